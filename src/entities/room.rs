@@ -1,0 +1,18 @@
+//! The room itself.
+
+use super::{Latitude, Longitude, Price, RoomCode, Size};
+
+/// A room for rent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Room {
+    /// What tells this room from every other.
+    pub code: RoomCode,
+    /// Floor area, in square metres.
+    pub size: Size,
+    /// Price, in euro a day.
+    pub price: Price,
+    /// Degrees east of Greenwich.
+    pub longitude: Longitude,
+    /// Degrees north of the equator.
+    pub latitude: Latitude,
+}

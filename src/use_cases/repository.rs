@@ -1,0 +1,90 @@
+//! The port: what the use cases ask of a place where rooms are kept.
+
+use std::error::Error;
+use std::fmt;
+
+use super::RoomListRequest;
+use crate::entities::{Room, RoomCode};
+
+/// A place where rooms are kept.
+///
+/// The contract, which one test suite holds every implementation to:
+///
+/// - No two rooms have the same code.
+/// - Rooms have an order, that of their insertion, and [`list`](Self::list) keeps to it.
+/// - What is absent is not an error: an empty list, or `None`.
+/// - A method sees everything that was written, by anyone, before it was called.
+/// - Methods block, and may be called from many threads at once.
+pub trait RoomRepository: Send + Sync {
+    /// Every room that the request asks for, in the order of insertion.
+    ///
+    /// # Errors
+    ///
+    /// Any [`RepositoryError`]. A list is whole or it is an error, never a part.
+    fn list(&self, request: &RoomListRequest) -> Result<Vec<Room>, RepositoryError>;
+
+    /// The room with this code, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// Any [`RepositoryError`].
+    fn find(&self, code: RoomCode) -> Result<Option<Room>, RepositoryError>;
+
+    /// Puts in these rooms if there is no room at all; says whether it did.
+    ///
+    /// All of them or none. Of two callers at once, one fills and the other finds rooms.
+    ///
+    /// # Errors
+    ///
+    /// Any [`RepositoryError`]; then nothing was put in.
+    fn fill_if_empty(&self, rooms: &[Room]) -> Result<bool, RepositoryError>;
+
+    /// Whether the rooms can be asked for: the storage answers, and its schema is the one that
+    /// this program needs.
+    ///
+    /// # Errors
+    ///
+    /// Any [`RepositoryError`]; [`RepositoryError::NotMigrated`] if only a migration is missing.
+    fn check(&self) -> Result<(), RepositoryError>;
+}
+
+/// Why a repository could not do what it was asked to.
+///
+/// The causes are for the operator's log; nothing in them is meant for a client.
+#[derive(Debug)]
+pub enum RepositoryError {
+    /// The storage cannot be reached or is too busy; later it may well answer.
+    Unavailable(Box<dyn Error + Send + Sync>),
+    /// The storage answers, but its schema lacks these migrations.
+    NotMigrated(Vec<String>),
+    /// A stored row is not a room.
+    Corrupt(Box<dyn Error + Send + Sync>),
+    /// Anything else: asking again will not help.
+    Failed(Box<dyn Error + Send + Sync>),
+}
+
+impl fmt::Display for RepositoryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unavailable(_) => f.write_str("the storage does not answer"),
+            Self::NotMigrated(missing) => write!(
+                f,
+                "the storage lacks the migration {}: run `rentomatic migrate`",
+                missing.join(", ")
+            ),
+            Self::Corrupt(_) => f.write_str("a stored row is not a room"),
+            Self::Failed(_) => f.write_str("the storage failed"),
+        }
+    }
+}
+
+impl Error for RepositoryError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Unavailable(cause) | Self::Corrupt(cause) | Self::Failed(cause) => {
+                Some(cause.as_ref())
+            }
+            Self::NotMigrated(_) => None,
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Four rooms to look at before one has rooms of one's own.
+
+use super::{Failure, RoomRepository};
+use crate::entities::{InvalidMeasure, Latitude, Longitude, Price, Room, RoomCode, Size};
+
+/// The four rooms of "Clean Architectures in Python", around the Thames estuary.
+///
+/// # Panics
+///
+/// Never: a test builds them.
+#[must_use]
+pub fn sample_rooms() -> Vec<Room> {
+    #[expect(clippy::expect_used, reason = "constants, built by a test")]
+    [
+        (0xf853_578c_fc0f_4e65_81b8_566c_5dff_a35a, 215, 39, -0.09998975, 51.75436293),
+        (0xfe2c_3195_aeff_487a_a08f_e0bd_c0ec_6e9a, 405, 66, 0.18228006, 51.74640997),
+        (0x9136_94c6_435a_4366_ba0d_da53_34a6_11b2, 56, 60, 0.27891577, 51.45994069),
+        (0xeed7_6e77_55c1_41ce_985d_ca49_bf6c_0585, 93, 48, 0.33894476, 51.39916678),
+    ]
+    .into_iter()
+    .map(|(code, size, price, longitude, latitude)| {
+        room(code, size, price, longitude, latitude).expect("a sample room is a room")
+    })
+    .collect()
+}
+
+fn room(
+    code: u128,
+    size: i32,
+    price: i32,
+    longitude: f64,
+    latitude: f64,
+) -> Result<Room, InvalidMeasure> {
+    Ok(Room {
+        code: RoomCode::from_u128(code),
+        size: Size::new(size)?,
+        price: Price::new(price)?,
+        longitude: Longitude::new(longitude)?,
+        latitude: Latitude::new(latitude)?,
+    })
+}
+
+/// Puts the sample rooms into a repository that has no room; says whether it did.
+///
+/// # Errors
+///
+/// [`Failure::System`] if the repository fails; then nothing was put in.
+pub fn add_sample_rooms(repository: &dyn RoomRepository) -> Result<bool, Failure> {
+    Ok(repository.fill_if_empty(&sample_rooms())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sample_rooms_are_the_originals() {
+        let rooms: Vec<_> = sample_rooms()
+            .into_iter()
+            .map(|room| {
+                let place = (room.longitude.get(), room.latitude.get());
+                (room.code.to_string(), room.size.get(), room.price.get(), place)
+            })
+            .collect();
+        let expected = [
+            ("f853578c-fc0f-4e65-81b8-566c5dffa35a", 215, 39, (-0.09998975, 51.75436293)),
+            ("fe2c3195-aeff-487a-a08f-e0bdc0ec6e9a", 405, 66, (0.18228006, 51.74640997)),
+            ("913694c6-435a-4366-ba0d-da5334a611b2", 56, 60, (0.27891577, 51.45994069)),
+            ("eed76e77-55c1-41ce-985d-ca49bf6c0585", 93, 48, (0.33894476, 51.39916678)),
+        ]
+        .map(|(code, size, price, place)| (code.to_owned(), size, price, place));
+        assert_eq!(rooms, expected);
+    }
+}
