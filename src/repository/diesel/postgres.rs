@@ -1,0 +1,117 @@
+//! What only PostgreSQL does: its connections, its locks, and making a database.
+
+use diesel::connection::SimpleConnection;
+use diesel::dsl::{exists, select};
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::r2d2::NopConnectionCustomizer;
+use diesel::result::Error as DieselError;
+use diesel::sql_types::Bool;
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+
+use super::Database;
+
+use super::repository::DieselRepository;
+use crate::logging::one_line;
+use crate::repository::{PostgresUrl, StorageError};
+use crate::settings::DatabaseSettings;
+
+/// Opens a pool; connects when first asked.
+pub fn open(url: &PostgresUrl, settings: &DatabaseSettings) -> DieselRepository<PgConnection> {
+    let customizer = Box::new(NopConnectionCustomizer);
+    DieselRepository::new(with_defaults(url).to_libpq(), settings, customizer)
+}
+
+/// One connection, for a command.
+pub fn connect(url: &PostgresUrl) -> Result<PgConnection, StorageError> {
+    establish(url).map_err(|error| {
+        StorageError::new(format!(
+            "cannot connect to {url}: {}. Is the server up, and was `rentomatic init-db` run?",
+            one_line(&error)
+        ))
+    })
+}
+
+/// Makes the database from the server's maintenance database, unless it exists.
+pub fn create(url: &PostgresUrl) -> Result<bool, StorageError> {
+    if establish(url).is_ok() {
+        return Ok(false);
+    }
+    let name = url.database();
+    let mut connection = establish(&url.with_database("postgres"))
+        .or_else(|_| establish(&url.with_database("template1")))
+        .map_err(|error| {
+            StorageError::new(format!(
+                "cannot connect to the server of {url}: {}. Is it up, and may this user connect?",
+                one_line(&error)
+            ))
+        })?;
+    let identifier = format!("\"{}\"", name.replace('"', "\"\""));
+    match connection.batch_execute(&format!("CREATE DATABASE {identifier}")) {
+        Ok(()) => Ok(true),
+        // It existed though one could not connect, or another process was faster.
+        Err(_) if database_exists(&mut connection, name).unwrap_or(false) => Ok(false),
+        Err(error) => Err(StorageError::new(format!(
+            "cannot make the database {identifier}: {}. May this user create databases?",
+            one_line(&error)
+        ))),
+    }
+}
+
+fn establish(url: &PostgresUrl) -> ConnectionResult<PgConnection> {
+    PgConnection::establish(&with_defaults(url).to_libpq())
+}
+
+/// libpq waits without a bound unless its URL sets one (documentation, "Parameter Key Words").
+fn with_defaults(url: &PostgresUrl) -> PostgresUrl {
+    url.clone()
+        .with_default("connect_timeout", "5")
+        .with_default("fallback_application_name", "rentomatic")
+}
+
+fn database_exists(connection: &mut PgConnection, name: &str) -> QueryResult<bool> {
+    diesel::table! {
+        pg_database (datname) {
+            datname -> Text,
+        }
+    }
+    select(exists(pg_database::table.filter(pg_database::datname.eq(name)))).get_result(connection)
+}
+
+impl Database for PgConnection {
+    const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+    fn has_migrations_table(&mut self) -> QueryResult<bool> {
+        use diesel::dsl::sql;
+        let table = sql::<Bool>("to_regclass('__diesel_schema_migrations') IS NOT NULL");
+        select(table).get_result(self)
+    }
+
+    fn prepare(&mut self) -> QueryResult<()> {
+        Ok(())
+    }
+
+    fn migrating<T, E>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<DieselError>,
+    {
+        self.transaction(|connection| {
+            // The number is "room" in ASCII. The lock is gone with the transaction, however it ends.
+            connection.batch_execute(
+                "SET LOCAL lock_timeout = '60s'; SELECT pg_advisory_xact_lock(1919905645)",
+            )?;
+            work(connection)
+        })
+    }
+
+    fn writing_alone<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> QueryResult<T>,
+    ) -> QueryResult<T> {
+        self.transaction(|connection| {
+            // Readers go on; every other writer waits.
+            connection.batch_execute("LOCK TABLE room IN SHARE ROW EXCLUSIVE MODE")?;
+            work(connection)
+        })
+    }
+}

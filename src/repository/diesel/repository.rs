@@ -1,0 +1,87 @@
+//! The port, over a pool of connections.
+
+use std::time::Duration;
+
+use diesel::r2d2::{
+    ConnectionManager, CustomizeConnection, Error as R2d2Error, NopErrorHandler, Pool,
+};
+use diesel::r2d2::{PooledConnection, R2D2Connection};
+use diesel::result::{DatabaseErrorKind, Error as DieselError, QueryResult};
+
+use super::queries::Queries;
+use super::row::RoomRow;
+use super::{Database, migrations};
+use crate::entities::{Room, RoomCode};
+use crate::settings::DatabaseSettings;
+use crate::use_cases::{RepositoryError, RoomListRequest, RoomRepository};
+
+/// Keeps rooms in a database, and connections to it in one pool for as long as it lives.
+pub struct DieselRepository<C: R2D2Connection + 'static> {
+    pool: Pool<ConnectionManager<C>>,
+}
+
+impl<C: R2D2Connection + 'static> DieselRepository<C> {
+    /// A repository that connects to `url` when it is first asked.
+    pub fn new(
+        url: String,
+        settings: &DatabaseSettings,
+        customizer: Box<dyn CustomizeConnection<C, R2d2Error>>,
+    ) -> Self {
+        let pool = Pool::builder()
+            .max_size(settings.pool_size.get())
+            .min_idle(Some(0))
+            .connection_timeout(Duration::from_millis(settings.pool_wait_ms.get()))
+            .connection_customizer(customizer)
+            // What keeps connections from being made is in the error of the one who waits for one.
+            .error_handler(Box::new(NopErrorHandler))
+            .build_unchecked(ConnectionManager::new(url));
+        Self { pool }
+    }
+
+    fn ask<T>(
+        &self,
+        question: impl FnOnce(&mut PooledConnection<ConnectionManager<C>>) -> QueryResult<T>,
+    ) -> Result<T, RepositoryError> {
+        let mut connection =
+            self.pool.get().map_err(|error| RepositoryError::Unavailable(error.into()))?;
+        question(&mut connection).map_err(failure)
+    }
+}
+
+impl<C> RoomRepository for DieselRepository<C>
+where
+    C: R2D2Connection + Queries + Database + 'static,
+{
+    fn list(&self, request: &RoomListRequest) -> Result<Vec<Room>, RepositoryError> {
+        self.ask(|connection| connection.list(request))?.into_iter().map(room).collect()
+    }
+
+    fn find(&self, code: RoomCode) -> Result<Option<Room>, RepositoryError> {
+        self.ask(|connection| connection.find(code))?.map(room).transpose()
+    }
+
+    fn fill_if_empty(&self, rooms: &[Room]) -> Result<bool, RepositoryError> {
+        self.ask(|connection| connection.fill_if_empty(rooms))
+    }
+
+    fn check(&self) -> Result<(), RepositoryError> {
+        let missing = self.ask(|connection| migrations::pending(&mut **connection))?;
+        if missing.is_empty() { Ok(()) } else { Err(RepositoryError::NotMigrated(missing)) }
+    }
+}
+
+fn room(row: RoomRow) -> Result<Room, RepositoryError> {
+    row.try_into().map_err(|error| RepositoryError::Corrupt(Box::new(error)))
+}
+
+fn failure(error: DieselError) -> RepositoryError {
+    match &error {
+        DieselError::DeserializationError(_) => RepositoryError::Corrupt(error.into()),
+        DieselError::DatabaseError(
+            DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
+            _,
+        )
+        | DieselError::BrokenTransactionManager => RepositoryError::Unavailable(error.into()),
+        _ => RepositoryError::Failed(error.into()),
+    }
+}

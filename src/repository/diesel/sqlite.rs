@@ -1,0 +1,136 @@
+//! What only SQLite does: its file, its pragmas, its lock.
+
+use std::fs::File;
+use std::io::ErrorKind;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use diesel::connection::SimpleConnection;
+use diesel::dsl::{exists, select};
+use diesel::prelude::*;
+use diesel::r2d2::{CustomizeConnection, Error as R2d2Error};
+use diesel::result::Error as DieselError;
+use diesel::sqlite::SqliteConnection;
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+use super::Database;
+use super::repository::DieselRepository;
+use crate::repository::{SqlitePath, StorageError};
+use crate::settings::DatabaseSettings;
+
+/// How long a statement waits for another process that writes.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Opens a pool; opens the file when first asked.
+pub fn open(path: &SqlitePath, settings: &DatabaseSettings) -> DieselRepository<SqliteConnection> {
+    DieselRepository::new(uri(path.as_path()), settings, Box::new(Pragmas))
+}
+
+/// One connection to a file that is there, for a command.
+pub fn connect(path: &SqlitePath) -> Result<SqliteConnection, StorageError> {
+    let path = path.as_path();
+    if !path.exists() {
+        return Err(StorageError::new(format!(
+            "there is no file {}: `rentomatic migrate` makes it",
+            path.display()
+        )));
+    }
+    let opened = SqliteConnection::establish(&uri(path));
+    let mut connection = opened.map_err(|error| cannot_open(path, &error))?;
+    configure(&mut connection).map_err(|error| cannot_open(path, &error))?;
+    Ok(connection)
+}
+
+/// One connection to a file that is made if it is not there.
+pub fn connect_or_create(path: &SqlitePath) -> Result<SqliteConnection, StorageError> {
+    create(path)?;
+    connect(path)
+}
+
+/// Makes an empty file, which is an empty database, unless there is one.
+pub fn create(path: &SqlitePath) -> Result<bool, StorageError> {
+    match File::create_new(path.as_path()) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => connect(path).map(|_| false),
+        Err(error) => Err(StorageError::new(format!(
+            "cannot make the file {}: {error}. Does its folder exist, and may you write to it?",
+            path.as_path().display()
+        ))),
+    }
+}
+
+/// The path as a URI that opens a file and never makes one (SQLite documentation, "Uniform
+/// Resource Identifiers").
+fn uri(path: &Path) -> String {
+    const PATH: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#');
+    format!("file:{}?mode=rw", utf8_percent_encode(&path.to_string_lossy(), PATH))
+}
+
+fn cannot_open(path: &Path, error: &dyn std::error::Error) -> StorageError {
+    StorageError::new(format!(
+        "cannot open {}: {error}. Is it an SQLite database, and may you read it?",
+        path.display()
+    ))
+}
+
+fn configure(connection: &mut SqliteConnection) -> QueryResult<()> {
+    // The time-out comes first: the other statements may meet a lock. The last one reads the file.
+    connection.batch_execute(&format!(
+        "PRAGMA busy_timeout = {}; PRAGMA foreign_keys = ON; PRAGMA schema_version",
+        BUSY_TIMEOUT.as_millis()
+    ))
+}
+
+#[derive(Debug)]
+struct Pragmas;
+
+impl CustomizeConnection<SqliteConnection, R2d2Error> for Pragmas {
+    fn on_acquire(&self, connection: &mut SqliteConnection) -> Result<(), R2d2Error> {
+        configure(connection).map_err(R2d2Error::QueryError)
+    }
+}
+
+impl Database for SqliteConnection {
+    const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+
+    fn has_migrations_table(&mut self) -> QueryResult<bool> {
+        diesel::table! {
+            sqlite_master (name) {
+                name -> Text,
+            }
+        }
+        let table =
+            sqlite_master::table.filter(sqlite_master::name.eq("__diesel_schema_migrations"));
+        select(exists(table)).get_result(self)
+    }
+
+    /// Turns on write-ahead logging, with which readers and a writer do not wait for each other.
+    ///
+    /// SQLite keeps the mode in the file. While it switches, it does not wait for a lock, whatever
+    /// the busy time-out says; so this tries again as long as that would.
+    fn prepare(&mut self) -> QueryResult<()> {
+        let deadline = Instant::now() + BUSY_TIMEOUT;
+        loop {
+            match self.batch_execute("PRAGMA journal_mode = WAL") {
+                Err(_) if Instant::now() < deadline => thread::sleep(Duration::from_millis(20)),
+                done => return done,
+            }
+        }
+    }
+
+    fn migrating<T, E>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<DieselError>,
+    {
+        self.immediate_transaction(work)
+    }
+
+    fn writing_alone<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> QueryResult<T>,
+    ) -> QueryResult<T> {
+        self.immediate_transaction(work)
+    }
+}

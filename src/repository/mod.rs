@@ -1,0 +1,112 @@
+//! Where rooms are kept: in memory, or through Diesel in PostgreSQL or SQLite.
+//!
+//! Everything that depends on which storage it is happens in this ring, by the URL that names it.
+//! It implements the port of the use cases, and it is the only one that names `diesel`.
+
+mod database_url;
+mod diesel;
+mod memory;
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+pub use database_url::{DatabaseUrl, InvalidDatabaseUrl, PostgresUrl, SqlitePath};
+pub use memory::MemoryRepository;
+
+use crate::repository::diesel::{migrations, postgres, sqlite};
+use crate::settings::DatabaseSettings;
+use crate::use_cases::RoomRepository;
+
+/// The repository of the storage that the URL names. It connects when it is first asked.
+#[must_use]
+pub fn open(url: &DatabaseUrl, settings: &DatabaseSettings) -> Arc<dyn RoomRepository> {
+    match url {
+        DatabaseUrl::Memory => Arc::new(MemoryRepository::with_sample_rooms()),
+        DatabaseUrl::Sqlite(path) => Arc::new(sqlite::open(path, settings)),
+        DatabaseUrl::Postgres(url) => Arc::new(postgres::open(url, settings)),
+    }
+}
+
+/// Makes the database that the URL names, unless it exists. Says whether it made it.
+///
+/// # Errors
+///
+/// [`StorageError`] if it neither exists nor can be made.
+pub fn create(url: &DatabaseUrl) -> Result<bool, StorageError> {
+    match url {
+        DatabaseUrl::Memory => Ok(false),
+        DatabaseUrl::Sqlite(path) => sqlite::create(path),
+        DatabaseUrl::Postgres(url) => postgres::create(url),
+    }
+}
+
+/// A migration of a storage's schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migration {
+    /// Its version and name, which sort in the order of application.
+    pub name: String,
+    /// Whether the storage has it.
+    pub applied: bool,
+}
+
+/// Applies the migrations that the storage lacks: all of them, or none. Gives their names.
+///
+/// Any number of processes may call this at once: one migrates, the others wait and find it done.
+///
+/// # Errors
+///
+/// [`StorageError`] with the migration that failed, and why; then nothing was changed.
+pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StorageError> {
+    match url {
+        DatabaseUrl::Memory => Ok(Vec::new()),
+        DatabaseUrl::Sqlite(path) => migrations::run(&mut sqlite::connect_or_create(path)?),
+        DatabaseUrl::Postgres(url) => migrations::run(&mut postgres::connect(url)?),
+    }
+}
+
+/// Takes back the newest migration that the storage has, if any. Gives its name.
+///
+/// # Errors
+///
+/// [`StorageError`] if it cannot be taken back without a loss; then nothing was changed.
+pub fn revert(url: &DatabaseUrl) -> Result<Option<String>, StorageError> {
+    match url {
+        DatabaseUrl::Memory => Ok(None),
+        DatabaseUrl::Sqlite(path) => migrations::revert(&mut sqlite::connect(path)?),
+        DatabaseUrl::Postgres(url) => migrations::revert(&mut postgres::connect(url)?),
+    }
+}
+
+/// The migrations that this program has, oldest first, and whether the storage has them too.
+/// Changes nothing.
+///
+/// # Errors
+///
+/// [`StorageError`] if the storage cannot be asked.
+pub fn migration_status(url: &DatabaseUrl) -> Result<Vec<Migration>, StorageError> {
+    match url {
+        DatabaseUrl::Memory => Ok(Vec::new()),
+        DatabaseUrl::Sqlite(path) => migrations::status(&mut sqlite::connect(path)?),
+        DatabaseUrl::Postgres(url) => migrations::status(&mut postgres::connect(url)?),
+    }
+}
+
+/// Why a storage could not be opened, made or migrated: one line for an operator, that says what
+/// is wrong and how to mend it. It holds no password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StorageError(String);
+
+impl StorageError {
+    fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+}
+
+impl fmt::Display for StorageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for StorageError {}
