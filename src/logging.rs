@@ -1,0 +1,79 @@
+//! Log lines on standard error, for people or for machines.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::io::{self, Write};
+
+use env_logger::fmt::Formatter;
+use log::Record;
+use log::kv::{Error, Key, Value, VisitSource};
+use serde_json::{Map, Value as Json};
+
+use crate::settings::{LogFormat, LogSettings};
+
+/// Starts logging. Later calls change nothing.
+pub fn start(settings: &LogSettings) {
+    let mut builder = env_logger::Builder::new();
+    builder.parse_filters(&settings.level);
+    match settings.format {
+        LogFormat::Text => builder.format(text),
+        LogFormat::Json => builder.format(json),
+    };
+    // Only a second call in the same process can fail, and then there is a log already.
+    let _ = builder.try_init();
+    std::panic::set_hook(Box::new(|panic| log::error!("{panic}")));
+}
+
+/// An error and what caused it, on one line.
+pub fn one_line(error: &dyn StdError) -> String {
+    let mut line = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        line = format!("{line}: {cause}");
+        source = cause.source();
+    }
+    line.trim().replace('\n', "; ")
+}
+
+fn text(buffer: &mut Formatter, record: &Record<'_>) -> io::Result<()> {
+    let time = buffer.timestamp_millis();
+    write!(buffer, "{time} {:5} {}", record.level(), record.args())?;
+    record.key_values().visit(&mut Pairs(buffer)).map_err(io::Error::other)?;
+    writeln!(buffer)
+}
+
+struct Pairs<'a>(&'a mut Formatter);
+
+impl<'kvs> VisitSource<'kvs> for Pairs<'_> {
+    fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), Error> {
+        Ok(write!(self.0, " {key}={value}")?)
+    }
+}
+
+fn json(buffer: &mut Formatter, record: &Record<'_>) -> io::Result<()> {
+    let mut line = Map::new();
+    let mut put = |key: &str, value: &dyn fmt::Display| {
+        line.insert(key.to_owned(), Json::String(value.to_string()));
+    };
+    put("time", &buffer.timestamp_millis());
+    put("level", &record.level());
+    put("target", &record.target());
+    put("message", record.args());
+    record.key_values().visit(&mut Members(&mut line)).map_err(io::Error::other)?;
+    serde_json::to_writer(&mut *buffer, &line)?;
+    writeln!(buffer)
+}
+
+struct Members<'a>(&'a mut Map<String, Json>);
+
+impl<'kvs> VisitSource<'kvs> for Members<'_> {
+    fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), Error> {
+        let json = match (value.to_u64(), value.to_f64()) {
+            (Some(number), _) => number.into(),
+            (None, Some(number)) => number.into(),
+            (None, None) => value.to_string().into(),
+        };
+        self.0.insert(key.to_string(), json);
+        Ok(())
+    }
+}
