@@ -1,0 +1,110 @@
+//! How the web asks: requests become use cases, and their results become answers.
+//!
+//! This ring is the only one that names `actix_web`. It knows the use cases and the port, and is
+//! handed a repository without knowing which: it never names one.
+//!
+//! A request travels straight through: `observe` gives it an id, `routes` finds its handler,
+//! `query` reads it into a use case's request, the use case runs on the blocking pool, and
+//! `representation` writes the result, or `problem` the failure.
+
+mod assets;
+mod health;
+mod negotiation;
+mod observe;
+mod pages;
+mod problem;
+mod query;
+mod representation;
+mod rooms;
+mod routes;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::middleware::from_fn;
+use actix_web::rt::System;
+use actix_web::{App, HttpServer, web};
+
+use self::problem::Problem;
+use crate::settings::ServerSettings;
+use crate::use_cases::{Failure, RoomRepository};
+
+/// How long a client may take to send a request's head.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a connection without a request is kept, a little longer than nginx keeps its own (60 s).
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// A server that is bound to its address and has not begun to answer.
+pub struct Server {
+    system: actix_web::rt::SystemRunner,
+    listening: actix_web::dev::Server,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// Takes the address; clients that connect wait until [`run`](Self::run).
+    ///
+    /// # Errors
+    ///
+    /// The system's own, if the address cannot be had.
+    pub fn bind(
+        settings: &ServerSettings,
+        repository: Arc<dyn RoomRepository>,
+    ) -> io::Result<Self> {
+        let system = System::new();
+        let catalogue = web::Data::new(Catalogue { repository });
+        let (listening, addresses) = system.block_on(async {
+            let server = HttpServer::new(move || {
+                App::new()
+                    .app_data(catalogue.clone())
+                    .wrap(from_fn(observe::observe))
+                    .configure(routes::configure)
+            })
+            .client_request_timeout(HEAD_TIMEOUT)
+            .keep_alive(KEEP_ALIVE)
+            .shutdown_timeout(settings.shutdown_timeout_s)
+            .bind(settings.bind)?;
+            let addresses = server.addrs();
+            io::Result::Ok((server.run(), addresses))
+        })?;
+        let address = addresses.first().copied().unwrap_or(settings.bind);
+        Ok(Self { system, listening, address })
+    }
+
+    /// Where it listens; the port is the real one if 0 was asked for.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers until SIGTERM (requests under way end first) or SIGINT.
+    ///
+    /// # Errors
+    ///
+    /// The system's own, if it cannot go on.
+    pub fn run(self) -> io::Result<()> {
+        self.system.block_on(self.listening)
+    }
+}
+
+/// What the handlers share.
+struct Catalogue {
+    repository: Arc<dyn RoomRepository>,
+}
+
+impl Catalogue {
+    /// Runs a use case where it may block: taking a connection and asking it both do.
+    async fn ask<T: Send + 'static>(
+        &self,
+        use_case: impl FnOnce(&dyn RoomRepository) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let repository = Arc::clone(&self.repository);
+        web::block(move || use_case(repository.as_ref()))
+            .await
+            .map_err(|error| Problem::internal(&error))?
+            .map_err(Problem::from)
+    }
+}

@@ -1,0 +1,221 @@
+//! What went wrong, as a client is told: one body that both the Python original's clients and
+//! those of RFC 9457 can read, and a page for a browser.
+
+use std::error::Error;
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, RETRY_AFTER, VARY};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use serde::Serialize;
+
+use super::negotiation::Preferences;
+use super::pages;
+use super::query;
+use crate::logging;
+use crate::use_cases::{Failure, InvalidParameter, RepositoryError};
+
+/// How many seconds a client should wait after a 503.
+const RETRY_AFTER_SECONDS: u32 = 1;
+
+/// A failure that a client is told of.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    status: StatusCode,
+    detail: String,
+    errors: Vec<ParameterError>,
+    allow: Option<String>,
+    /// What went wrong inside: for the log, never for the client.
+    cause: Option<String>,
+}
+
+/// One thing that is wrong with one parameter.
+#[derive(Debug, Clone, Serialize)]
+struct ParameterError {
+    parameter: String,
+    message: String,
+}
+
+/// The body.
+#[derive(Serialize)]
+struct Body<'a> {
+    r#type: &'a str,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+    /// The same as `detail`, under the original's name.
+    message: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [ParameterError],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
+}
+
+impl Problem {
+    fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self { status, detail: detail.into(), errors: Vec::new(), allow: None, cause: None }
+    }
+
+    /// 404
+    pub fn not_found(detail: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, detail)
+    }
+
+    /// 405, with the methods that are allowed.
+    pub fn method_not_allowed(allowed: String) -> Self {
+        let detail = format!("This path answers {allowed} only");
+        Self { allow: Some(allowed), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, detail) }
+    }
+
+    /// 406, with the media types on offer.
+    pub fn not_acceptable(offers: &[&str]) -> Self {
+        let detail = format!("Accept: this path offers {}", offers.join(", "));
+        Self::new(StatusCode::NOT_ACCEPTABLE, detail)
+    }
+
+    /// 414
+    pub fn uri_too_long(query: &str, length: usize, limit: usize) -> Self {
+        let message = format!("The URI has {length} bytes, at most {limit} are read");
+        let parameter = query::longest(query);
+        Self {
+            errors: vec![ParameterError { parameter, message: message.clone() }],
+            ..Self::new(StatusCode::URI_TOO_LONG, message)
+        }
+    }
+
+    /// 500, for what no handler foresaw.
+    pub fn internal(cause: &dyn Error) -> Self {
+        Self::system(StatusCode::INTERNAL_SERVER_ERROR, cause)
+    }
+
+    /// The same as a 503, whatever the cause.
+    pub fn into_unavailable(self) -> Self {
+        Self { status: StatusCode::SERVICE_UNAVAILABLE, ..self }
+    }
+
+    fn system(status: StatusCode, cause: &dyn Error) -> Self {
+        Self { cause: Some(logging::one_line(cause)), ..Self::new(status, "") }
+    }
+
+    /// What went wrong inside, for the log.
+    pub fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
+    }
+
+    fn kind(&self) -> &'static str {
+        match self.status {
+            StatusCode::NOT_FOUND => "ResourceError",
+            status if status.is_server_error() => "SystemError",
+            _ => "ParametersError",
+        }
+    }
+
+    fn title(&self) -> &'static str {
+        match self.status {
+            StatusCode::BAD_REQUEST => "Invalid parameters",
+            status => status.canonical_reason().unwrap_or("Error"),
+        }
+    }
+
+    /// Writes the answer, as a page if the client would rather have one.
+    pub fn respond(&self, request: &HttpRequest, request_id: &str) -> HttpResponse {
+        let internal = self.status.is_server_error();
+        let detail = if internal {
+            format!("The server could not answer; its log says why, under the request {request_id}")
+        } else {
+            self.detail.clone()
+        };
+        let mut response = HttpResponse::build(self.status);
+        response.insert_header((VARY, "Accept"));
+        if let Some(allow) = &self.allow {
+            response.insert_header((ALLOW, allow.as_str()));
+        }
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.insert_header((RETRY_AFTER, RETRY_AFTER_SECONDS));
+        }
+        let preferences = Preferences::of(request);
+        let json = [mime::APPLICATION_JSON, problem_json()].map(|mime| preferences.quality(&mime));
+        let page = preferences.quality(&mime::TEXT_HTML);
+        if json.iter().all(|quality| *quality < page)
+            && let Ok(page) = pages::problem(self.status.as_u16(), self.title(), &detail)
+        {
+            return pages::write(&mut response, page);
+        }
+        response.content_type(problem_json()).json(Body {
+            r#type: self.kind(),
+            title: self.title(),
+            status: self.status.as_u16(),
+            detail: &detail,
+            message: &detail,
+            errors: &self.errors,
+            request_id: internal.then_some(request_id),
+        })
+    }
+}
+
+fn problem_json() -> mime::Mime {
+    #[expect(clippy::expect_used, reason = "a constant, read in every test of an error")]
+    "application/problem+json".parse().expect("a media type")
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        match &failure {
+            Failure::Parameters(parameters) => Self {
+                errors: parameters.iter().map(ParameterError::from).collect(),
+                ..Self::new(StatusCode::BAD_REQUEST, failure.to_string())
+            },
+            Failure::Resource(what) => Self::not_found(what),
+            Failure::System(error) => Self::system(
+                match error {
+                    RepositoryError::Unavailable(_) | RepositoryError::NotMigrated(_) => {
+                        StatusCode::SERVICE_UNAVAILABLE
+                    }
+                    RepositoryError::Corrupt(_) | RepositoryError::Failed(_) => {
+                        StatusCode::INTERNAL_SERVER_ERROR
+                    }
+                },
+                error,
+            ),
+        }
+    }
+}
+
+impl From<&InvalidParameter> for ParameterError {
+    fn from(invalid: &InvalidParameter) -> Self {
+        let parameter = match invalid.parameter {
+            "filters" => format!("{}{}", query::FILTER, invalid.key),
+            other => other.to_owned(),
+        };
+        Self { parameter, message: invalid.message.clone() }
+    }
+}
+
+/// An error of the framework's own, raised before a handler ran.
+impl From<&actix_web::Error> for Problem {
+    fn from(error: &actix_web::Error) -> Self {
+        let status = error.as_response_error().status_code();
+        if status.is_server_error() {
+            Self { cause: Some(error.to_string()), ..Self::new(status, "") }
+        } else {
+            Self::new(status, error.to_string())
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.status, self.cause.as_ref().unwrap_or(&self.detail))
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Only a status: [`observe`](super::observe) writes the answer, once it knows the request.
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status)
+    }
+}
