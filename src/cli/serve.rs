@@ -1,0 +1,53 @@
+//! `rentomatic serve`
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::{Failure, database_url};
+use crate::http::Server;
+use crate::repository;
+use crate::settings::Settings;
+use crate::use_cases::{add_sample_rooms, readiness};
+
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Listen on this address and port
+    #[arg(long, value_name = "ADDR")]
+    pub bind: Option<SocketAddr>,
+
+    /// Put four rooms into the table, if it is empty
+    #[arg(long)]
+    sample_data: bool,
+}
+
+pub fn run(arguments: &Arguments, settings: &Settings) -> Result<(), Failure> {
+    let url = database_url(settings)?;
+    let repository = repository::open(&url, &settings.database);
+    // Before anything is changed: a server that cannot listen should not migrate.
+    let bind = settings.server.bind;
+    let server = Server::bind(&settings.server, Arc::clone(&repository)).map_err(|error| {
+        Failure(format!("cannot listen on {bind}: {error}. Choose another address with --bind"))
+    })?;
+
+    if settings.database.migrate_on_start {
+        for name in repository::migrate(&url)? {
+            log::info!("applied migration {name}");
+        }
+    } else if let Err(failure) = readiness(repository.as_ref()) {
+        let Failure(reason) = failure.into();
+        log::warn!("not ready: {reason}");
+    }
+    if arguments.sample_data && add_sample_rooms(repository.as_ref())? {
+        log::info!("put in the four sample rooms");
+    }
+
+    let address = server.address();
+    log::info!("rooms are kept in {url}");
+    log::info!("listening on http://{address}");
+    log::info!("open http://localhost:{}/rooms in a browser; Ctrl-C stops", address.port());
+    server.run()?;
+    log::info!("stopped");
+    Ok(())
+}
