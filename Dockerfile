@@ -1,0 +1,36 @@
+# The dependencies are compiled in a stage of their own, which is made anew only when Cargo.toml or
+# Cargo.lock change.
+FROM rust:1.95-slim-bookworm AS build
+# OpenSSL and libpq are compiled from source; gcc is in the image.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends make perl \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /build
+
+FROM build AS dependencies
+COPY Cargo.toml Cargo.lock ./
+RUN mkdir src \
+    && echo 'fn main() {}' > src/main.rs \
+    && touch src/lib.rs \
+    && cargo build --release --locked
+
+FROM dependencies AS binary
+COPY build.rs ./
+COPY migrations migrations
+COPY config config
+COPY templates templates
+COPY assets assets
+COPY src src
+# Cargo goes by time stamps, and those of the copied files may be older than the empty program's.
+RUN touch src/main.rs src/lib.rs && cargo build --release --locked
+
+FROM debian:bookworm-slim
+WORKDIR /app
+COPY --from=binary /build/target/release/rentomatic /usr/local/bin/rentomatic
+COPY config config
+ENV APPLICATION_CONFIG=production
+USER 10001:10001
+EXPOSE 8000
+HEALTHCHECK --interval=5s --timeout=4s --start-period=60s --retries=3 CMD ["rentomatic", "healthcheck"]
+ENTRYPOINT ["rentomatic"]
+CMD ["serve"]
