@@ -1,0 +1,73 @@
+//! `/live`, `/ready`, and how an outage is answered.
+
+use crate::support::server::Server;
+use crate::support::storage::Storage;
+
+/// Nothing listens there.
+const NOWHERE: &str = "postgres://rentomatic:S3cret@127.0.0.1:1/rooms";
+
+fn without_database() -> Server {
+    Server::start(NOWHERE, &[], &[("RENTOMATIC_DATABASE__MIGRATE_ON_START", "false")])
+}
+
+#[test]
+fn a_server_over_each_storage_is_live_and_ready() {
+    for storage in Storage::all() {
+        let server = Server::over(&storage);
+        for (path, body) in [("/live", r#"{"status":"live"}"#), ("/ready", r#"{"status":"ready"}"#)]
+        {
+            let answer = server.get(path);
+            assert_eq!((answer.status, answer.body.as_str()), (200, body));
+        }
+    }
+}
+
+#[test]
+fn without_its_database_a_server_is_live_but_not_ready() {
+    let server = without_database();
+    assert_eq!(server.get("/live").status, 200);
+    for path in ["/ready", "/rooms", "/rooms/f853578c-fc0f-4e65-81b8-566c5dffa35a"] {
+        let answer = server.get(path);
+        assert_eq!(answer.status, 503, "{path}");
+        assert_eq!(answer.header("retry-after"), "1");
+        assert_eq!(answer.json()["type"], "SystemError");
+        assert!(!answer.body.contains("127.0.0.1"), "{}", answer.body);
+    }
+    let log = server.log_with("refused");
+    assert!(!log.contains("S3cret"), "{log}");
+}
+
+#[test]
+fn a_server_whose_schema_is_old_is_not_ready() {
+    for storage in Storage::databases() {
+        let server = Server::over(&storage);
+        assert_eq!(server.get("/ready").status, 200);
+        let revert = ["--database-url", &storage.url(), "migrate", "revert"];
+        crate::support::stdout(&mut crate::support::rentomatic(&revert));
+        assert_eq!(server.get("/ready").status, 503);
+        server.log_with("lacks the migration 2026-11-24-000002_constrain_room");
+    }
+}
+
+#[test]
+fn a_bad_request_is_refused_before_a_connection_is_taken() {
+    let server = without_database();
+    for query in ["filter_foo=1", "filter_price__lt=x", "filter_price__lt="] {
+        assert_eq!(server.get(&format!("/rooms?{query}")).status, 400, "{query}");
+    }
+    assert_eq!(server.client().get_as("/rooms", "image/png").status, 406);
+    assert_eq!(server.get("/rooms/nonsense").status, 404);
+    assert!(!server.log().contains("ERROR"), "{}", server.log());
+}
+
+#[test]
+fn a_signal_to_stop_ends_the_server_with_success() {
+    for signal in ["TERM", "INT"] {
+        let server = Server::over(&Storage::Memory);
+        assert_eq!(server.get("/live").status, 200);
+        server.signal(signal);
+        let (code, log) = server.wait();
+        assert_eq!(code, Some(0), "{log}");
+        assert!(log.contains("stopped"), "{log}");
+    }
+}

@@ -1,0 +1,53 @@
+//! `GET /rooms/{code}`
+
+use crate::support::server::Server;
+use crate::support::storage::Storage;
+
+#[test]
+fn one_room_is_one_object() {
+    for storage in Storage::all() {
+        let server = Server::with_sample_rooms(&storage);
+        for code in ["f853578c-fc0f-4e65-81b8-566c5dffa35a", "F853578C-FC0F-4E65-81B8-566C5DFFA35A"]
+        {
+            let answer = server.get(&format!("/rooms/{code}"));
+            assert_eq!(answer.status, 200);
+            assert_eq!(answer.header("vary"), "Accept");
+            assert_eq!(
+                answer.body,
+                r#"{"code":"f853578c-fc0f-4e65-81b8-566c5dffa35a","size":215,"price":39,"latitude":51.75436293,"longitude":-0.09998975}"#
+            );
+        }
+    }
+}
+
+#[test]
+fn a_browser_gets_a_page_of_one_room() {
+    let server = Server::with_sample_rooms(&Storage::Memory);
+    let page = server.client().get_as("/rooms/f853578c-fc0f-4e65-81b8-566c5dffa35a", "text/html");
+    assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+    for text in ["f853578c-fc0f-4e65-81b8-566c5dffa35a", "215 m²", "39 € a day", "51.75436293°"]
+    {
+        assert!(page.body.contains(text), "{text} is not in {}", page.body);
+    }
+}
+
+#[test]
+fn a_room_that_is_not_there_is_a_404() {
+    for storage in Storage::all() {
+        let server = Server::with_sample_rooms(&storage);
+        for code in [
+            "00000000-0000-0000-0000-000000000000",
+            "f853578cfc0f4e6581b8566c5dffa35a",
+            "nonsense",
+            "%00",
+            "%ff",
+            "..%2f..%2fetc",
+            "%3Cscript%3E",
+        ] {
+            let answer = server.get(&format!("/rooms/{code}"));
+            assert_eq!(answer.status, 404, "{code}");
+            assert_eq!(answer.header("content-type"), "application/problem+json");
+            assert_eq!(answer.json()["type"], "ResourceError");
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! The container stack, from a fresh project: chapter 8 in containers, and what the stack promises.
+//!
+//! Building the image takes minutes and every core, so these tests want `TEST_STACK` set, as
+//! `scripts/test` does.
+
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::support::client::Client;
+use crate::support::component::left_out;
+use crate::support::stdout;
+
+const INSERT: &str = "insert into public.room(code, size, price, longitude, latitude)
+    values ('f853578c-fc0f-4e65-81b8-566c5dffa35a', 215, 39, -0.09998975, 51.75436293);";
+
+/// How long the stack may take to come up once its image is built.
+const START: Duration = Duration::from_mins(2);
+
+/// A project of its own, removed with its volumes in the end.
+struct Stack {
+    compose: Vec<&'static str>,
+    project: String,
+    port: u16,
+}
+
+impl Stack {
+    fn new() -> Option<Self> {
+        let works = |words: &[&str]| {
+            let mut command = Command::new(words[0]);
+            command.args(&words[1..]).stdout(Stdio::null()).stderr(Stdio::null());
+            command.status().is_ok_and(|status| status.success())
+        };
+        if std::env::var_os("TEST_STACK").is_none() {
+            left_out("the container stack", "TEST_STACK is not set, as its build takes minutes");
+            return None;
+        }
+        let compose = [vec!["docker", "compose"], vec!["docker-compose"]]
+            .into_iter()
+            .find(|compose| works(&[compose.as_slice(), &["version"]].concat()));
+        let Some(compose) = compose.filter(|_| works(&["docker", "info"])) else {
+            left_out("the container stack", "there is no Docker engine with Compose");
+            return None;
+        };
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        Some(Self { compose, project: format!("rentomatic-test-{}", std::process::id()), port })
+    }
+
+    fn compose(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(self.compose[0]);
+        command
+            .args(&self.compose[1..])
+            .args(["--project-name", &self.project])
+            .args(words)
+            .env("HTTP_PORT", self.port.to_string())
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, words: &[&str]) -> String {
+        stdout(self.compose(words).stderr(Stdio::inherit()))
+    }
+
+    fn client(&self) -> Client {
+        Client::new(&format!("127.0.0.1:{}", self.port))
+    }
+
+    fn psql(&self, sql: &str) -> String {
+        let psql = ["exec", "-T", "db", "psql", "-U", "rentomatic", "-tA", "-c", sql];
+        self.run(&psql)
+    }
+
+    /// Waits until `/ready` is 200 through nginx.
+    fn wait_until_ready(&self) {
+        let deadline = Instant::now() + START;
+        while !matches!(self.client().try_ask("GET", "/ready", &[]), Ok(answer) if answer.status == 200)
+        {
+            assert!(Instant::now() < deadline, "{}", self.run(&["logs", "--tail=20"]));
+            thread::sleep(Duration::from_millis(200));
+        }
+    }
+
+    fn containers(&self, service: &str) -> Vec<String> {
+        self.run(&["ps", "-q", service]).lines().map(str::to_owned).collect()
+    }
+
+    fn inspect(&self, service: &str) -> Value {
+        let id = &self.containers(service)[0];
+        let text = stdout(Command::new("docker").args(["inspect", id]));
+        serde_json::from_str::<Value>(&text).unwrap()[0].take()
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        let _ = self.compose(&["down", "--volumes", "--timeout", "20"]).status();
+    }
+}
+
+/// One test, since the stack takes a while to start; its parts in the order in which one would
+/// try them.
+#[test]
+fn the_stack_starts_from_nothing_and_keeps_its_promises() {
+    let Some(stack) = Stack::new() else { return };
+    stack.run(&["build"]);
+    stack.run(&["up", "-d"]);
+    stack.wait_until_ready();
+
+    the_book_s_steps_in_containers(&stack);
+    the_rooms_survive_down_and_up(&stack);
+    three_servers_share_the_work_and_one_may_go(&stack);
+    a_server_that_is_made_anew_is_found(&stack);
+    each_container_has_no_more_rights_than_it_needs(&stack);
+}
+
+fn the_book_s_steps_in_containers(stack: &Stack) {
+    assert_eq!(stack.client().get("/rooms").body, "[]");
+    for _ in 0..2 {
+        let said = stack.run(&["exec", "-T", "web", "rentomatic", "init-db"]);
+        assert!(said.contains("there already") && said.contains("password=***"), "{said}");
+    }
+    assert_eq!(
+        stack.run(&["exec", "-T", "web", "rentomatic", "migrate"]).trim(),
+        "nothing to apply"
+    );
+    assert!(stack.psql("\\dt").contains("room|table|rentomatic"));
+    stack.psql(INSERT);
+    assert_eq!(stack.client().get("/rooms").codes(), ["f853578c"]);
+    let page = stack.client().get_as("/rooms", "text/html");
+    assert!(page.body.contains("<td class=\"number\">215 m²</td>"), "{}", page.body);
+}
+
+fn the_rooms_survive_down_and_up(stack: &Stack) {
+    let password =
+        |stack: &Stack| stack.run(&["exec", "-T", "db", "cat", "/run/rentomatic/db_password"]);
+    let before = password(stack);
+    assert_eq!(before.len(), 64);
+    stack.run(&["down"]);
+    stack.run(&["up", "-d"]);
+    stack.wait_until_ready();
+    assert_eq!(stack.client().get("/rooms").codes(), ["f853578c"]);
+    assert_eq!(password(stack), before);
+    let logs = stack.run(&["logs"]);
+    assert!(!logs.contains(&before), "the password is in the logs");
+}
+
+fn three_servers_share_the_work_and_one_may_go(stack: &Stack) {
+    stack.run(&["up", "-d", "--scale", "web=3"]);
+    stack.wait_until_ready();
+    let servers = stack.containers("web");
+    assert_eq!(servers.len(), 3);
+    let requests = |id: &String| {
+        let logs = Command::new("docker").args(["logs", id]).output().unwrap();
+        String::from_utf8_lossy(&logs.stderr).matches("\"path\":\"/rooms\"").count()
+    };
+    let before: Vec<_> = servers.iter().map(requests).collect();
+    // All three are healthy, and nginx looks the name up again after a second.
+    let deadline = Instant::now() + START;
+    while servers.iter().map(requests).zip(&before).any(|(now, before)| now < before + 3) {
+        assert!(Instant::now() < deadline, "a server gets no requests");
+        assert_eq!(stack.client().get("/rooms").status, 200);
+    }
+
+    let over = Arc::new(AtomicBool::new(false));
+    let asking: Vec<_> = (0..4)
+        .map(|_| {
+            let (client, over) = (stack.client(), Arc::clone(&over));
+            thread::spawn(move || {
+                let mut asked = 0;
+                while !over.load(Ordering::Relaxed) {
+                    assert_eq!(client.get("/rooms").codes().len(), 1);
+                    asked += 1;
+                }
+                asked
+            })
+        })
+        .collect();
+    thread::sleep(Duration::from_secs(1));
+    stdout(Command::new("docker").args(["stop", &servers[1]]));
+    thread::sleep(Duration::from_secs(2));
+    over.store(true, Ordering::Relaxed);
+    let asked: usize = asking.into_iter().map(|thread| thread.join().unwrap()).sum();
+    assert!(asked > 100, "only {asked} requests");
+}
+
+fn a_server_that_is_made_anew_is_found(stack: &Stack) {
+    stack.run(&["up", "-d", "--scale", "web=1", "--force-recreate", "--no-deps", "web"]);
+    stack.wait_until_ready();
+    assert_eq!(stack.client().get("/rooms").codes(), ["f853578c"]);
+}
+
+fn each_container_has_no_more_rights_than_it_needs(stack: &Stack) {
+    for service in ["db", "web", "nginx"] {
+        let host = stack.inspect(service)["HostConfig"].take();
+        assert_eq!(host["ReadonlyRootfs"], true, "{service}");
+        assert_eq!(host["CapDrop"], serde_json::json!(["ALL"]), "{service}");
+        assert_eq!(host["SecurityOpt"], serde_json::json!(["no-new-privileges:true"]), "{service}");
+        assert!(host["Memory"].as_u64().unwrap() > 0, "{service}");
+        assert!(host["PidsLimit"].as_u64().unwrap() > 0, "{service}");
+        assert_eq!(host["LogConfig"]["Config"]["max-file"], "3", "{service}");
+        let publishes = !host["PortBindings"].as_object().unwrap().is_empty();
+        assert_eq!(publishes, service == "nginx", "{service}");
+    }
+    for (service, user) in [("web", "10001"), ("nginx", "101")] {
+        assert_eq!(stack.run(&["exec", "-T", service, "id", "-u"]).trim(), user);
+        let deadline = Instant::now() + START;
+        while stack.inspect(service)["State"]["Health"]["Status"] != "healthy" {
+            assert!(Instant::now() < deadline, "{service} is not healthy");
+            thread::sleep(Duration::from_millis(500));
+        }
+    }
+}

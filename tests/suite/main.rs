@@ -1,0 +1,22 @@
+//! Everything that is tested from outside the crate: one binary, so that it is linked once.
+//!
+//! A test that needs a program which this machine has not (PostgreSQL, nginx, Chromium, a Docker
+//! engine …) says on standard error what was left out. In CI (`CI` set in the environment) it
+//! fails instead.
+
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test ends at the first thing that is not as expected"
+)]
+
+mod agreement;
+mod api;
+mod browser;
+mod chapter_8;
+mod cli;
+mod compose;
+mod nginx;
+mod repository_contract;
+mod rings;
+mod support;

@@ -1,0 +1,279 @@
+//! `nginx.conf`, with a real nginx in front of real servers.
+//!
+//! The file is used as it is, but for where it listens, where `web` is looked up, and where it may
+//! write: in the compose stack, Docker's own resolver answers for `web`; here dnsmasq does.
+
+use std::fs::{self, File, Permissions};
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Child, Command};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::support::client::{Client, raw};
+use crate::support::component::program;
+use crate::support::server::{PATIENCE, Server};
+use crate::support::storage::Storage;
+
+/// nginx, and the name server that it asks for `web`.
+struct Proxy {
+    nginx: Child,
+    dnsmasq: Child,
+    folder: TempDir,
+    address: String,
+    /// The port on which `web` is expected.
+    port: u16,
+}
+
+impl Proxy {
+    fn start(web: &[Ipv4Addr]) -> Option<Self> {
+        let nginx = program("nginx", &["nginx"])?;
+        let dnsmasq = program("dnsmasq", &["dnsmasq"])?;
+        let folder = tempfile::tempdir().unwrap();
+        fs::set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
+        let path = |name: &str| folder.path().join(name).display().to_string();
+        let [dns, listen, port] = free_ports();
+
+        let mut configuration =
+            fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/nginx.conf")).unwrap();
+        for (from, to) in [
+            ("127.0.0.11", format!("127.0.0.1:{dns}")),
+            ("listen 8080", format!("listen 127.0.0.1:{listen}")),
+            (":8000", format!(":{port}")),
+            ("/tmp/", path("")),
+        ] {
+            assert!(configuration.contains(from), "nginx.conf lacks {from}");
+            configuration = configuration.replace(from, &to);
+        }
+        fs::write(path("nginx.conf"), configuration).unwrap();
+        write_hosts(&folder, web);
+
+        let output = |name: &str| File::create(path(name)).unwrap();
+        let dnsmasq = Command::new(dnsmasq)
+            .args(["--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts"])
+            .args(["--bind-interfaces", "--listen-address=127.0.0.1", "--user=root", "--pid-file"])
+            .args([format!("--port={dns}"), format!("--addn-hosts={}", path("hosts"))])
+            .stderr(output("dnsmasq.log"))
+            .spawn()
+            .unwrap();
+        let nginx = Command::new(nginx)
+            .args(["-c", &path("nginx.conf"), "-p", &path(""), "-e", "stderr"])
+            .args(["-g", "daemon off;"])
+            .stdout(output("access.log"))
+            .stderr(output("error.log"))
+            .spawn()
+            .unwrap();
+        let address = format!("127.0.0.1:{listen}");
+        let proxy = Self { nginx, dnsmasq, folder, address, port };
+        proxy.wait_for("nginx to answer", |client| client.try_ask("GET", "/live", &[]).is_ok());
+        Some(proxy)
+    }
+
+    /// Changes what `web` is, as when a container is made anew.
+    fn move_web(&self, web: &[Ipv4Addr]) {
+        write_hosts(&self.folder, web);
+        signal(&self.dnsmasq, "HUP");
+    }
+
+    fn client(&self) -> Client {
+        Client::new(&self.address)
+    }
+
+    fn wait_for(&self, what: &str, condition: impl Fn(&Client) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !condition(&self.client()) {
+            let log = fs::read_to_string(self.folder.path().join("error.log")).unwrap();
+            assert!(Instant::now() < deadline, "waited for {what} in vain: {log}");
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// A server at one of the addresses of `web`.
+    fn web(&self, address: Ipv4Addr) -> Server {
+        let bind = format!("{address}:{}", self.port);
+        Server::start(&Storage::Memory.url(), &["--bind", &bind], &[])
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        // The master takes its workers with it.
+        signal(&self.nginx, "TERM");
+        let _ = self.nginx.wait();
+        let _ = self.dnsmasq.kill();
+        let _ = self.dnsmasq.wait();
+    }
+}
+
+fn signal(child: &Child, signal: &str) {
+    let id = child.id().to_string();
+    crate::support::stdout(Command::new("kill").args(["-s", signal, &id]));
+}
+
+fn write_hosts(folder: &TempDir, web: &[Ipv4Addr]) {
+    let lines: Vec<_> = web.iter().map(|address| format!("{address} web\n")).collect();
+    fs::write(folder.path().join("hosts"), lines.concat()).unwrap();
+}
+
+/// Three ports that are free on every loopback address, as far as one can know.
+fn free_ports() -> [u16; 3] {
+    let listeners = [0; 3].map(|port| TcpListener::bind(("0.0.0.0", port)).unwrap());
+    listeners.map(|listener| listener.local_addr().unwrap().port())
+}
+
+const FIRST: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+const SECOND: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 3);
+const THIRD: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 4);
+
+#[test]
+fn both_servers_get_their_share_and_the_version_of_nginx_is_hidden() {
+    let Some(proxy) = Proxy::start(&[FIRST, SECOND]) else { return };
+    let servers = [proxy.web(FIRST), proxy.web(SECOND)];
+    let client = proxy.client();
+    for number in 0..40 {
+        let id = format!("request-{number}");
+        let answer = client.ask("GET", "/rooms", &[("x-request-id", &id)]);
+        assert_eq!(answer.codes().len(), 4);
+        assert_eq!(answer.header("x-request-id"), id);
+        assert_eq!(answer.header("server"), "nginx");
+    }
+    for server in &servers {
+        let share = server.log().matches("path=/rooms status=200").count();
+        assert!(share >= 10, "one server got {share} of 40");
+    }
+}
+
+#[test]
+fn stopping_one_of_two_loses_no_request() {
+    let Some(proxy) = Proxy::start(&[FIRST, SECOND]) else { return };
+    for name in ["TERM", "KILL"] {
+        let [first, second] = [proxy.web(FIRST), proxy.web(SECOND)];
+        let asking: Vec<_> = (0..4)
+            .map(|_| {
+                let client = proxy.client();
+                thread::spawn(move || {
+                    let started = Instant::now();
+                    let mut asked = 0;
+                    while started.elapsed() < Duration::from_secs(2) {
+                        assert_eq!(client.get("/rooms").codes().len(), 4);
+                        asked += 1;
+                    }
+                    asked
+                })
+            })
+            .collect();
+        thread::sleep(Duration::from_millis(500));
+        first.signal(name);
+        first.wait();
+        for thread in asking {
+            assert!(thread.join().unwrap() > 20);
+        }
+        drop(second);
+    }
+}
+
+#[test]
+fn a_server_that_moves_is_found_again_by_its_name() {
+    let Some(proxy) = Proxy::start(&[FIRST]) else { return };
+    let server = proxy.web(FIRST);
+    assert_eq!(proxy.client().get("/ready").status, 200);
+    drop(server);
+    let _moved = proxy.web(SECOND);
+    proxy.move_web(&[SECOND]);
+    proxy.wait_for("web at its new address", |client| client.get("/ready").status == 200);
+    proxy.move_web(&[SECOND, THIRD]);
+    let third = proxy.web(THIRD);
+    proxy.wait_for("a third server's share", |client| {
+        client.get("/rooms").status == 200 && third.log().contains("path=/rooms")
+    });
+}
+
+#[test]
+fn without_a_server_the_answer_is_a_503_that_says_when_to_come_back() {
+    for web in [vec![FIRST], vec![]] {
+        let Some(proxy) = Proxy::start(&web) else { return };
+        let answer = proxy.client().get("/rooms");
+        assert_eq!(answer.status, 503);
+        assert_eq!(answer.header("content-type"), "application/problem+json");
+        assert_eq!(answer.header("retry-after"), "1");
+        let body = answer.json();
+        assert_eq!(body["type"], "SystemError");
+        assert_eq!(body["status"], 503);
+        assert_eq!(body["message"], body["detail"]);
+    }
+}
+
+#[test]
+fn the_servers_own_answers_pass_unchanged() {
+    let Some(proxy) = Proxy::start(&[FIRST]) else { return };
+    let off = [("RENTOMATIC_DATABASE__MIGRATE_ON_START", "false")];
+    let bind = format!("{FIRST}:{}", proxy.port);
+    let server = Server::start("postgres://127.0.0.1:1/rooms", &["--bind", &bind], &off);
+    let client = proxy.client();
+    let long = format!("/rooms?filter_price__lt={}", "9".repeat(9_000));
+    for (path, status) in
+        [("/live", 200), ("/rooms", 503), ("/rooms?filter_foo=1", 400), ("/no", 404), (&long, 414)]
+    {
+        let (direct, proxied) = (server.get(path), client.get(path));
+        assert_eq!((direct.status, proxied.status), (status, status), "{path}");
+        if status < 500 {
+            assert_eq!(proxied.body, direct.body, "{path}");
+        }
+        assert!(proxied.header("x-request-id").len() == 36, "{path}");
+    }
+}
+
+#[test]
+fn the_server_learns_who_asked_and_not_what_the_client_claims() {
+    let Some(proxy) = Proxy::start(&[FIRST]) else { return };
+    let web = TcpListener::bind((FIRST, proxy.port)).unwrap();
+    let seen = thread::spawn(move || {
+        let (mut stream, _) = web.accept().unwrap();
+        let mut head = vec![0; 4096];
+        let length = stream.read(&mut head).unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").unwrap();
+        String::from_utf8(head[..length].to_vec()).unwrap().to_lowercase()
+    });
+    let request = "GET /rooms HTTP/1.1\r\nHost: rooms.example:8443\r\nX-Forwarded-For: 6.6.6.6\r\n\
+                   X-Real-IP: 6.6.6.6\r\nX-Forwarded-Proto: gopher\r\nX-Request-Id: mine\r\n\
+                   Connection: close\r\n\r\n";
+    let answer = raw(&proxy.address, request.as_bytes());
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    let seen = seen.join().unwrap();
+    for line in [
+        "host: rooms.example:8443",
+        "x-real-ip: 127.0.0.1",
+        "x-forwarded-for: 127.0.0.1",
+        "x-forwarded-proto: http",
+        "x-request-id: mine",
+    ] {
+        assert!(seen.lines().any(|sent| sent == line), "{line} is not in {seen}");
+    }
+    assert!(!seen.contains("6.6.6.6") && !seen.contains("gopher"), "{seen}");
+}
+
+#[test]
+fn a_body_over_the_limit_is_refused() {
+    let Some(proxy) = Proxy::start(&[FIRST]) else { return };
+    let _server = proxy.web(FIRST);
+    for (path, length, status) in [
+        ("/rooms", 1024 * 1024 + 1, "413"),
+        ("/rooms", 1024, "405"),
+        ("/rooms/import", 64 * 1024 * 1024 + 1, "413"),
+    ] {
+        let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\n\r\n");
+        let mut request = head.into_bytes();
+        if length == 1024 {
+            request.extend([b'x'; 1024]);
+        }
+        let mut stream = std::net::TcpStream::connect(&proxy.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.write_all(&request).unwrap();
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer).unwrap();
+        assert_eq!(String::from_utf8_lossy(&answer[9..]), status, "{path} {length}");
+    }
+}

@@ -1,0 +1,239 @@
+//! The contract of the port, held over every repository by the same tests.
+
+use std::sync::{Arc, Barrier};
+use std::thread;
+
+use rentomatic::entities::{Latitude, Longitude, Price, Room, RoomCode, Size};
+use rentomatic::repository::{self, DatabaseUrl, MemoryRepository};
+use rentomatic::settings::{self, DatabaseSettings, Sources};
+use rentomatic::use_cases::{
+    RepositoryError, RoomListRequest, RoomRepository, add_sample_rooms, sample_rooms,
+};
+
+use crate::support::storage::Storage;
+
+/// A repository without rooms, migrated.
+pub fn empty(storage: &Storage) -> Arc<dyn RoomRepository> {
+    if matches!(storage, Storage::Memory) {
+        return Arc::new(MemoryRepository::default());
+    }
+    let url: DatabaseUrl = storage.url().parse().unwrap();
+    repository::migrate(&url).unwrap();
+    repository::open(&url, &database_settings())
+}
+
+fn database_settings() -> DatabaseSettings {
+    settings::load(&Sources::default()).unwrap().0.database
+}
+
+pub fn room(number: u32, size: i32, price: i32, longitude: f64, latitude: f64) -> Room {
+    Room {
+        code: RoomCode::from_u128(u128::from(number)),
+        size: Size::new(size).unwrap(),
+        price: Price::new(price).unwrap(),
+        longitude: Longitude::new(longitude).unwrap(),
+        latitude: Latitude::new(latitude).unwrap(),
+    }
+}
+
+pub fn asking(filters: &[(&str, &str)]) -> RoomListRequest {
+    RoomListRequest::parse(filters.iter().copied()).unwrap()
+}
+
+/// Makes of each function here one test over each storage.
+macro_rules! over_every_repository {
+    ($($name:ident),* $(,)?) => {
+        mod memory {
+            use super::*;
+            $(#[test] fn $name() { super::$name(&empty(&Storage::Memory)); })*
+        }
+        mod sqlite {
+            use super::*;
+            $(#[test] fn $name() { let storage = Storage::sqlite(); super::$name(&empty(&storage)); })*
+        }
+        mod postgres {
+            use super::*;
+            $(#[test] fn $name() {
+                if let Some(storage) = Storage::postgres() { super::$name(&empty(&storage)); }
+            })*
+        }
+    };
+}
+
+over_every_repository! {
+    an_empty_repository_lists_nothing_and_finds_nothing,
+    rooms_are_listed_in_the_order_of_insertion,
+    a_room_comes_back_as_it_went_in,
+    a_room_is_found_by_its_code_and_no_other,
+    each_filter_narrows_the_list,
+    all_filters_must_hold,
+    a_bound_may_lie_outside_the_range_of_a_room,
+    only_an_empty_repository_is_filled,
+    of_many_who_fill_at_once_one_does,
+    rooms_that_cannot_all_go_in_leave_it_empty,
+    a_repository_that_answers_says_so,
+    many_threads_may_ask_at_once,
+}
+
+type Repository = Arc<dyn RoomRepository>;
+
+fn an_empty_repository_lists_nothing_and_finds_nothing(repository: &Repository) {
+    assert_eq!(repository.list(&asking(&[])).unwrap(), []);
+    assert_eq!(repository.find(RoomCode::from_u128(1)).unwrap(), None);
+}
+
+fn rooms_are_listed_in_the_order_of_insertion(repository: &Repository) {
+    let rooms: Vec<Room> =
+        [3, 1, 2].map(|number| room(number, 10, 10, 0.0, 0.0)).into_iter().collect();
+    repository.fill_if_empty(&rooms).unwrap();
+    assert_eq!(repository.list(&asking(&[])).unwrap(), rooms);
+}
+
+fn a_room_comes_back_as_it_went_in(repository: &Repository) {
+    let rooms = [
+        room(1, 1, 0, -180.0, -90.0),
+        room(2, i32::MAX, i32::MAX, 180.0, 90.0),
+        room(3, 1, 1, 5e-324, -0.1),
+        room(4, 1, 1, 0.1 + 0.2, 1.0 / 3.0),
+    ];
+    repository.fill_if_empty(&rooms).unwrap();
+    assert_eq!(repository.list(&asking(&[])).unwrap(), rooms);
+}
+
+fn a_room_is_found_by_its_code_and_no_other(repository: &Repository) {
+    add_sample_rooms(repository.as_ref()).unwrap();
+    let rooms = sample_rooms();
+    assert_eq!(repository.find(rooms[2].code).unwrap().as_ref(), Some(&rooms[2]));
+    assert_eq!(repository.find(RoomCode::from_u128(1)).unwrap(), None);
+}
+
+fn each_filter_narrows_the_list(repository: &Repository) {
+    add_sample_rooms(repository.as_ref()).unwrap();
+    // Of the four rooms, in order, which remain.
+    for (key, value, expected) in [
+        ("code__eq", "fe2c3195-aeff-487a-a08f-e0bdc0ec6e9a", "1"),
+        ("code__eq", "FE2C3195-AEFF-487A-A08F-E0BDC0EC6E9A", "1"),
+        ("code__eq", "00000000-0000-0000-0000-000000000000", ""),
+        ("size__eq", "93", "3"),
+        ("size__ne", "93", "012"),
+        ("size__lt", "93", "2"),
+        ("size__lte", "93", "23"),
+        ("size__gt", "215", "1"),
+        ("size__gte", "215", "01"),
+        ("price__eq", "60", "2"),
+        ("price__ne", "60", "013"),
+        ("price__lt", "60", "03"),
+        ("price__lte", "60", "023"),
+        ("price__gt", "48", "12"),
+        ("price__gte", "48", "123"),
+        ("longitude__eq", "0.18228006", "1"),
+        ("longitude__ne", "0.18228006", "023"),
+        ("longitude__lt", "0", "0"),
+        ("longitude__gte", "0.27891577", "23"),
+        ("latitude__eq", "51.45994069", "2"),
+        ("latitude__gt", "51.5", "01"),
+        ("latitude__lte", "51.39916678", "3"),
+    ] {
+        let rooms = sample_rooms();
+        let expected: Vec<Room> =
+            expected.bytes().map(|index| rooms[usize::from(index - b'0')].clone()).collect();
+        assert_eq!(repository.list(&asking(&[(key, value)])).unwrap(), expected, "{key}={value}");
+    }
+}
+
+fn all_filters_must_hold(repository: &Repository) {
+    add_sample_rooms(repository.as_ref()).unwrap();
+    let between = asking(&[("price__gt", "39"), ("price__lt", "66"), ("size__lte", "60")]);
+    assert_eq!(repository.list(&between).unwrap(), [sample_rooms()[2].clone()]);
+    let contradiction = asking(&[("price__eq", "39"), ("price__ne", "39")]);
+    assert_eq!(repository.list(&contradiction).unwrap(), []);
+}
+
+fn a_bound_may_lie_outside_the_range_of_a_room(repository: &Repository) {
+    add_sample_rooms(repository.as_ref()).unwrap();
+    for (key, value, number) in [
+        ("price__gt", "-1", 4),
+        ("size__lt", "-2147483648", 0),
+        ("size__lt", "2147483647", 4),
+        ("longitude__lt", "1e308", 4),
+        ("latitude__gt", "-1000", 4),
+    ] {
+        assert_eq!(repository.list(&asking(&[(key, value)])).unwrap().len(), number, "{key}");
+    }
+}
+
+fn only_an_empty_repository_is_filled(repository: &Repository) {
+    assert!(repository.fill_if_empty(&[room(1, 1, 1, 0.0, 0.0)]).unwrap());
+    assert!(!add_sample_rooms(repository.as_ref()).unwrap());
+    assert_eq!(repository.list(&asking(&[])).unwrap().len(), 1);
+}
+
+fn of_many_who_fill_at_once_one_does(repository: &Repository) {
+    let barrier = Arc::new(Barrier::new(8));
+    let threads: Vec<_> = (0..8)
+        .map(|_| {
+            let (repository, barrier) = (Arc::clone(repository), Arc::clone(&barrier));
+            thread::spawn(move || {
+                barrier.wait();
+                add_sample_rooms(repository.as_ref()).unwrap()
+            })
+        })
+        .collect();
+    let filled = threads.into_iter().map(|thread| thread.join().unwrap());
+    assert_eq!(filled.filter(|filled| *filled).count(), 1);
+    assert_eq!(repository.list(&asking(&[])).unwrap(), sample_rooms());
+}
+
+fn rooms_that_cannot_all_go_in_leave_it_empty(repository: &Repository) {
+    let twins = [room(1, 1, 1, 0.0, 0.0), room(2, 2, 2, 0.0, 0.0), room(1, 3, 3, 0.0, 0.0)];
+    assert!(matches!(repository.fill_if_empty(&twins), Err(RepositoryError::Failed(_))));
+    assert_eq!(repository.list(&asking(&[])).unwrap(), []);
+}
+
+fn a_repository_that_answers_says_so(repository: &Repository) {
+    repository.check().unwrap();
+}
+
+fn many_threads_may_ask_at_once(repository: &Repository) {
+    add_sample_rooms(repository.as_ref()).unwrap();
+    let threads: Vec<_> = (0..32)
+        .map(|_| {
+            let repository = Arc::clone(repository);
+            thread::spawn(move || {
+                for _ in 0..20 {
+                    assert_eq!(repository.list(&asking(&[])).unwrap().len(), 4);
+                }
+            })
+        })
+        .collect();
+    for thread in threads {
+        thread.join().unwrap();
+    }
+}
+
+#[test]
+fn a_database_that_lacks_a_migration_says_which() {
+    for storage in Storage::databases() {
+        let url: DatabaseUrl = storage.url().parse().unwrap();
+        repository::migrate(&url).unwrap();
+        repository::revert(&url).unwrap();
+        match repository::open(&url, &database_settings()).check() {
+            Err(RepositoryError::NotMigrated(missing)) => {
+                assert_eq!(missing, ["2026-11-24-000002_constrain_room"]);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_storage_that_is_not_there_is_unavailable() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = format!("sqlite:{}/none.db", folder.path().display());
+    for url in ["postgres://rentomatic@127.0.0.1:1/rooms", &file] {
+        let repository = repository::open(&url.parse().unwrap(), &database_settings());
+        let outcome = repository.list(&asking(&[]));
+        assert!(matches!(outcome, Err(RepositoryError::Unavailable(_))), "{url}: {outcome:?}");
+    }
+    assert!(folder.path().read_dir().unwrap().next().is_none(), "a reader made a file");
+}

@@ -1,0 +1,93 @@
+//! An HTTP client, and a raw one for requests that no client would send.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use serde_json::Value;
+use ureq::http::{HeaderMap, Method, Request};
+
+pub struct Client {
+    agent: ureq::Agent,
+    address: String,
+}
+
+impl Client {
+    pub fn new(address: &str) -> Self {
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .allow_non_standard_methods(true)
+            .timeout_global(Some(Duration::from_secs(20)))
+            .build()
+            .into();
+        Self { agent, address: address.to_owned() }
+    }
+
+    pub fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path, &[])
+    }
+
+    pub fn get_as(&self, path: &str, accept: &str) -> Answer {
+        self.ask("GET", path, &[("accept", accept)])
+    }
+
+    pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.try_ask(method, path, headers)
+            .unwrap_or_else(|error| panic!("{method} {path}: {error}"))
+    }
+
+    pub fn try_ask(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> Result<Answer, ureq::Error> {
+        let mut request = Request::builder()
+            .method(Method::from_bytes(method.as_bytes()).unwrap())
+            .uri(format!("http://{}{path}", self.address));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = self.agent.run(request.body(()).unwrap())?;
+        let (parts, mut body) = response.into_parts();
+        let body = body.read_to_string()?;
+        Ok(Answer { status: parts.status.as_u16(), headers: parts.headers, body })
+    }
+}
+
+pub struct Answer {
+    pub status: u16,
+    headers: HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    /// A header's value; empty if it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+
+    /// The first eight characters of each room's code, in the order of the list.
+    pub fn codes(&self) -> Vec<String> {
+        assert_eq!(self.status, 200, "{}", self.body);
+        let rooms = self.json();
+        let code = |room: &Value| room["code"].as_str().unwrap()[..8].to_owned();
+        rooms.as_array().unwrap().iter().map(code).collect()
+    }
+}
+
+/// Sends these bytes and gives all that comes back until the connection is closed.
+pub fn raw(address: &str, request: &[u8]) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    stream.write_all(request).unwrap();
+    let mut answer = Vec::new();
+    // A server that closes with unread input resets the connection, after its answer.
+    let _ = stream.read_to_end(&mut answer);
+    String::from_utf8_lossy(&answer).into_owned()
+}

@@ -1,0 +1,39 @@
+//! What the tests share: real servers, real databases, a client.
+
+pub mod client;
+pub mod component;
+pub mod postgres;
+pub mod server;
+pub mod storage;
+
+use std::process::{Command, Output};
+
+/// The binary under test.
+pub const RENTOMATIC: &str = env!("CARGO_BIN_EXE_rentomatic");
+
+/// The binary with no environment but a path, so that the developer's settings do not count.
+pub fn rentomatic(arguments: &[&str]) -> Command {
+    let mut command = Command::new(RENTOMATIC);
+    command.args(arguments).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command
+}
+
+/// Standard output of a command that must succeed.
+pub fn stdout(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(output.status.success(), "{command:?}: {}", said(&output));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Runs a command that must fail with `code`; its standard error.
+pub fn failure(command: &mut Command, code: i32) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert_eq!(output.status.code(), Some(code), "{command:?}: {}", said(&output));
+    assert!(output.stdout.is_empty(), "{command:?}: {}", said(&output));
+    String::from_utf8(output.stderr).unwrap()
+}
+
+fn said(output: &Output) -> String {
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    format!("{}: {}{}", output.status, text(&output.stdout), text(&output.stderr))
+}

@@ -1,0 +1,118 @@
+//! The real server, as a process of its own on a free port.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Stdio};
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::client::{Answer, Client};
+use super::rentomatic;
+use super::storage::Storage;
+
+/// How long anything may take before a test gives up on it.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+pub struct Server {
+    child: Child,
+    address: String,
+    log: Arc<Mutex<String>>,
+}
+
+impl Server {
+    /// A server over this storage, with the four sample rooms.
+    pub fn with_sample_rooms(storage: &Storage) -> Self {
+        Self::start(&storage.url(), &["--sample-data"], &[])
+    }
+
+    /// A server over this storage as it is.
+    pub fn over(storage: &Storage) -> Self {
+        Self::start(&storage.url(), &[], &[])
+    }
+
+    pub fn start(url: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut command = rentomatic(&["--database-url", url, "serve"]);
+        if !arguments.contains(&"--bind") {
+            command.args(["--bind", "127.0.0.1:0"]);
+        }
+        command.args(arguments).envs(environment.iter().copied()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let stderr = child.stderr.take().unwrap();
+        let log = Arc::new(Mutex::new(String::new()));
+        let (tell, told) = mpsc::channel();
+        let writer = Arc::clone(&log);
+        thread::spawn(move || {
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                if let Some((_, address)) = line.split_once("listening on http://") {
+                    let end = address.find(['"', ' ']).unwrap_or(address.len());
+                    let _ = tell.send(address[..end].to_owned());
+                }
+                let mut log = writer.lock().unwrap();
+                log.push_str(&line);
+                log.push('\n');
+            }
+        });
+        let Ok(address) = told.recv_timeout(PATIENCE) else {
+            let _ = child.kill();
+            panic!("the server did not start: {}", log.lock().unwrap());
+        };
+        Self { child, address, log }
+    }
+
+    /// As in `127.0.0.1:8080`.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    pub fn client(&self) -> Client {
+        Client::new(&self.address)
+    }
+
+    pub fn get(&self, path: &str) -> Answer {
+        self.client().get(path)
+    }
+
+    /// Standard error so far.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// Standard error, once it contains `text`.
+    pub fn log_with(&self, text: &str) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let log = self.log();
+            if log.contains(text) {
+                return log;
+            }
+            assert!(Instant::now() < deadline, "the log lacks {text:?}: {log}");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Sends a signal, as `TERM`.
+    pub fn signal(&self, signal: &str) {
+        let id = self.child.id().to_string();
+        super::stdout(std::process::Command::new("kill").args(["-s", signal, &id]));
+    }
+
+    /// Waits for the end; the exit code and what was said.
+    pub fn wait(mut self) -> (Option<i32>, String) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                thread::sleep(Duration::from_millis(50));
+                return (status.code(), self.log());
+            }
+            assert!(Instant::now() < deadline, "the server does not end");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
