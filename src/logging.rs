@@ -14,7 +14,7 @@ use crate::settings::{LogFormat, LogSettings};
 /// Starts logging. Later calls change nothing.
 pub fn start(settings: &LogSettings) {
     let mut builder = env_logger::Builder::new();
-    builder.parse_filters(&settings.level);
+    builder.parse_filters(settings.level.as_str());
     match settings.format {
         LogFormat::Text => builder.format(text),
         LogFormat::Json => builder.format(json),

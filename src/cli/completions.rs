@@ -4,7 +4,7 @@ use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
 use super::Failure;
-use super::output::print;
+use super::output::say;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -16,5 +16,5 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut script = Vec::new();
     let mut command = super::Arguments::command();
     clap_complete::generate(arguments.shell, &mut command, "rentomatic", &mut script);
-    Ok(print(&String::from_utf8(script)?)?)
+    Ok(say(&String::from_utf8(script)?)?)
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::Failure;
-use super::output::print;
+use super::output::say;
 use crate::settings::Settings;
 
 /// How long the server may take; a container's health check has a time-out of its own beside it.
@@ -22,9 +22,14 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, settings: &Settings) -> Result<(), Failure> {
     let server =
         arguments.url.clone().unwrap_or_else(|| format!("http://{}", local(settings.server.bind)));
+    if server.contains('@') {
+        return Err(Failure("--url takes no user name: /ready needs none".to_owned()));
+    }
     let url = format!("{}/ready", server.trim_end_matches('/'));
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .timeout_global(Some(PATIENCE))
+        // The server is asked itself, whatever the environment says of proxies.
+        .proxy(None)
         .http_status_as_error(false)
         .build()
         .into();
@@ -32,7 +37,7 @@ pub fn run(arguments: &Arguments, settings: &Settings) -> Result<(), Failure> {
         Failure(format!("{url} does not answer: {error}. Is the server up, is this its address?"))
     })?;
     match response.status().as_u16() {
-        200 => Ok(print("ready\n")?),
+        200 => Ok(say("ready\n")?),
         status => Err(Failure(format!("{url} answers {status}: not ready, its log says why"))),
     }
 }

@@ -1,6 +1,6 @@
 //! `rentomatic init-db`
 
-use super::output::print;
+use super::output::say;
 use super::{Failure, database_url};
 use crate::repository;
 use crate::settings::Settings;
@@ -8,5 +8,5 @@ use crate::settings::Settings;
 pub fn run(settings: &Settings) -> Result<(), Failure> {
     let url = database_url(settings)?;
     let done = if repository::create(&url)? { "made" } else { "there already" };
-    Ok(print(&format!("{url}: {done}\n"))?)
+    Ok(say(&format!("{url}: {done}\n"))?)
 }

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::output::print;
+use super::output::say;
 use super::{Failure, database_url};
 use crate::repository;
 use crate::settings::Settings;
@@ -48,7 +48,7 @@ pub fn run(arguments: &Arguments, settings: &Settings) -> Result<(), Failure> {
             or_else(&lines, "no migrations\n")
         }
     };
-    Ok(print(&text)?)
+    Ok(say(&text)?)
 }
 
 fn or_else(lines: &[String], none: &str) -> String {

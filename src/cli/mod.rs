@@ -129,15 +129,17 @@ fn database_url(settings: &Settings) -> Result<DatabaseUrl, Failure> {
 #[expect(clippy::print_stderr, reason = "how the command line was wrong")]
 fn usage(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
-        return match output::print(&error.render().to_string()) {
+        return match output::say(&error.render().to_string()) {
             Ok(()) => ExitCode::SUCCESS,
             Err(_) => ExitCode::FAILURE,
         };
     }
     let mut message = error.render().to_string();
-    for argument in std::env::args().filter(|argument| argument.contains("://")) {
-        let scheme = argument.split("://").next().unwrap_or_default();
-        message = message.replace(&argument, &format!("{scheme}://***"));
+    for argument in std::env::args_os() {
+        let argument = argument.to_string_lossy();
+        if argument.contains("://") || argument.contains('@') {
+            message = message.replace(&*argument, "***");
+        }
     }
     eprint!("{message}");
     ExitCode::from(2)

@@ -2,11 +2,18 @@
 
 use std::io::{self, ErrorKind, Write};
 
-/// Prints a result. A reader that has gone away, as `head` does, wants no more: that is no failure.
-pub fn print(text: &str) -> io::Result<()> {
+/// Prints a result, or a part of one; says whether anybody reads on. A reader that has gone away, as
+/// `head` does, wants no more: that is no failure.
+pub fn print(bytes: &[u8]) -> io::Result<bool> {
     let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        done => done,
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(error),
     }
+}
+
+/// Prints a result as text.
+pub fn say(text: &str) -> io::Result<()> {
+    print(text.as_bytes()).map(drop)
 }

@@ -1,7 +1,7 @@
 //! `rentomatic config`
 
 use super::Failure;
-use super::output::print;
+use super::output::say;
 use crate::repository::DatabaseUrl;
 use crate::settings::Setting;
 
@@ -13,7 +13,7 @@ pub fn run(settings: &[Setting]) -> Result<(), Failure> {
             format!("{} = {value}  # {}\n", setting.key, setting.origin)
         })
         .collect();
-    Ok(print(&lines.concat())?)
+    Ok(say(&lines.concat())?)
 }
 
 /// A URL without its password; anything that is not even a URL is hidden whole.

@@ -1,6 +1,6 @@
 //! `rentomatic serve`
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use clap::Args;
@@ -46,8 +46,18 @@ pub fn run(arguments: &Arguments, settings: &Settings) -> Result<(), Failure> {
     let address = server.address();
     log::info!("rooms are kept in {url}");
     log::info!("listening on http://{address}");
-    log::info!("open http://localhost:{}/rooms in a browser; Ctrl-C stops", address.port());
+    log::info!("open http://{}/rooms in a browser; Ctrl-C stops", from_here(address));
     server.run()?;
     log::info!("stopped");
     Ok(())
+}
+
+/// How a browser on this machine reaches the address.
+fn from_here(address: SocketAddr) -> String {
+    let ip = address.ip();
+    if ip.is_unspecified() || ip == Ipv4Addr::LOCALHOST || ip == Ipv6Addr::LOCALHOST {
+        format!("localhost:{}", address.port())
+    } else {
+        address.to_string()
+    }
 }

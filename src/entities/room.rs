@@ -1,6 +1,6 @@
 //! The room itself.
 
-use super::{Latitude, Longitude, Price, RoomCode, Size};
+use super::{Latitude, Longitude, Place, Price, RoomCode, Size};
 
 /// A room for rent.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,4 +15,12 @@ pub struct Room {
     pub longitude: Longitude,
     /// Degrees north of the equator.
     pub latitude: Latitude,
+}
+
+impl Room {
+    /// Where it is.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place { latitude: self.latitude, longitude: self.longitude }
+    }
 }

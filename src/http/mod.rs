@@ -8,7 +8,11 @@
 //! `representation` writes the result, or `problem` the failure.
 
 mod assets;
+mod compression;
+mod conditional;
+mod cursor;
 mod health;
+mod listing;
 mod negotiation;
 mod observe;
 mod pages;
@@ -23,13 +27,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::rt::System;
 use actix_web::{App, HttpServer, web};
 
 use self::problem::Problem;
 use crate::settings::ServerSettings;
-use crate::use_cases::{Failure, RoomRepository};
+use crate::use_cases::RoomRepository;
 
 /// How long a client may take to send a request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
@@ -60,12 +64,14 @@ impl Server {
             let server = HttpServer::new(move || {
                 App::new()
                     .app_data(catalogue.clone())
+                    .wrap(from_fn(compression::choose))
+                    .wrap(Compress::default())
                     .wrap(from_fn(observe::observe))
                     .configure(routes::configure)
             })
             .client_request_timeout(HEAD_TIMEOUT)
             .keep_alive(KEEP_ALIVE)
-            .shutdown_timeout(settings.shutdown_timeout_s)
+            .shutdown_timeout(settings.shutdown_timeout_s.into())
             .bind(settings.bind)?;
             let addresses = server.addrs();
             io::Result::Ok((server.run(), addresses))
@@ -97,14 +103,14 @@ struct Catalogue {
 
 impl Catalogue {
     /// Runs a use case where it may block: taking a connection and asking it both do.
-    async fn ask<T: Send + 'static>(
+    async fn ask<T: Send + 'static, E: Into<Problem> + Send + 'static>(
         &self,
-        use_case: impl FnOnce(&dyn RoomRepository) -> Result<T, Failure> + Send + 'static,
+        use_case: impl FnOnce(&dyn RoomRepository) -> Result<T, E> + Send + 'static,
     ) -> Result<T, Problem> {
         let repository = Arc::clone(&self.repository);
         web::block(move || use_case(repository.as_ref()))
             .await
             .map_err(|error| Problem::internal(&error))?
-            .map_err(Problem::from)
+            .map_err(Into::into)
     }
 }

@@ -1,14 +1,21 @@
 //! Around every request: its id, the limit of its URI, its problem written out, its log line.
 
+use std::convert::Infallible;
 use std::time::Instant;
 
-use actix_web::Error;
-use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use actix_web::body::{BodySize, BodyStream, BoxBody, MessageBody};
+use actix_web::dev::{ResponseHead, ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::{
+    CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS,
+};
 use actix_web::middleware::Next;
+use actix_web::web::Bytes;
+use actix_web::{Error, HttpMessage};
+use futures_util::stream;
 use uuid::Uuid;
 
+use super::compression;
 use super::problem::Problem;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -19,34 +26,63 @@ const LONGEST_REQUEST_ID: usize = 64;
 /// The longest path and query, in bytes.
 const LONGEST_URI: usize = 8 * 1024;
 
+/// What tells a request from all others, in its answer and in the log.
+#[derive(Clone, Default)]
+pub struct RequestId(String);
+
+impl RequestId {
+    /// The client's id if it is harmless in a header and a log line, else a new one.
+    fn of(headers: &HeaderMap) -> Self {
+        let is_harmless = |id: &&str| {
+            (1..=LONGEST_REQUEST_ID).contains(&id.len())
+                && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+        };
+        let id = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(is_harmless);
+        Self(id.map_or_else(|| Uuid::new_v4().to_string(), str::to_owned))
+    }
+
+    fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Writes into the log what went wrong inside, if anything did.
+    pub fn log(&self, problem: &Problem) {
+        if let Some(cause) = problem.cause() {
+            log::error!(request_id = self.as_str(); "{cause}");
+        }
+    }
+}
+
 /// The middleware around all handlers.
 pub async fn observe(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let start = Instant::now();
-    let id = request_id(request.headers());
+    let id = RequestId::of(request.headers());
+    request.extensions_mut().insert(id.clone());
     let length = request.uri().path_and_query().map_or(0, |uri| uri.as_str().len());
 
     let mut response = if length > LONGEST_URI {
         let problem = Problem::uri_too_long(request.query_string(), length, LONGEST_URI);
-        let response = problem.respond(request.request(), &id);
+        let response = problem.respond(request.request(), id.as_str());
         request.into_response(response)
     } else {
         let response = next.call(request).await?;
         match response.response().error().map(problem) {
             None => response.map_into_boxed_body(),
             Some(problem) => {
-                if let Some(cause) = problem.cause() {
-                    log::error!(request_id = id.as_str(); "{cause}");
-                }
-                let answer = problem.respond(response.request(), &id);
+                id.log(&problem);
+                let answer = problem.respond(response.request(), id.as_str());
                 response.into_response(answer)
             }
         }
     };
 
-    finish(response.headers_mut(), &id);
+    finish(response.headers_mut(), id.as_str());
+    if response.request().method() == Method::HEAD {
+        response = response.map_body(without_body);
+    }
     let request = response.request();
     log::info!(
         method = request.method().as_str(),
@@ -63,25 +99,26 @@ fn finish(headers: &mut HeaderMap, id: &str) {
     if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert(REQUEST_ID, id);
     }
+    compression::forget(headers);
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+}
+
+/// Takes the body off the answer to a `HEAD`, and leaves its length.
+///
+/// The framework would do so too, but not if another request came in the same packet: it goes by the
+/// newest request that it has read.
+fn without_body(head: &mut ResponseHead, body: BoxBody) -> BoxBody {
+    if let BodySize::Sized(length) = body.size() {
+        head.headers_mut().insert(CONTENT_LENGTH, length.into());
+    }
+    // Of a stream that is not sent in chunks, the framework says no length of its own.
+    head.no_chunking(true);
+    BoxBody::new(BodyStream::new(stream::empty::<Result<Bytes, Infallible>>()))
 }
 
 /// The handler's own problem, or one made of the framework's error.
 fn problem(error: &Error) -> Problem {
     error.as_error::<Problem>().cloned().unwrap_or_else(|| error.into())
-}
-
-/// The client's id if it is harmless in a header and a log line, else a new one.
-fn request_id(headers: &HeaderMap) -> String {
-    let is_harmless = |id: &&str| {
-        (1..=LONGEST_REQUEST_ID).contains(&id.len())
-            && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
-    };
-    headers
-        .get(REQUEST_ID)
-        .and_then(|id| id.to_str().ok())
-        .filter(is_harmless)
-        .map_or_else(|| Uuid::new_v4().to_string(), str::to_owned)
 }
 
 /// Since `start`.

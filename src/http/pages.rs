@@ -6,6 +6,7 @@ use askama::Template;
 
 use super::problem::Problem;
 use crate::entities::Room;
+use crate::use_cases::ListedRoom;
 
 /// Nothing but what this server sends: no script, no frame, no other host.
 const POLICY: &str =
@@ -14,7 +15,8 @@ const POLICY: &str =
 #[derive(Template)]
 #[template(path = "rooms.html")]
 struct RoomsPage<'a> {
-    rooms: &'a [Room],
+    rooms: &'a [ListedRoom],
+    next: Option<&'a str>,
 }
 
 #[derive(Template)]
@@ -31,9 +33,14 @@ struct ProblemPage<'a> {
     detail: &'a str,
 }
 
-/// The page of a list.
-pub fn list(rooms: &[Room]) -> Result<String, Problem> {
-    render(&RoomsPage { rooms })
+/// A page of a list, and where the next one is.
+pub fn list(rooms: &[ListedRoom], next: Option<&str>) -> Result<String, Problem> {
+    render(&RoomsPage { rooms, next })
+}
+
+/// A distance in metres, as people read it.
+fn distance(metres: &f64) -> String {
+    if *metres < 1_000.0 { format!("{metres:.0} m") } else { format!("{:.1} km", metres / 1_000.0) }
 }
 
 /// The page of one room.

@@ -3,6 +3,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, RETRY_AFTER, VARY};
@@ -183,11 +184,14 @@ impl From<Failure> for Problem {
 
 impl From<&InvalidParameter> for ParameterError {
     fn from(invalid: &InvalidParameter) -> Self {
-        let parameter = match invalid.parameter {
-            "filters" => format!("{}{}", query::FILTER, invalid.key),
-            other => other.to_owned(),
-        };
-        Self { parameter, message: invalid.message.clone() }
+        Self { parameter: invalid.name.clone(), message: invalid.message.clone() }
+    }
+}
+
+/// Rooms that cannot be written.
+impl From<io::Error> for Problem {
+    fn from(error: io::Error) -> Self {
+        Self::internal(&error)
     }
 }
 
@@ -208,6 +212,8 @@ impl fmt::Display for Problem {
         write!(f, "{}: {}", self.status, self.cause.as_ref().unwrap_or(&self.detail))
     }
 }
+
+impl Error for Problem {}
 
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {

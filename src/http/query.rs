@@ -1,66 +1,97 @@
 //! The list's query string, read once, into a use case's request.
 
-use std::borrow::Cow;
-
 use percent_encoding::percent_decode;
 
-use crate::use_cases::{Failure, InvalidParameter, RoomListRequest};
+use super::cursor;
+use crate::use_cases::{Failure, InvalidParameter, RoomListRequest, given_again};
 
-/// What a filter's name begins with.
-pub const FILTER: &str = "filter_";
+const CURSOR: &str = "cursor";
+const COUNT: &str = "count";
 
-/// Reads `filter_FIELD__OP=VALUE` and so on; a parameter that is not ours is ignored.
-pub fn room_list_request(query: &str) -> Result<RoomListRequest, Failure> {
-    let mut filters = Vec::new();
-    let mut unreadable = Vec::new();
-    for (name, value) in parameters(query) {
-        let Some(key) = name.strip_prefix(FILTER) else {
-            continue;
-        };
-        match value {
-            Some(value) => filters.push((key.to_owned(), value)),
-            None => unreadable.push(InvalidParameter {
-                parameter: "filters",
-                key: key.to_owned(),
-                message: format!("Value of {key} cannot be used: it is not UTF-8"),
-            }),
+/// What a list's query asks for.
+pub struct ListQuery {
+    /// The rooms.
+    pub request: RoomListRequest,
+    /// Whether to say how many there are on all pages.
+    pub is_counted: bool,
+}
+
+impl ListQuery {
+    /// Reads a query; a parameter that is not ours is ignored.
+    pub fn parse(query: &str) -> Result<Self, Failure> {
+        let mut errors = Vec::new();
+        let mut ours = Vec::new();
+        for (name, value) in parameters(query) {
+            if RoomListRequest::knows(&name) || [CURSOR, COUNT].contains(&name.as_str()) {
+                ours.push((name, value));
+            }
         }
-    }
-    let request =
-        RoomListRequest::parse(filters.iter().map(|(key, value)| (key.as_str(), value.as_ref())));
-    match request {
-        Ok(request) if unreadable.is_empty() => Ok(request),
-        Ok(_) => Err(Failure::Parameters(unreadable)),
-        Err(Failure::Parameters(mut errors)) => {
-            errors.append(&mut unreadable);
+        let read = RoomListRequest::parse(
+            ours.iter().map(|(name, value)| (name.as_str(), value.as_str())),
+        );
+        let mut request = read.unwrap_or_else(|failure| {
+            if let Failure::Parameters(mut wrong) = failure {
+                errors.append(&mut wrong);
+            }
+            RoomListRequest::default()
+        });
+        let mut one = |name: &str| {
+            let mut values = ours.iter().filter(|(known, _)| known == name).map(|(_, value)| value);
+            let value = values.next();
+            if values.next().is_some() {
+                errors.push(InvalidParameter { name: name.into(), message: given_again(name) });
+            }
+            value
+        };
+        let (count, cursor) = (one(COUNT), one(CURSOR));
+        if count.is_some_and(|count| count != "exact") {
+            let message = "Value of count cannot be used: write exact, or leave it out".to_owned();
+            errors.push(InvalidParameter { name: COUNT.into(), message });
+        }
+        // Whether a cursor fits can only be said of a request that can be understood.
+        if let Some(cursor) = cursor.filter(|_| errors.is_empty()) {
+            match cursor::read(&request, cursor) {
+                Ok(room) => request.after = Some(room),
+                Err(message) => errors.push(InvalidParameter { name: CURSOR.into(), message }),
+            }
+        }
+        if errors.is_empty() {
+            Ok(Self { request, is_counted: count.is_some() })
+        } else {
             Err(Failure::Parameters(errors))
         }
-        Err(failure) => Err(failure),
     }
+}
+
+/// The query of the next page: the same but for its cursor.
+pub fn with_cursor(query: &str, cursor: &str) -> String {
+    let is_kept = |pair: &&str| !pair.is_empty() && decoded(name_of(pair)) != CURSOR;
+    let mut pairs: Vec<&str> = query.split('&').filter(is_kept).collect();
+    let cursor = format!("{CURSOR}={cursor}");
+    pairs.push(&cursor);
+    pairs.join("&")
 }
 
 /// The name of the longest parameter, for a query that is too long to be read.
 pub fn longest(query: &str) -> String {
-    let parameter = query.split('&').max_by_key(|parameter| parameter.len()).unwrap_or_default();
-    decoded(parameter.split('=').next().unwrap_or_default()).1.into_owned()
+    let pair = query.split('&').max_by_key(|pair| pair.len()).unwrap_or_default();
+    decoded(name_of(pair))
 }
 
-/// Names and values, decoded (WHATWG URL, "application/x-www-form-urlencoded parsing"); a value is
-/// `None` where it is not UTF-8, while in a name the replacement character shows what is not.
-fn parameters(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Option<Cow<'_, str>>)> {
-    query.split('&').filter(|parameter| !parameter.is_empty()).map(|parameter| {
-        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-        let (whole, value) = decoded(value);
-        (decoded(name).1, whole.then_some(value))
+fn name_of(pair: &str) -> &str {
+    pair.split_once('=').map_or(pair, |(name, _)| name)
+}
+
+/// Names and values, decoded (WHATWG URL, "application/x-www-form-urlencoded parsing"): what is not
+/// UTF-8 becomes the replacement character, which is in no name and no value that can be used.
+fn parameters(query: &str) -> impl Iterator<Item = (String, String)> {
+    query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decoded(name), decoded(value))
     })
 }
 
-/// The text, and whether it was UTF-8.
-fn decoded(text: &str) -> (bool, Cow<'static, str>) {
+fn decoded(text: &str) -> String {
     let spaced = text.replace('+', " ");
-    let bytes: Vec<u8> = percent_decode(spaced.as_bytes()).collect();
-    match String::from_utf8(bytes) {
-        Ok(text) => (true, text.into()),
-        Err(error) => (false, String::from_utf8_lossy(error.as_bytes()).into_owned().into()),
-    }
+    percent_decode(spaced.as_bytes()).decode_utf8_lossy().into_owned()
 }

@@ -1,56 +1,71 @@
-//! In which media type a client gets rooms.
+//! In which form a client gets rooms.
 
-use actix_web::http::header::VARY;
+use actix_web::http::header::{CACHE_CONTROL, VARY};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use mime::Mime;
 
 use super::negotiation::Preferences;
-use super::pages;
 use super::problem::Problem;
-use crate::entities::Room;
-use crate::representation::json;
+use crate::representation::{FORMATS, Format};
 
-/// The media types that rooms can be had in, the default first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The form: data for programs, or a page for people.
+#[derive(Clone, Copy)]
 pub enum Representation {
-    /// `application/json`
-    Json,
+    /// One of the formats for programs.
+    Data(&'static dyn Format),
     /// `text/html`
-    Html,
+    Page,
 }
 
 impl Representation {
-    /// The one that the client wants most.
-    pub fn wanted(request: &HttpRequest) -> Result<Self, Problem> {
-        let offers = [(Self::Json, mime::APPLICATION_JSON), (Self::Html, mime::TEXT_HTML)];
+    /// All that there are, the default first.
+    fn all() -> impl Iterator<Item = Self> {
+        FORMATS.into_iter().map(Self::Data).chain([Self::Page])
+    }
+
+    /// Its short name, as in `/rooms.csv`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Data(format) => format.name(),
+            Self::Page => "html",
+        }
+    }
+
+    fn media_type(self) -> &'static str {
+        match self {
+            Self::Data(format) => format.media_type(),
+            Self::Page => "text/html; charset=utf-8",
+        }
+    }
+
+    /// The one that the client wants most, by `Accept`.
+    pub fn accepted(request: &HttpRequest) -> Result<Self, Problem> {
+        let offers: Vec<(Self, Mime)> = Self::all()
+            .filter_map(|offer| Some((offer, offer.media_type().parse().ok()?)))
+            .collect();
         Preferences::of(request).choose(&offers).ok_or_else(|| {
-            Problem::not_acceptable(&offers.each_ref().map(|(_, mime)| mime.essence_str()))
+            let offers: Vec<_> = offers.iter().map(|(_, mime)| mime.essence_str()).collect();
+            Problem::not_acceptable(&offers)
         })
     }
 
-    /// Writes a list of rooms.
-    pub fn list(self, rooms: &[Room]) -> Result<HttpResponse, Problem> {
-        match self {
-            Self::Json => data(json::list(rooms)),
-            Self::Html => Ok(pages::write(&mut ok(), pages::list(rooms)?)),
-        }
+    /// The one that a suffix names.
+    pub fn with_suffix(suffix: &str) -> Result<Self, Problem> {
+        Self::all().find(|offer| offer.name() == suffix).ok_or_else(|| {
+            let names: Vec<_> = Self::all().map(Self::name).collect();
+            let names = names.join(", .");
+            Problem::not_found(&format!("There is no representation .{suffix}; there are .{names}"))
+        })
     }
 
-    /// Writes one room.
-    pub fn one(self, room: &Room) -> Result<HttpResponse, Problem> {
-        match self {
-            Self::Json => data(json::one(room)),
-            Self::Html => Ok(pages::write(&mut ok(), pages::one(room)?)),
-        }
+    /// An answer in this form, without its body. A proxy may keep it, but asks whether it is
+    /// current before it gives it to anyone.
+    pub fn answer(self) -> HttpResponseBuilder {
+        let mut answer = HttpResponse::Ok();
+        answer
+            .content_type(self.media_type())
+            .insert_header((VARY, "Accept"))
+            .insert_header((CACHE_CONTROL, "no-cache"));
+        answer
     }
-}
-
-fn ok() -> HttpResponseBuilder {
-    let mut response = HttpResponse::Ok();
-    response.insert_header((VARY, "Accept"));
-    response
-}
-
-fn data(json: serde_json::Result<String>) -> Result<HttpResponse, Problem> {
-    let json = json.map_err(|error| Problem::internal(&error))?;
-    Ok(ok().content_type(mime::APPLICATION_JSON).body(json))
 }

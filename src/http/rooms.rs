@@ -1,14 +1,23 @@
 //! The handlers of rooms.
 
-use actix_web::http::header::LOCATION;
-use actix_web::{HttpRequest, HttpResponse, web};
+use std::num::NonZeroUsize;
 
-use super::Catalogue;
+use actix_web::http::header::{ETAG, LINK, LOCATION};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, web};
+
+use super::listing::Listing;
+use super::observe::RequestId;
 use super::problem::Problem;
-use super::query;
+use super::query::{ListQuery, with_cursor};
 use super::representation::Representation;
+use super::{Catalogue, conditional, cursor, pages};
 use crate::entities::{InvalidRoomCode, RoomCode};
-use crate::use_cases::{room_list, room_show};
+use crate::use_cases::{
+    RoomListRequest, RoomPage, room_count, room_list, room_show, rooms_version,
+};
+
+/// The rooms on a page for people, if they do not ask for another number.
+const ROOMS_ON_A_PAGE: NonZeroUsize = NonZeroUsize::new(100).unwrap();
 
 /// `GET /`
 pub async fn redirect() -> HttpResponse {
@@ -20,22 +29,104 @@ pub async fn list(
     request: HttpRequest,
     catalogue: web::Data<Catalogue>,
 ) -> Result<HttpResponse, Problem> {
-    let representation = Representation::wanted(&request)?;
-    let wanted = query::room_list_request(request.query_string())?;
-    let rooms = catalogue.ask(move |repository| room_list(repository, &wanted)).await?;
-    representation.list(&rooms)
+    answer_list(&request, catalogue, Representation::accepted(&request)?).await
 }
 
-/// `GET /rooms/{code}`
+/// `GET /rooms.SUFFIX`
+pub async fn list_as(
+    request: HttpRequest,
+    suffix: web::Path<String>,
+    catalogue: web::Data<Catalogue>,
+) -> Result<HttpResponse, Problem> {
+    answer_list(&request, catalogue, Representation::with_suffix(&suffix)?).await
+}
+
+async fn answer_list(
+    request: &HttpRequest,
+    catalogue: web::Data<Catalogue>,
+    representation: Representation,
+) -> Result<HttpResponse, Problem> {
+    let ListQuery { request: mut wanted, is_counted } = ListQuery::parse(request.query_string())?;
+    let mut answer = representation.answer();
+    if conditional::is_conditional(request) {
+        let version = catalogue.ask(rooms_version).await?;
+        let tag = conditional::list_tag(version, representation);
+        if conditional::has(request, &tag) {
+            return Ok(conditional::not_modified(answer, tag));
+        }
+    }
+    if is_counted {
+        let wanted = wanted.clone();
+        let total = catalogue.ask(move |repository| room_count(repository, &wanted)).await?;
+        answer.insert_header(("X-Total-Count", total));
+    }
+    match representation {
+        Representation::Page => {
+            wanted.limit.get_or_insert(ROOMS_ON_A_PAGE);
+            let (page, wanted) = catalogue
+                .ask(move |repository| room_list(repository, &wanted).map(|page| (page, wanted)))
+                .await?;
+            let next = describe(&mut answer, request, representation, &wanted, &page);
+            Ok(pages::write(&mut answer, pages::list(&page.rooms, next.as_deref())?))
+        }
+        Representation::Data(format) => {
+            let listing = Listing { request: wanted, format };
+            let (part, listing) = catalogue
+                .ask(move |repository| listing.first(repository).map(|part| (part, listing)))
+                .await?;
+            describe(&mut answer, request, representation, &listing.request, &part.page);
+            if listing.request.limit.is_some() || part.page.next().is_none() {
+                return Ok(answer.body(part.bytes));
+            }
+            let id = request.extensions().get::<RequestId>().cloned().unwrap_or_default();
+            Ok(answer.streaming(listing.from(part, catalogue, id)))
+        }
+    }
+}
+
+/// Says in the answer's head which state of the rooms it shows, and where the next page is (RFC
+/// 8288), if there is one; gives that place.
+fn describe(
+    answer: &mut HttpResponseBuilder,
+    request: &HttpRequest,
+    representation: Representation,
+    wanted: &RoomListRequest,
+    page: &RoomPage,
+) -> Option<String> {
+    answer.insert_header((ETAG, conditional::list_tag(page.version, representation)));
+    let last = page.next().filter(|_| wanted.limit.is_some())?;
+    let query = with_cursor(request.query_string(), &cursor::write(wanted, last));
+    let next = format!("{}?{query}", request.path());
+    answer.insert_header((LINK, format!("<{next}>; rel=\"next\"")));
+    Some(next)
+}
+
+/// `GET /rooms/{code}`, with or without a suffix
 pub async fn show(
     request: HttpRequest,
     path: web::Path<String>,
     catalogue: web::Data<Catalogue>,
 ) -> Result<HttpResponse, Problem> {
-    let representation = Representation::wanted(&request)?;
-    let code: RoomCode = path.parse().map_err(|error: InvalidRoomCode| {
+    let (code, representation) = match path.rsplit_once('.') {
+        Some((code, suffix)) => (code, Representation::with_suffix(suffix)?),
+        None => (path.as_str(), Representation::accepted(&request)?),
+    };
+    let code: RoomCode = code.parse().map_err(|error: InvalidRoomCode| {
         Problem::not_found(&format!("There is no such room: {error}"))
     })?;
     let room = catalogue.ask(move |repository| room_show(repository, code)).await?;
-    representation.one(&room)
+    let mut answer = representation.answer();
+    let tag = conditional::room_tag(&room, representation);
+    if conditional::has(&request, &tag) {
+        return Ok(conditional::not_modified(answer, tag));
+    }
+    answer.insert_header((ETAG, tag));
+    match representation {
+        Representation::Page => Ok(pages::write(&mut answer, pages::one(&room)?)),
+        Representation::Data(format) => {
+            let mut bytes = Vec::new();
+            format.one(&mut bytes, &room)?;
+            Ok(answer.body(bytes))
+        }
+    }
 }

@@ -11,6 +11,7 @@ use super::{assets, health, rooms};
 pub fn configure(app: &mut web::ServiceConfig) {
     app.service(resource("/", [(Method::GET, web::to(rooms::redirect))]))
         .service(resource("/rooms", [(Method::GET, web::to(rooms::list))]))
+        .service(resource("/rooms.{suffix}", [(Method::GET, web::to(rooms::list_as))]))
         .service(resource("/rooms/{code}", [(Method::GET, web::to(rooms::show))]))
         .service(resource("/live", [(Method::GET, web::to(health::live))]))
         .service(resource("/ready", [(Method::GET, web::to(health::ready))]))

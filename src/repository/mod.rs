@@ -6,13 +6,15 @@
 mod database_url;
 mod diesel;
 mod memory;
+mod postgres_url;
 
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-pub use database_url::{DatabaseUrl, InvalidDatabaseUrl, PostgresUrl, SqlitePath};
+pub use database_url::{DatabaseUrl, InvalidDatabaseUrl, SqlitePath};
 pub use memory::MemoryRepository;
+pub use postgres_url::PostgresUrl;
 
 use crate::repository::diesel::{migrations, postgres, sqlite};
 use crate::settings::DatabaseSettings;

@@ -1,12 +1,18 @@
 //! JSON: a bare array, and one object a room (RFC 8259).
 
+use std::io;
+
 use serde::Serialize;
 
+use super::Format;
 use crate::entities::Room;
+
+/// `application/json`
+pub struct Json;
 
 /// A room, its keys in the order of the Python original.
 #[derive(Serialize)]
-struct RoomJson {
+pub struct RoomRecord {
     code: String,
     size: i32,
     price: i32,
@@ -14,7 +20,7 @@ struct RoomJson {
     longitude: f64,
 }
 
-impl From<&Room> for RoomJson {
+impl From<&Room> for RoomRecord {
     fn from(room: &Room) -> Self {
         Self {
             code: room.code.to_string(),
@@ -26,41 +32,39 @@ impl From<&Room> for RoomJson {
     }
 }
 
-/// Writes a list of rooms.
-///
-/// # Errors
-///
-/// The serialiser's own.
-pub fn list(rooms: &[Room]) -> serde_json::Result<String> {
-    serde_json::to_string(&rooms.iter().map(RoomJson::from).collect::<Vec<_>>())
-}
+impl Format for Json {
+    fn name(&self) -> &'static str {
+        "json"
+    }
 
-/// Writes one room.
-///
-/// # Errors
-///
-/// The serialiser's own.
-pub fn one(room: &Room) -> serde_json::Result<String> {
-    serde_json::to_string(&RoomJson::from(room))
-}
+    fn media_type(&self) -> &'static str {
+        "application/json"
+    }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::entities::{Latitude, Longitude, Price, RoomCode, Size};
+    fn begin(&self, out: &mut Vec<u8>) -> io::Result<()> {
+        out.push(b'[');
+        Ok(())
+    }
 
-    #[test]
-    fn a_room_has_the_originals_keys_in_their_order() {
-        let room = Room {
-            code: RoomCode::from_u128(0xf853_578c_fc0f_4e65_81b8_566c_5dff_a35a),
-            size: Size::new(215).unwrap(),
-            price: Price::new(39).unwrap(),
-            longitude: Longitude::new(-0.09998975).unwrap(),
-            latitude: Latitude::new(51.75436293).unwrap(),
-        };
-        assert_eq!(
-            one(&room).unwrap(),
-            r#"{"code":"f853578c-fc0f-4e65-81b8-566c5dffa35a","size":215,"price":39,"latitude":51.75436293,"longitude":-0.09998975}"#
-        );
+    fn room(
+        &self,
+        out: &mut Vec<u8>,
+        room: &Room,
+        _distance: Option<f64>,
+        is_first: bool,
+    ) -> io::Result<()> {
+        if !is_first {
+            out.push(b',');
+        }
+        self.one(out, room)
+    }
+
+    fn end(&self, out: &mut Vec<u8>) -> io::Result<()> {
+        out.push(b']');
+        Ok(())
+    }
+
+    fn one(&self, out: &mut Vec<u8>, room: &Room) -> io::Result<()> {
+        Ok(serde_json::to_writer(out, &RoomRecord::from(room))?)
     }
 }

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use super::RepositoryError;
+use super::{InvalidParameter, RepositoryError};
 
 /// Why a use case gave no result: the request was wrong, what it asked for is not there, or the
 /// system behind it failed. Whoever asked turns these into its own language.
@@ -45,22 +45,5 @@ impl Error for Failure {
 impl From<RepositoryError> for Failure {
     fn from(error: RepositoryError) -> Self {
         Self::System(error)
-    }
-}
-
-/// One parameter that cannot be understood.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InvalidParameter {
-    /// Which of the request's parameters, as in `filters`.
-    pub parameter: &'static str,
-    /// Which one among several of that kind, as in `price__lt`; empty if there is but one.
-    pub key: String,
-    /// What is wrong with it, and how to mend it.
-    pub message: String,
-}
-
-impl fmt::Display for InvalidParameter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.parameter, self.message)
     }
 }

@@ -1,6 +1,8 @@
 //! Conditions on rooms: what a list may be narrowed by.
 
-use crate::entities::{Room, RoomCode};
+use super::BoundingBox;
+use super::parameter::{decimals, unusable};
+use crate::entities::{InvalidRoomCode, Room, RoomCode};
 
 /// How a room's number is compared with the one that was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,10 +50,10 @@ impl Comparison {
 /// One condition on a room.
 ///
 /// A bound may lie outside the range that the room's own field has: `price__gt=-1` holds for all.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Filter {
-    /// The code is this one.
-    Code(RoomCode),
+    /// The code is one of these.
+    Code(Vec<RoomCode>),
     /// The size, in square metres, compared.
     Size(Comparison, i32),
     /// The price, in euro a day, compared.
@@ -60,6 +62,8 @@ pub enum Filter {
     Longitude(Comparison, f64),
     /// The latitude, in degrees, compared with a finite number.
     Latitude(Comparison, f64),
+    /// The room is in this box.
+    Within(BoundingBox),
 }
 
 impl Filter {
@@ -73,7 +77,12 @@ impl Filter {
         let (field, operator) = key.split_once("__").ok_or_else(unknown)?;
         if field == "code" {
             return match operator {
-                "eq" => code(key, value).map(Self::Code),
+                "eq" => Ok(Self::Code(vec![code(key, value, value)?])),
+                "in" => {
+                    let codes: Result<_, _> =
+                        value.split(',').map(|text| code(key, value, text)).collect();
+                    codes.map(Self::Code)
+                }
                 _ => Err(unknown()),
             };
         }
@@ -90,49 +99,33 @@ impl Filter {
     /// Whether the room meets the condition.
     #[must_use]
     pub fn holds(&self, room: &Room) -> bool {
-        match *self {
-            Self::Code(code) => room.code == code,
-            Self::Size(comparison, number) => comparison.holds(room.size.get(), number),
-            Self::Price(comparison, number) => comparison.holds(room.price.get(), number),
-            Self::Longitude(comparison, number) => comparison.holds(room.longitude.get(), number),
-            Self::Latitude(comparison, number) => comparison.holds(room.latitude.get(), number),
+        match self {
+            Self::Code(codes) => codes.contains(&room.code),
+            Self::Size(comparison, number) => comparison.holds(room.size.get(), *number),
+            Self::Price(comparison, number) => comparison.holds(room.price.get(), *number),
+            Self::Longitude(comparison, number) => comparison.holds(room.longitude.get(), *number),
+            Self::Latitude(comparison, number) => comparison.holds(room.latitude.get(), *number),
+            Self::Within(bounds) => bounds.contains(room),
         }
     }
 }
 
-fn code(key: &str, value: &str) -> Result<RoomCode, String> {
-    value
-        .parse()
-        .map_err(|error| format!("Value {} of {key} cannot be used: {error}", quoted(value)))
+/// One of the codes in `value`.
+fn code(key: &str, value: &str, code: &str) -> Result<RoomCode, String> {
+    code.parse().map_err(|error: InvalidRoomCode| unusable(key, value, &error.to_string()))
 }
 
 fn whole(key: &str, value: &str) -> Result<i32, String> {
     value.parse().map_err(|_| {
-        format!(
-            "Value {} of {key} cannot be used: write a whole number from {} to {}",
-            quoted(value),
-            i32::MIN,
-            i32::MAX
-        )
+        unusable(key, value, "write a whole number from -2147483648 to 2147483647, as 60")
     })
 }
 
 fn degrees(key: &str, value: &str) -> Result<f64, String> {
-    let number: Option<f64> = value.parse().ok();
-    number.filter(|number| number.is_finite()).ok_or_else(|| {
-        format!(
-            "Value {} of {key} cannot be used: write a finite decimal number, as -0.0999",
-            quoted(value)
-        )
-    })
-}
-
-/// The value between quotes, with control characters made visible and a long one cut.
-fn quoted(value: &str) -> String {
-    const SHOWN: usize = 60;
-    let start: String = value.chars().take(SHOWN).collect();
-    let rest = if start.len() < value.len() { "…" } else { "" };
-    format!("{start:?}{rest}")
+    match decimals(value) {
+        Some([number]) => Ok(number),
+        None => Err(unusable(key, value, "write a finite decimal number, as -0.0999")),
+    }
 }
 
 #[cfg(test)]
@@ -149,7 +142,11 @@ mod tests {
                 assert!(Filter::parse(&key, "1").is_ok(), "{key}");
             }
         }
-        assert!(Filter::parse("code__eq", "f853578c-fc0f-4e65-81b8-566c5dffa35a").is_ok());
+        let code = "f853578c-fc0f-4e65-81b8-566c5dffa35a";
+        assert!(Filter::parse("code__eq", code).is_ok());
+        for codes in [code.to_owned(), format!("{code},{}", code.to_uppercase())] {
+            assert!(Filter::parse("code__in", &codes).is_ok());
+        }
     }
 
     #[test]
@@ -181,7 +178,13 @@ mod tests {
             let error = Filter::parse("longitude__gt", value).unwrap_err();
             assert!(error.starts_with(&format!("Value {value:?} of longitude__gt cannot be used")));
         }
-        assert!(Filter::parse("code__eq", "f853578c").unwrap_err().contains("is a UUID"));
+        let code = "f853578c-fc0f-4e65-81b8-566c5dffa35a";
+        for value in ["f853578c", "", &format!("{code},"), &format!("{code} ,{code}")] {
+            for key in ["code__eq", "code__in"] {
+                assert!(Filter::parse(key, value).unwrap_err().contains("is a UUID"), "{value}");
+            }
+        }
+        assert!(Filter::parse("code__eq", &format!("{code},{code}")).is_err());
     }
 
     #[test]

@@ -5,16 +5,24 @@
 
 mod failure;
 mod filter;
+mod parameter;
 mod readiness;
+mod region;
 mod repository;
 mod room_list;
+mod room_list_request;
 mod room_show;
 mod sample_rooms;
+mod sort;
 
-pub use failure::{Failure, InvalidParameter};
+pub use failure::Failure;
 pub use filter::{Comparison, Filter};
+pub use parameter::{FILTER, InvalidParameter};
 pub use readiness::readiness;
-pub use repository::{RepositoryError, RoomRepository};
-pub use room_list::{RoomListRequest, room_list};
+pub use region::{BoundingBox, Circle};
+pub use repository::{ListedRoom, Listing, RepositoryError, RoomRepository, Version};
+pub use room_list::{RoomPage, room_count, room_list, rooms_version};
+pub use room_list_request::{LARGEST_LIMIT, RoomListRequest, given_again};
 pub use room_show::room_show;
 pub use sample_rooms::{add_sample_rooms, sample_rooms};
+pub use sort::{SortField, SortKey, SortValue};

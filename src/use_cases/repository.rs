@@ -11,17 +11,34 @@ use crate::entities::{Room, RoomCode};
 /// The contract, which one test suite holds every implementation to:
 ///
 /// - No two rooms have the same code.
-/// - Rooms have an order, that of their insertion, and [`list`](Self::list) keeps to it.
+/// - Rooms have an order, that of their insertion.
 /// - What is absent is not an error: an empty list, or `None`.
+/// - A room's sequence number, its place in the order of insertion, never changes.
+/// - Of two equal versions, no room was added, changed or removed between them, by anyone.
 /// - A method sees everything that was written, by anyone, before it was called.
 /// - Methods block, and may be called from many threads at once.
 pub trait RoomRepository: Send + Sync {
-    /// Every room that the request asks for, in the order of insertion.
+    /// The first rooms that the request asks for, in the order that it asks for, `most` of them if
+    /// there are as many. Its `limit` does not count here.
     ///
     /// # Errors
     ///
-    /// Any [`RepositoryError`]. A list is whole or it is an error, never a part.
-    fn list(&self, request: &RoomListRequest) -> Result<Vec<Room>, RepositoryError>;
+    /// Any [`RepositoryError`].
+    fn list(&self, request: &RoomListRequest, most: usize) -> Result<Listing, RepositoryError>;
+
+    /// How many rooms the request asks for, whatever its `after` and `limit`.
+    ///
+    /// # Errors
+    ///
+    /// Any [`RepositoryError`].
+    fn count(&self, request: &RoomListRequest) -> Result<u64, RepositoryError>;
+
+    /// The state of all rooms together.
+    ///
+    /// # Errors
+    ///
+    /// Any [`RepositoryError`].
+    fn version(&self) -> Result<Version, RepositoryError>;
 
     /// The room with this code, if there is one.
     ///
@@ -46,6 +63,30 @@ pub trait RoomRepository: Send + Sync {
     ///
     /// Any [`RepositoryError`]; [`RepositoryError::NotMigrated`] if only a migration is missing.
     fn check(&self) -> Result<(), RepositoryError>;
+}
+
+/// What tells one state of a repository from all others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Version(pub u64);
+
+/// Rooms from a repository.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listing {
+    /// The state of the repository before the rooms were read, so no newer than they are.
+    pub version: Version,
+    /// The rooms.
+    pub rooms: Vec<ListedRoom>,
+}
+
+/// A room and its place in a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ListedRoom {
+    /// The room.
+    pub room: Room,
+    /// Its place in the order of insertion: larger for those that came later.
+    pub sequence: i32,
+    /// Metres from the centre of the circle that was asked for, if one was.
+    pub distance: Option<f64>,
 }
 
 /// Why a repository could not do what it was asked to.

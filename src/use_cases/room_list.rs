@@ -1,56 +1,35 @@
-//! List the rooms that meet some conditions.
+//! List rooms: those that meet some conditions, in some order, page by page.
 
-use std::collections::HashSet;
+use super::{Failure, ListedRoom, RoomListRequest, RoomRepository, Version};
 
-use super::{Failure, Filter, InvalidParameter, RoomRepository};
-use crate::entities::Room;
+/// How many rooms are read at once where no limit is asked for.
+const ROOMS_AT_ONCE: usize = 2_000;
 
-/// Which rooms are asked for.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct RoomListRequest {
-    /// The conditions; a room is listed if it meets all of them.
-    pub filters: Vec<Filter>,
+/// The first of the rooms that were asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RoomPage {
+    /// The state of the repository, no newer than the rooms.
+    pub version: Version,
+    /// The rooms.
+    pub rooms: Vec<ListedRoom>,
+    /// Whether there are others after them.
+    pub has_more: bool,
 }
 
-impl RoomListRequest {
-    /// Reads a request from filters as people write them, `("price__lt", "60")`.
-    ///
-    /// # Errors
-    ///
-    /// [`Failure::Parameters`] with every filter that is unknown, given twice, empty or
-    /// unreadable.
-    pub fn parse<'a>(
-        filters: impl IntoIterator<Item = (&'a str, &'a str)>,
-    ) -> Result<Self, Failure> {
-        let mut request = Self::default();
-        let mut errors = Vec::new();
-        let mut seen = HashSet::new();
-        for (key, value) in filters {
-            let filter = if seen.insert(key) {
-                Filter::parse(key, value)
-            } else {
-                Err(format!("Key {key} is given more than once"))
-            };
-            match filter {
-                Ok(filter) => request.filters.push(filter),
-                Err(message) => errors.push(InvalidParameter {
-                    parameter: "filters",
-                    key: key.to_owned(),
-                    message,
-                }),
-            }
-        }
-        if errors.is_empty() { Ok(request) } else { Err(Failure::Parameters(errors)) }
-    }
-
-    /// Whether the room is one of those asked for.
+impl RoomPage {
+    /// The room to go on after, if there are others.
     #[must_use]
-    pub fn asks_for(&self, room: &Room) -> bool {
-        self.filters.iter().all(|filter| filter.holds(room))
+    pub fn next(&self) -> Option<&ListedRoom> {
+        self.rooms.last().filter(|_| self.has_more)
     }
 }
 
-/// Lists the rooms that the request asks for, in the order of insertion.
+/// Lists the rooms that the request asks for, in the order that it asks for: as many as it limits
+/// the list to, or else some thousands of them, from which one can go on. So no list, however
+/// long, takes much memory, nor a connection for longer than it takes to read a page.
+///
+/// All pages together have each room that was there throughout exactly once, whatever is added or
+/// removed meanwhile.
 ///
 /// # Errors
 ///
@@ -58,6 +37,32 @@ impl RoomListRequest {
 pub fn room_list(
     repository: &dyn RoomRepository,
     request: &RoomListRequest,
-) -> Result<Vec<Room>, Failure> {
-    Ok(repository.list(request)?)
+) -> Result<RoomPage, Failure> {
+    let most = request.limit.map_or(ROOMS_AT_ONCE, |limit| limit.get());
+    // One more tells whether there are others.
+    let mut listing = repository.list(request, most + 1)?;
+    let has_more = listing.rooms.len() > most;
+    listing.rooms.truncate(most);
+    Ok(RoomPage { version: listing.version, rooms: listing.rooms, has_more })
+}
+
+/// Counts the rooms that the request asks for on all its pages.
+///
+/// # Errors
+///
+/// [`Failure::System`] if the repository fails.
+pub fn room_count(
+    repository: &dyn RoomRepository,
+    request: &RoomListRequest,
+) -> Result<u64, Failure> {
+    Ok(repository.count(request)?)
+}
+
+/// The state of the repository: another whenever any room was added, changed or removed.
+///
+/// # Errors
+///
+/// [`Failure::System`] if the repository fails.
+pub fn rooms_version(repository: &dyn RoomRepository) -> Result<Version, Failure> {
+    Ok(repository.version()?)
 }

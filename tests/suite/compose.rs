@@ -72,7 +72,7 @@ impl Stack {
     }
 
     fn psql(&self, sql: &str) -> String {
-        let psql = ["exec", "-T", "db", "psql", "-U", "rentomatic", "-tA", "-c", sql];
+        let psql = ["exec", "-T", "db", "psql", "-tA", "-c", sql];
         self.run(&psql)
     }
 
@@ -123,7 +123,7 @@ fn the_book_s_steps_in_containers(stack: &Stack) {
     assert_eq!(stack.client().get("/rooms").body, "[]");
     for _ in 0..2 {
         let said = stack.run(&["exec", "-T", "web", "rentomatic", "init-db"]);
-        assert!(said.contains("there already") && said.contains("password=***"), "{said}");
+        assert!(said.contains("there already") && said.contains("rentomatic:***@db"), "{said}");
     }
     assert_eq!(
         stack.run(&["exec", "-T", "web", "rentomatic", "migrate"]).trim(),

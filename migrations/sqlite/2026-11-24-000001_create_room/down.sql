@@ -1,4 +1,4 @@
--- No room is thrown away.
+-- No room is thrown away. (The Python original keeps its rooms in PostgreSQL, so the table is ours.)
 CREATE TEMPORARY TABLE rooms (number INTEGER);
 CREATE TEMPORARY TRIGGER refuse_rooms BEFORE INSERT ON rooms WHEN new.number > 0
 BEGIN

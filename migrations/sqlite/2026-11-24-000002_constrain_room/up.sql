@@ -8,8 +8,11 @@ BEGIN
         || new.named || iif(new.number > 20, '; and ' || (new.number - 20) || ' more', ''));
 END;
 WITH problem AS (
-    SELECT id, 'code ' || quote(code) || ' is not a UUID' AS what FROM main.room
-    WHERE length(code) <> 36
+    SELECT id, 'id is over 2147483647' AS what FROM main.room WHERE id > 2147483647
+    UNION ALL
+    SELECT id, 'code ' || quote(code) || ' is not a UUID' FROM main.room
+    WHERE typeof(code) <> 'text'
+        OR length(CAST(code AS BLOB)) <> 36
         OR replace(code, '-', '') GLOB '*[^0-9A-Fa-f]*'
         OR code NOT LIKE '________-____-____-____-____________'
         OR length(replace(code, '-', '')) <> 32
@@ -39,10 +42,11 @@ SELECT
 DROP TABLE wrong;
 
 CREATE TABLE room_constrained (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    id INTEGER PRIMARY KEY AUTOINCREMENT CHECK (id <= 2147483647),
     code TEXT NOT NULL UNIQUE COLLATE NOCASE
         CHECK (
-            length(code) = 36
+            typeof(code) = 'text'
+            AND length(CAST(code AS BLOB)) = 36
             AND code LIKE '________-____-____-____-____________'
             AND length(replace(code, '-', '')) = 32
             AND replace(code, '-', '') NOT GLOB '*[^0-9A-Fa-f]*'

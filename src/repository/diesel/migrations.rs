@@ -11,12 +11,25 @@ use crate::repository::{Migration, StorageError};
 
 type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Applies what is missing, all in one transaction.
+/// Applies what is missing, all in one transaction. Where nothing is missing, nothing is written, so
+/// that a role without rights on the schema can ask too.
 pub fn run<C>(connection: &mut C) -> Result<Vec<String>, StorageError>
 where
     C: Database + Queries + MigrationHarness<C::Backend>,
 {
-    connection.prepare().map_err(|error| failure("migrate", &error.into()))?;
+    let cannot_migrate = |error: DieselError| failure("migrate", &error.into());
+    let mut names = Vec::new();
+    if !pending(connection).map_err(cannot_migrate)?.is_empty() {
+        names = apply(connection)?;
+    }
+    connection.settle().map_err(cannot_migrate)?;
+    Ok(names)
+}
+
+fn apply<C>(connection: &mut C) -> Result<Vec<String>, StorageError>
+where
+    C: Database + Queries + MigrationHarness<C::Backend>,
+{
     let applied = connection.migrating(|connection| -> Result<_, AnyError> {
         let pending = connection.pending_migrations(C::MIGRATIONS)?;
         connection.run_migrations(&pending)?;
@@ -92,5 +105,10 @@ fn embedded<C: Database>() -> Result<Vec<Box<dyn DieselMigration<C::Backend>>>, 
 
 fn failure(what: &str, error: &AnyError) -> StorageError {
     let reason = one_line(error.as_ref());
-    StorageError::new(format!("cannot {what}: {reason}. Nothing was changed"))
+    let help = if reason.contains("permission denied") {
+        ". Let the owner of the table run `rentomatic migrate`"
+    } else {
+        ""
+    };
+    StorageError::new(format!("cannot {what}: {reason}. Nothing was changed{help}"))
 }

@@ -1,7 +1,8 @@
 //! Rooms in PostgreSQL or SQLite, through Diesel.
 //!
-//! [`queries`] says once what is asked of a database; [`postgres`] and [`sqlite`] say how each is
-//! reached and what only it can do; [`migrations`] keep the schema.
+//! [`segments`] splits a list into queries, and [`queries`] says once what is asked of a database;
+//! [`postgres`] and [`sqlite`] say how each is reached and what only it can do; [`migrations`] keep
+//! the schema.
 
 pub mod migrations;
 pub mod postgres;
@@ -9,12 +10,23 @@ mod queries;
 mod repository;
 mod row;
 mod schema;
+mod segments;
 pub mod sqlite;
 mod uuid_column;
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use ::diesel::connection::Connection;
+use ::diesel::expression::BoxableExpression;
 use ::diesel::result::QueryResult;
+use ::diesel::sql_types::Bool;
 use diesel_migrations::EmbeddedMigrations;
+
+use self::schema::room;
+use crate::use_cases::{BoundingBox, Version};
+
+/// A condition on rooms, for one database.
+pub type RoomCondition<DB> = Box<dyn BoxableExpression<room::table, DB, SqlType = Bool>>;
 
 /// What differs between the two databases, beside their dialects of SQL, which Diesel knows.
 pub trait Database: Connection {
@@ -24,8 +36,14 @@ pub trait Database: Connection {
     /// Whether Diesel's table of applied migrations is there.
     fn has_migrations_table(&mut self) -> QueryResult<bool>;
 
-    /// Makes the database ready for its first migration.
-    fn prepare(&mut self) -> QueryResult<()>;
+    /// The state of all rooms.
+    fn version(&mut self) -> QueryResult<Version>;
+
+    /// That a room is in the box, which does not cross the antimeridian, by an index of places.
+    fn is_in(bounds: BoundingBox) -> RoomCondition<Self::Backend>;
+
+    /// Makes a migrated database ready for use.
+    fn settle(&mut self) -> QueryResult<()>;
 
     /// Runs `work` in a transaction that no other process migrates beside; waits for its turn.
     fn migrating<T, E>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
@@ -37,4 +55,11 @@ pub trait Database: Connection {
         &mut self,
         work: impl FnOnce(&mut Self) -> QueryResult<T>,
     ) -> QueryResult<T>;
+}
+
+/// Equal for equal tokens only, but for a chance of 1 in 2⁶⁴.
+fn version_of(tokens: &impl Hash) -> Version {
+    let mut hasher = DefaultHasher::new();
+    tokens.hash(&mut hasher);
+    Version(hasher.finish())
 }

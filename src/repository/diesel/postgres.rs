@@ -2,19 +2,21 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::dsl::{exists, select};
-use diesel::pg::PgConnection;
+use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::r2d2::NopConnectionCustomizer;
 use diesel::result::Error as DieselError;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{Bool, Double};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-
-use super::Database;
+use uuid::Uuid;
 
 use super::repository::DieselRepository;
+use super::schema::room;
+use super::{Database, RoomCondition, version_of};
 use crate::logging::one_line;
 use crate::repository::{PostgresUrl, StorageError};
 use crate::settings::DatabaseSettings;
+use crate::use_cases::{BoundingBox, Version};
 
 /// Opens a pool; connects when first asked.
 pub fn open(url: &PostgresUrl, settings: &DatabaseSettings) -> DieselRepository<PgConnection> {
@@ -78,6 +80,32 @@ fn database_exists(connection: &mut PgConnection, name: &str) -> QueryResult<boo
     select(exists(pg_database::table.filter(pg_database::datname.eq(name)))).get_result(connection)
 }
 
+diesel::table! {
+    room_version (id) {
+        id -> Int4,
+        token -> Uuid,
+    }
+}
+
+/// One of PostgreSQL's geometric types (documentation, "Geometric Types").
+#[derive(diesel::sql_types::SqlType, diesel::query_builder::QueryId)]
+#[diesel(postgres_type(name = "point"))]
+pub struct Point;
+
+/// Another.
+#[derive(diesel::sql_types::SqlType, diesel::query_builder::QueryId)]
+#[diesel(postgres_type(name = "box"))]
+pub struct Rectangle;
+
+diesel::define_sql_function! {
+    fn point(x: Double, y: Double) -> Point;
+}
+diesel::define_sql_function! {
+    #[sql_name = "box"]
+    fn box_of(corner: Point, opposite: Point) -> Rectangle;
+}
+diesel::infix_operator!(ContainedBy, " <@ ", backend: Pg);
+
 impl Database for PgConnection {
     const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
@@ -87,7 +115,22 @@ impl Database for PgConnection {
         select(table).get_result(self)
     }
 
-    fn prepare(&mut self) -> QueryResult<()> {
+    fn version(&mut self) -> QueryResult<Version> {
+        let tokens: Vec<Uuid> =
+            room_version::table.order(room_version::id).select(room_version::token).load(self)?;
+        Ok(version_of(&tokens))
+    }
+
+    fn is_in(bounds: BoundingBox) -> RoomCondition<Pg> {
+        let corners = box_of(point(bounds.west, bounds.south), point(bounds.east, bounds.north));
+        // The index rounds; the comparisons do not.
+        let is_in = ContainedBy::new(point(room::longitude, room::latitude), corners)
+            .and(room::longitude.between(bounds.west, bounds.east))
+            .and(room::latitude.between(bounds.south, bounds.north));
+        Box::new(is_in)
+    }
+
+    fn settle(&mut self) -> QueryResult<()> {
         Ok(())
     }
 

@@ -4,17 +4,19 @@
 //! them generic over it are private; so a macro writes the same lines for each connection type.
 
 use diesel::expression::BoxableExpression;
+use diesel::expression::expression_types::NotSelectable;
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{Bool, Double, Nullable};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 
 use super::Database;
-use super::row::RoomRow;
+use super::row::{ListedRow, RoomRow};
 use super::schema::room;
+use super::segments::Condition;
 use super::uuid_column::CodeColumn;
-use crate::entities::{Room, RoomCode};
-use crate::use_cases::{Comparison, Filter, RoomListRequest};
+use crate::entities::{Place, Room, RoomCode};
+use crate::use_cases::{BoundingBox, Comparison, Filter, SortField, SortKey, SortValue};
 
 diesel::table! {
     __diesel_schema_migrations (version) {
@@ -22,11 +24,31 @@ diesel::table! {
     }
 }
 
+diesel::define_sql_function! {
+    /// [`crate::entities::great_circle_distance`]: made by a migration on PostgreSQL, and for each
+    /// connection on SQLite.
+    fn great_circle_distance(
+        from_latitude: Double,
+        from_longitude: Double,
+        to_latitude: Double,
+        to_longitude: Double,
+    ) -> Double;
+}
+
 /// The questions of the port, asked of one connection.
 pub trait Queries {
     /// The versions of the migrations that the database has, oldest first.
     fn applied_versions(&mut self) -> QueryResult<Vec<String>>;
-    fn list(&mut self, request: &RoomListRequest) -> QueryResult<Vec<RoomRow>>;
+    /// The first rooms that meet the conditions, with their distance from `centre`.
+    fn list(
+        &mut self,
+        conditions: &[Condition],
+        sort: &[SortKey],
+        centre: Option<Place>,
+        most: i64,
+    ) -> QueryResult<Vec<ListedRow>>;
+    /// How many rooms meet the conditions.
+    fn count(&mut self, conditions: &[Condition]) -> QueryResult<i64>;
     fn find(&mut self, code: RoomCode) -> QueryResult<Option<RoomRow>>;
     fn fill_if_empty(&mut self, rooms: &[Room]) -> QueryResult<bool>;
 }
@@ -45,73 +67,184 @@ macro_rules! compared {
     };
 }
 
+/// `$column` in one direction, as a boxed expression.
+macro_rules! ordered {
+    ($column:expr, $descending:expr) => {
+        if $descending { Box::new($column.desc()) } else { Box::new($column.asc()) }
+    };
+}
+
+/// The distance of a room from `$centre`.
+macro_rules! distance {
+    ($centre:expr) => {
+        great_circle_distance(
+            $centre.latitude.get(),
+            $centre.longitude.get(),
+            room::latitude,
+            room::longitude,
+        )
+    };
+}
+
 macro_rules! queries {
-    ($Connection:ty, $Backend:ty) => {
-        impl Queries for $Connection {
-            fn applied_versions(&mut self) -> QueryResult<Vec<String>> {
-                if !self.has_migrations_table()? {
-                    return Ok(Vec::new());
+    ($module:ident, $Connection:ty, $Backend:ty) => {
+        mod $module {
+            use super::*;
+
+            type Boxed<T> = Box<dyn BoxableExpression<room::table, $Backend, SqlType = T>>;
+
+            fn condition(condition: &Condition, centre: Option<Place>) -> Boxed<Bool> {
+                match condition {
+                    Condition::Filter(filter) => meets(filter),
+                    Condition::Near(circle) => Box::new(
+                        is_within(circle.bounding_box())
+                            .and(distance!(circle.centre).le(circle.radius)),
+                    ),
+                    Condition::Same(field, value) => {
+                        compares(*field, Comparison::Eq, *value, centre)
+                    }
+                    Condition::Beyond(key, value) => {
+                        let after = if key.descending { Comparison::Lt } else { Comparison::Gt };
+                        compares(key.field, after, *value, centre)
+                    }
+                    Condition::InsertedAfter(sequence) => Box::new(room::id.gt(*sequence)),
                 }
-                __diesel_schema_migrations::table
-                    .select(__diesel_schema_migrations::version)
-                    .order(__diesel_schema_migrations::version)
-                    .load(self)
             }
 
-            fn list(&mut self, request: &RoomListRequest) -> QueryResult<Vec<RoomRow>> {
-                fn condition(
-                    filter: Filter,
-                ) -> Box<dyn BoxableExpression<room::table, $Backend, SqlType = Bool>> {
-                    match filter {
-                        Filter::Code(code) => Box::new(room::code.eq(CodeColumn(code))),
-                        Filter::Size(comparison, value) => {
-                            compared!(room::size, comparison, value)
-                        }
-                        Filter::Price(comparison, value) => {
-                            compared!(room::price, comparison, value)
-                        }
-                        Filter::Longitude(comparison, value) => {
-                            compared!(room::longitude, comparison, value)
-                        }
-                        Filter::Latitude(comparison, value) => {
-                            compared!(room::latitude, comparison, value)
-                        }
+            fn meets(filter: &Filter) -> Boxed<Bool> {
+                match filter {
+                    Filter::Code(codes) => {
+                        let codes: Vec<_> = codes.iter().copied().map(CodeColumn).collect();
+                        Box::new(room::code.eq_any(codes))
+                    }
+                    Filter::Size(how, value) => compared!(room::size, how, *value),
+                    Filter::Price(how, value) => compared!(room::price, how, *value),
+                    Filter::Longitude(how, value) => compared!(room::longitude, how, *value),
+                    Filter::Latitude(how, value) => compared!(room::latitude, how, *value),
+                    Filter::Within(bounds) => is_within(*bounds),
+                }
+            }
+
+            fn is_within(bounds: BoundingBox) -> Boxed<Bool> {
+                match bounds.parts() {
+                    (one, None) => <$Connection>::is_in(one),
+                    (one, Some(other)) => {
+                        Box::new(<$Connection>::is_in(one).or(<$Connection>::is_in(other)))
                     }
                 }
-
-                let mut query = room::table
-                    .select(RoomRow::as_select())
-                    .order(room::id)
-                    .into_boxed::<$Backend>();
-                for filter in &request.filters {
-                    query = query.filter(condition(*filter));
-                }
-                query.load(self)
             }
 
-            fn find(&mut self, code: RoomCode) -> QueryResult<Option<RoomRow>> {
-                room::table
-                    .select(RoomRow::as_select())
-                    .filter(room::code.eq(CodeColumn(code)))
-                    .first(self)
-                    .optional()
-            }
-
-            fn fill_if_empty(&mut self, rooms: &[Room]) -> QueryResult<bool> {
-                self.writing_alone(|connection| {
-                    let first: Option<i32> =
-                        room::table.select(room::id).first(connection).optional()?;
-                    if first.is_some() {
-                        return Ok(false);
+            fn compares(
+                field: SortField,
+                how: Comparison,
+                value: SortValue,
+                centre: Option<Place>,
+            ) -> Boxed<Bool> {
+                match (field, value, centre) {
+                    (SortField::Code, SortValue::Code(value), _) => {
+                        compared!(room::code, how, CodeColumn(value))
                     }
-                    let rows: Vec<RoomRow> = rooms.iter().map(RoomRow::from).collect();
-                    diesel::insert_into(room::table).values(rows).execute(connection)?;
-                    Ok(true)
-                })
+                    (SortField::Size, SortValue::Whole(value), _) => {
+                        compared!(room::size, how, value)
+                    }
+                    (SortField::Price, SortValue::Whole(value), _) => {
+                        compared!(room::price, how, value)
+                    }
+                    (SortField::Longitude, SortValue::Decimal(value), _) => {
+                        compared!(room::longitude, how, value)
+                    }
+                    (SortField::Latitude, SortValue::Decimal(value), _) => {
+                        compared!(room::latitude, how, value)
+                    }
+                    (SortField::Distance, SortValue::Decimal(value), Some(centre)) => {
+                        compared!(distance!(centre), how, value)
+                    }
+                    // A field with another's value, or a distance from nowhere: no room has it.
+                    _ => Box::new(false.into_sql::<Bool>()),
+                }
+            }
+
+            fn ordering(key: SortKey, centre: Option<Place>) -> Boxed<NotSelectable> {
+                match (key.field, centre) {
+                    (SortField::Code, _) => ordered!(room::code, key.descending),
+                    (SortField::Size, _) => ordered!(room::size, key.descending),
+                    (SortField::Price, _) => ordered!(room::price, key.descending),
+                    (SortField::Longitude, _) => ordered!(room::longitude, key.descending),
+                    (SortField::Latitude, _) => ordered!(room::latitude, key.descending),
+                    (SortField::Distance, Some(centre)) => {
+                        ordered!(distance!(centre), key.descending)
+                    }
+                    (SortField::Distance, None) => Box::new(room::id.asc()),
+                }
+            }
+
+            impl Queries for $Connection {
+                fn applied_versions(&mut self) -> QueryResult<Vec<String>> {
+                    if !self.has_migrations_table()? {
+                        return Ok(Vec::new());
+                    }
+                    __diesel_schema_migrations::table
+                        .select(__diesel_schema_migrations::version)
+                        .order(__diesel_schema_migrations::version)
+                        .load(self)
+                }
+
+                fn list(
+                    &mut self,
+                    conditions: &[Condition],
+                    sort: &[SortKey],
+                    centre: Option<Place>,
+                    most: i64,
+                ) -> QueryResult<Vec<ListedRow>> {
+                    let distance: Boxed<Nullable<Double>> = match centre {
+                        Some(centre) => Box::new(distance!(centre).nullable()),
+                        None => Box::new(None::<f64>.into_sql::<Nullable<Double>>()),
+                    };
+                    let mut query = room::table
+                        .select((RoomRow::as_select(), room::id, distance))
+                        .limit(most)
+                        .into_boxed::<$Backend>();
+                    for wanted in conditions {
+                        query = query.filter(condition(wanted, centre));
+                    }
+                    for key in sort {
+                        query = query.then_order_by(ordering(*key, centre));
+                    }
+                    query.then_order_by(room::id).load(self)
+                }
+
+                fn count(&mut self, conditions: &[Condition]) -> QueryResult<i64> {
+                    let mut query = room::table.count().into_boxed::<$Backend>();
+                    for wanted in conditions {
+                        query = query.filter(condition(wanted, None));
+                    }
+                    query.get_result(self)
+                }
+
+                fn find(&mut self, code: RoomCode) -> QueryResult<Option<RoomRow>> {
+                    room::table
+                        .select(RoomRow::as_select())
+                        .filter(room::code.eq(CodeColumn(code)))
+                        .first(self)
+                        .optional()
+                }
+
+                fn fill_if_empty(&mut self, rooms: &[Room]) -> QueryResult<bool> {
+                    self.writing_alone(|connection| {
+                        let first: Option<i32> =
+                            room::table.select(room::id).first(connection).optional()?;
+                        if first.is_some() {
+                            return Ok(false);
+                        }
+                        let rows: Vec<RoomRow> = rooms.iter().map(RoomRow::from).collect();
+                        diesel::insert_into(room::table).values(rows).execute(connection)?;
+                        Ok(true)
+                    })
+                }
             }
         }
     };
 }
 
-queries!(PgConnection, Pg);
-queries!(SqliteConnection, Sqlite);
+queries!(postgres, PgConnection, Pg);
+queries!(sqlite, SqliteConnection, Sqlite);

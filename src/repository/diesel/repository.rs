@@ -9,11 +9,14 @@ use diesel::r2d2::{PooledConnection, R2D2Connection};
 use diesel::result::{DatabaseErrorKind, Error as DieselError, QueryResult};
 
 use super::queries::Queries;
-use super::row::RoomRow;
+use super::row::{ListedRow, RoomRow};
+use super::segments::{conditions, segments};
 use super::{Database, migrations};
 use crate::entities::{Room, RoomCode};
 use crate::settings::DatabaseSettings;
-use crate::use_cases::{RepositoryError, RoomListRequest, RoomRepository};
+use crate::use_cases::{
+    ListedRoom, Listing, RepositoryError, RoomListRequest, RoomRepository, Version,
+};
 
 /// Keeps rooms in a database, and connections to it in one pool for as long as it lives.
 pub struct DieselRepository<C: R2D2Connection + 'static> {
@@ -28,9 +31,9 @@ impl<C: R2D2Connection + 'static> DieselRepository<C> {
         customizer: Box<dyn CustomizeConnection<C, R2d2Error>>,
     ) -> Self {
         let pool = Pool::builder()
-            .max_size(settings.pool_size.get())
+            .max_size(settings.pool_size.get().into())
             .min_idle(Some(0))
-            .connection_timeout(Duration::from_millis(settings.pool_wait_ms.get()))
+            .connection_timeout(Duration::from_millis(settings.pool_wait_ms.get().into()))
             .connection_customizer(customizer)
             // What keeps connections from being made is in the error of the one who waits for one.
             .error_handler(Box::new(NopErrorHandler))
@@ -52,8 +55,31 @@ impl<C> RoomRepository for DieselRepository<C>
 where
     C: R2D2Connection + Queries + Database + 'static,
 {
-    fn list(&self, request: &RoomListRequest) -> Result<Vec<Room>, RepositoryError> {
-        self.ask(|connection| connection.list(request))?.into_iter().map(room).collect()
+    fn list(&self, request: &RoomListRequest, most: usize) -> Result<Listing, RepositoryError> {
+        let centre = request.near.map(|circle| circle.centre);
+        let (version, rows) = self.ask(|connection| {
+            let version = connection.version()?;
+            let mut rows = Vec::new();
+            for conditions in segments(request) {
+                let rest = i64::try_from(most - rows.len()).unwrap_or(i64::MAX);
+                if rest == 0 {
+                    break;
+                }
+                rows.append(&mut connection.list(&conditions, &request.sort, centre, rest)?);
+            }
+            Ok((version, rows))
+        })?;
+        let rooms: Result<_, _> = rows.into_iter().map(listed).collect();
+        Ok(Listing { version, rooms: rooms? })
+    }
+
+    fn count(&self, request: &RoomListRequest) -> Result<u64, RepositoryError> {
+        let number = self.ask(|connection| connection.count(&conditions(request)))?;
+        Ok(number.unsigned_abs())
+    }
+
+    fn version(&self) -> Result<Version, RepositoryError> {
+        self.ask(|connection| connection.version())
     }
 
     fn find(&self, code: RoomCode) -> Result<Option<Room>, RepositoryError> {
@@ -68,6 +94,10 @@ where
         let missing = self.ask(|connection| migrations::pending(&mut **connection))?;
         if missing.is_empty() { Ok(()) } else { Err(RepositoryError::NotMigrated(missing)) }
     }
+}
+
+fn listed((row, sequence, distance): ListedRow) -> Result<ListedRoom, RepositoryError> {
+    Ok(ListedRoom { room: room(row)?, sequence, distance })
 }
 
 fn room(row: RoomRow) -> Result<Room, RepositoryError> {

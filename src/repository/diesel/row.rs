@@ -6,6 +6,9 @@ use super::schema::room;
 use super::uuid_column::CodeColumn;
 use crate::entities::{InvalidMeasure, Latitude, Longitude, Price, Room, Size};
 
+/// A room, its `id`, and its distance from the centre that was asked for.
+pub type ListedRow = (RoomRow, i32, Option<f64>);
+
 #[derive(Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = room)]
 pub struct RoomRow {

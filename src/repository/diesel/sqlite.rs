@@ -11,14 +11,18 @@ use diesel::dsl::{exists, select};
 use diesel::prelude::*;
 use diesel::r2d2::{CustomizeConnection, Error as R2d2Error};
 use diesel::result::Error as DieselError;
-use diesel::sqlite::SqliteConnection;
+use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use super::Database;
+use super::queries::great_circle_distance_utils;
 use super::repository::DieselRepository;
+use super::schema::room;
+use super::{Database, RoomCondition, version_of};
+use crate::entities::great_circle_distance;
 use crate::repository::{SqlitePath, StorageError};
 use crate::settings::DatabaseSettings;
+use crate::use_cases::{BoundingBox, Version};
 
 /// How long a statement waits for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -80,7 +84,8 @@ fn configure(connection: &mut SqliteConnection) -> QueryResult<()> {
     connection.batch_execute(&format!(
         "PRAGMA busy_timeout = {}; PRAGMA foreign_keys = ON; PRAGMA schema_version",
         BUSY_TIMEOUT.as_millis()
-    ))
+    ))?;
+    great_circle_distance_utils::register_impl(connection, great_circle_distance)
 }
 
 #[derive(Debug)]
@@ -91,6 +96,25 @@ impl CustomizeConnection<SqliteConnection, R2d2Error> for Pragmas {
         configure(connection).map_err(R2d2Error::QueryError)
     }
 }
+
+diesel::table! {
+    room_version (id) {
+        id -> Integer,
+        token -> Text,
+    }
+}
+
+diesel::table! {
+    room_place (id) {
+        id -> Integer,
+        west -> Double,
+        east -> Double,
+        south -> Double,
+        north -> Double,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(room, room_place);
 
 impl Database for SqliteConnection {
     const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -106,11 +130,29 @@ impl Database for SqliteConnection {
         select(exists(table)).get_result(self)
     }
 
+    fn version(&mut self) -> QueryResult<Version> {
+        let tokens: Vec<String> = room_version::table.select(room_version::token).load(self)?;
+        Ok(version_of(&tokens))
+    }
+
+    fn is_in(bounds: BoundingBox) -> RoomCondition<Sqlite> {
+        let places = room_place::table
+            .filter(room_place::west.le(bounds.east).and(room_place::east.ge(bounds.west)))
+            .filter(room_place::south.le(bounds.north).and(room_place::north.ge(bounds.south)))
+            .select(room_place::id);
+        // The index rounds; the comparisons do not.
+        let is_in = room::id
+            .eq_any(places)
+            .and(room::longitude.between(bounds.west, bounds.east))
+            .and(room::latitude.between(bounds.south, bounds.north));
+        Box::new(is_in)
+    }
+
     /// Turns on write-ahead logging, with which readers and a writer do not wait for each other.
     ///
     /// SQLite keeps the mode in the file. While it switches, it does not wait for a lock, whatever
     /// the busy time-out says; so this tries again as long as that would.
-    fn prepare(&mut self) -> QueryResult<()> {
+    fn settle(&mut self) -> QueryResult<()> {
         let deadline = Instant::now() + BUSY_TIMEOUT;
         loop {
             match self.batch_execute("PRAGMA journal_mode = WAL") {

@@ -29,7 +29,8 @@ fn each_wrong_parameter_is_named() {
             ("filter_code__eq=f853578c", "filter_code__eq", "UUID"),
             ("filter_code__eq=%00", "filter_code__eq", "UUID"),
             ("filter_price__lt=6%000", "filter_price__lt", "whole number"),
-            ("filter_price__lt=%ff", "filter_price__lt", "not UTF-8"),
+            ("filter_price__lt=%ff", "filter_price__lt", "Value \"\u{fffd}\""),
+            ("filter_foo=%ff", "filter_foo", "Key foo cannot be used"),
             ("filter_%ff=1", "filter_\u{fffd}", "cannot be used"),
         ] {
             let answer = server.get(&format!("/rooms?{query}"));

@@ -52,7 +52,9 @@ fn what_no_representation_matches_is_a_406() {
             assert_eq!(answer.status, 406, "{accept}");
             assert_eq!(answer.json()["type"], "ParametersError");
             let message = answer.json()["message"].as_str().unwrap().to_owned();
-            assert!(message.contains("application/json, text/html"), "{message}");
+            for offer in ["application/json", "text/csv", "application/geo+json", "text/html"] {
+                assert!(message.contains(offer), "{message}");
+            }
         }
     }
 }
@@ -70,6 +72,20 @@ fn head_answers_as_get_without_a_body() {
         assert!(head.contains("content-type: application/json"), "{head}");
         assert_eq!(body, "");
     }
+}
+
+#[test]
+fn a_head_has_no_body_either_if_more_requests_come_with_it() {
+    let server = Server::with_sample_rooms(&Storage::Memory);
+    let requests = "HEAD /rooms HTTP/1.1\r\nhost: x\r\n\r\n\
+                    HEAD /nowhere HTTP/1.1\r\nhost: x\r\n\r\n\
+                    GET /live HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    let answers = raw(server.address(), requests.as_bytes());
+    let heads: Vec<_> = answers.split("\r\n\r\n").collect();
+    assert!(heads[0].contains("content-length: 464"), "{answers}");
+    assert!(heads[1].starts_with("HTTP/1.1 404"), "{answers}");
+    assert!(heads[2].starts_with("HTTP/1.1 200"), "{answers}");
+    assert_eq!(heads[3], r#"{"status":"live"}"#, "{answers}");
 }
 
 #[test]

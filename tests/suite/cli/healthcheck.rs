@@ -11,6 +11,9 @@ fn a_ready_server_is_healthy() {
     assert_eq!(stdout(&mut rentomatic(&["healthcheck", "--url", &url])), "ready\n");
     let slash = format!("{url}/");
     assert_eq!(stdout(&mut rentomatic(&["healthcheck", "--url", &slash])), "ready\n");
+    let mut past_a_proxy = rentomatic(&["healthcheck", "--url", &url]);
+    past_a_proxy.env("http_proxy", "http://127.0.0.1:9").env("ALL_PROXY", "http://127.0.0.1:9");
+    assert_eq!(stdout(&mut past_a_proxy), "ready\n");
     let mut by_settings = rentomatic(&["healthcheck"]);
     by_settings.env("RENTOMATIC_SERVER__BIND", server.address().replace("127.0.0.1", "0.0.0.0"));
     assert_eq!(stdout(&mut by_settings), "ready\n");

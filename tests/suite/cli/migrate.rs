@@ -7,11 +7,25 @@ use crate::support::{failure, stdout};
 
 const CREATE: &str = "2026-11-24-000001_create_room";
 const CONSTRAIN: &str = "2026-11-24-000002_constrain_room";
+const INDEX: &str = "2026-11-25-000003_index_rooms";
+const ALL: [&str; 3] = [CREATE, CONSTRAIN, INDEX];
 
 fn migrate(storage: &Storage, words: &[&str]) -> String {
     let mut all = vec!["migrate"];
     all.extend(words);
     stdout(&mut over(&storage.url(), &all))
+}
+
+/// Takes migrations back until this one is the newest.
+fn revert_to(storage: &Storage, newest: &str) {
+    while !migrate(storage, &["status"])
+        .lines()
+        .rfind(|line| line.starts_with("applied"))
+        .unwrap()
+        .ends_with(newest)
+    {
+        migrate(storage, &["revert"]);
+    }
 }
 
 #[test]
@@ -20,14 +34,18 @@ fn run_revert_and_status_tell_what_they_did() {
         if let Storage::Sqlite(_) = storage {
             stdout(&mut over(&storage.url(), &["init-db"]));
         }
-        let pending = format!("pending  {CREATE}\npending  {CONSTRAIN}\n");
+        let lines = |word: &str, names: &[&str]| -> String {
+            names.iter().map(|name| format!("{word}{name}\n")).collect()
+        };
+        let pending = lines("pending  ", &ALL);
         assert_eq!(migrate(&storage, &["status"]), pending);
-        assert_eq!(migrate(&storage, &[]), format!("applied {CREATE}\napplied {CONSTRAIN}\n"));
+        assert_eq!(migrate(&storage, &[]), lines("applied ", &ALL));
         assert_eq!(migrate(&storage, &["run"]), "nothing to apply\n");
-        assert_eq!(migrate(&storage, &["revert"]), format!("took back {CONSTRAIN}\n"));
-        let half = format!("applied  {CREATE}\npending  {CONSTRAIN}\n");
-        assert_eq!(migrate(&storage, &["status"]), half);
-        assert_eq!(migrate(&storage, &["revert"]), format!("took back {CREATE}\n"));
+        for kept in (0..ALL.len()).rev() {
+            assert_eq!(migrate(&storage, &["revert"]), lines("took back ", &ALL[kept..=kept]));
+            let status = lines("applied  ", &ALL[..kept]) + &lines("pending  ", &ALL[kept..]);
+            assert_eq!(migrate(&storage, &["status"]), status);
+        }
         assert_eq!(migrate(&storage, &["revert"]), "nothing to take back\n");
         assert_eq!(migrate(&storage, &["status"]), pending);
     }
@@ -52,7 +70,7 @@ fn many_at_once_all_succeed_and_each_version_is_there_once() {
         assert_eq!(applied, 1);
         let versions = "SELECT count(*), count(DISTINCT version) FROM __diesel_schema_migrations";
         if let Some(counted) = storage.by_hand(versions) {
-            assert_eq!(counted, "2|2\n");
+            assert_eq!(counted, "3|3\n");
         }
     }
 }
@@ -65,7 +83,7 @@ fn rooms_survive_a_revert_and_a_run() {
             stdout(&mut over(&storage.url(), &["rooms", "list", "--format", "json"]))
         };
         let before = list(&storage);
-        migrate(&storage, &["revert"]);
+        revert_to(&storage, CREATE);
         migrate(&storage, &["run"]);
         assert_eq!(list(&storage), before);
     }
@@ -75,7 +93,7 @@ fn rooms_survive_a_revert_and_a_run() {
 fn the_table_is_not_taken_back_while_it_holds_rooms() {
     for storage in Storage::databases() {
         drop(Server::with_sample_rooms(&storage));
-        migrate(&storage, &["revert"]);
+        revert_to(&storage, CREATE);
         let said = failure(&mut over(&storage.url(), &["migrate", "revert"]), 1);
         assert!(said.contains("the table room holds 4 rooms: delete them first"), "{said}");
         migrate(&storage, &["run"]);
@@ -148,9 +166,19 @@ fn a_database_of_the_original_is_adopted_with_its_rows() {
 #[test]
 fn an_adopted_table_is_given_back_and_never_dropped() {
     let Some(storage) = original() else { return };
+    storage.by_hand(
+        "INSERT INTO room (code, size, price, longitude, latitude) VALUES
+            ('F853578C-fc0f-4e65-81b8-566c5dffa35a', 215, 39, -0.09998975, 51.75436293)",
+    );
     migrate(&storage, &["run"]);
-    migrate(&storage, &["revert"]);
-    migrate(&storage, &["revert"]);
+    for _ in ALL {
+        migrate(&storage, &["revert"]);
+    }
+    assert!(!migrate(&storage, &["status"]).contains("applied"));
+    assert_eq!(
+        storage.by_hand("SELECT id, code, size FROM room").unwrap(),
+        "1|f853578c-fc0f-4e65-81b8-566c5dffa35a|215\n"
+    );
     let columns = storage.by_hand(
         "SELECT column_name, data_type, is_nullable FROM information_schema.columns
          WHERE table_name = 'room' ORDER BY ordinal_position",
@@ -203,8 +231,11 @@ fn rows_that_are_no_rooms_stop_the_migration_and_nothing_is_changed() {
         let rows = storage.by_hand("SELECT count(*), max(code) FROM room").unwrap();
         assert_eq!(rows, "5|the attic\n");
         assert!(!migrate(&storage, &["status"]).contains("applied"));
+        if let Storage::Sqlite(_) = storage {
+            assert_eq!(storage.by_hand("PRAGMA journal_mode").unwrap(), "delete\n");
+        }
         storage.by_hand("DELETE FROM room WHERE id > 1");
-        assert_eq!(migrate(&storage, &[]).lines().count(), 2);
+        assert_eq!(migrate(&storage, &[]).lines().count(), ALL.len());
         assert_eq!(Server::over(&storage).get("/rooms").codes(), ["f853578c"]);
     }
 }
@@ -213,7 +244,7 @@ fn rows_that_are_no_rooms_stop_the_migration_and_nothing_is_changed() {
 fn of_many_bad_rows_the_first_twenty_are_named() {
     for storage in Storage::databases() {
         migrate(&storage, &[]);
-        migrate(&storage, &["revert"]);
+        revert_to(&storage, CREATE);
         let Some(_) = storage.by_hand(
             "INSERT INTO room (code, size, price, longitude, latitude)
              WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50)
@@ -242,6 +273,7 @@ fn the_database_itself_refuses_what_is_no_room() {
             good,
             "'F853578C-FC0F-4E65-81B8-566C5DFFA35A', 1, 0, 0, 0",
             "'the attic', 1, 0, 0, 0",
+            "X'66383533353738632d666330662d346536352d383162382d353636633564666661333561', 1, 0, 0, 0",
             "NULL, 1, 0, 0, 0",
             "'00000000-0000-0000-0000-000000000001', 0, 0, 0, 0",
             "'00000000-0000-0000-0000-000000000001', NULL, 0, 0, 0",
@@ -257,4 +289,32 @@ fn the_database_itself_refuses_what_is_no_room() {
             assert!(refused.is_err(), "{values} went in");
         }
     }
+}
+
+#[test]
+fn a_code_with_a_hidden_end_is_no_code() {
+    let storage = Storage::sqlite();
+    migrate(&storage, &[]);
+    revert_to(&storage, CREATE);
+    let insert = "INSERT INTO room (code, size, price, longitude, latitude)
+        VALUES ('f853578c-fc0f-4e65-81b8-566c5dffa35a' || char(0) || 'x', 1, 1, 1, 1)";
+    if storage.by_hand(insert).is_some() {
+        let said = failure(&mut over(&storage.url(), &["migrate"]), 1);
+        assert!(said.contains("is not a UUID"), "{said}");
+    }
+}
+
+#[test]
+fn a_role_that_may_only_read_can_serve_what_is_migrated() {
+    let Some(storage) = Storage::postgres() else { return };
+    let reader = storage.url().replace("rentomatic@", "reader@");
+    storage.by_hand(
+        "DO $$ BEGIN CREATE ROLE reader LOGIN; EXCEPTION WHEN duplicate_object THEN END $$",
+    );
+    let said = failure(&mut over(&reader, &["migrate"]), 1);
+    assert!(said.contains("Let the owner of the table run `rentomatic migrate`"), "{said}");
+    migrate(&storage, &[]);
+    storage.by_hand("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader");
+    assert_eq!(stdout(&mut over(&reader, &["migrate"])), "nothing to apply\n");
+    assert_eq!(Server::start(&reader, &[], &[]).get("/rooms").status, 200);
 }

@@ -37,9 +37,20 @@ fn wrong_usage_is_a_2() {
         vec!["rooms", "show", "nonsense"],
         vec!["rooms", "list", "--filter", "price"],
         vec!["completions", "latin"],
+        vec!["rooms", "list", "--near", "1,1"],
+        vec!["rooms", "list", "--format", "xml"],
     ] {
         let said = failure(&mut rentomatic(&words), 2);
         assert!(said.contains("Usage: rentomatic") || said.contains("--help"), "{words:?}: {said}");
+    }
+}
+
+#[test]
+fn an_argument_that_is_no_text_is_wrong_usage() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    for words in [vec![], vec![OsStr::new("rooms"), OsStr::new("show")]] {
+        failure(rentomatic(&[]).args(words).arg(OsStr::from_bytes(b"\xff")), 2);
     }
 }
 
@@ -62,6 +73,10 @@ fn no_message_repeats_a_password() {
         said += &failure(&mut rentomatic(&["serve", url]), 2);
     }
     said += &stdout(&mut over(url, &["config"]));
+    said += &failure(&mut over("postgres://x:S3cret@[::1]x/db", &["migrate"]), 1);
+    let healthcheck = ["healthcheck", "--url", "http://x:S3cret@127.0.0.1:1"];
+    said += &failure(&mut rentomatic(&healthcheck), 1);
+    said += &failure(&mut rentomatic(&["rooms", "show", "postgres:x:S3cret@db/x"]), 2);
     said += &stdout(rentomatic(&["--help"]).env("DATABASE_URL", url));
     said += &stdout(over("mysql://root:S3cret@db/rooms", &["config"]).env("DATABASE_URL", url));
     assert!(said.contains("postgres://rentomatic:***@127.0.0.1:1/rooms"), "{said}");

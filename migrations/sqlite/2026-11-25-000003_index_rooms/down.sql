@@ -1,0 +1,11 @@
+DROP TRIGGER room_inserted;
+DROP TRIGGER room_updated;
+DROP TRIGGER room_deleted;
+DROP TABLE room_version;
+DROP TABLE room_place;
+DROP INDEX room_longitude_idx;
+DROP INDEX room_latitude_idx;
+DROP INDEX room_size_desc_idx;
+DROP INDEX room_size_idx;
+DROP INDEX room_price_desc_idx;
+DROP INDEX room_price_idx;
