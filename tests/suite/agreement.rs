@@ -1,16 +1,20 @@
 //! Every repository gives the same answer to the same question, whatever the rooms.
 
-use std::sync::Arc;
+use std::cell::RefCell;
+use std::num::NonZeroUsize;
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use rentomatic::entities::Room;
+use rentomatic::entities::{Latitude, Longitude, Place, Room, RoomCode};
 use rentomatic::repository::MemoryRepository;
-use rentomatic::use_cases::{Comparison, Filter, RoomListRequest, RoomRepository};
+use rentomatic::use_cases::{
+    BoundingBox, Circle, Comparison, Filter, RoomListRequest, RoomRepository, SortField, SortKey,
+};
 
+use crate::list_contract::pages;
 use crate::repository_contract::{empty, room};
 use crate::support::storage::Storage;
 
@@ -38,45 +42,88 @@ fn rooms() -> impl Strategy<Value = Vec<Room>> {
 fn filter() -> impl Strategy<Value = Filter> {
     use Comparison::{Eq, Gt, Gte, Lt, Lte, Ne};
     let comparison = || prop::sample::select(vec![Eq, Ne, Lt, Lte, Gt, Gte]);
+    let codes = vec((0..40_u128).prop_map(RoomCode::from_u128), 1..20);
     prop_oneof![
-        (0..40_u128)
-            .prop_map(|code| Filter::Code(vec![rentomatic::entities::RoomCode::from_u128(code)])),
+        codes.prop_map(Filter::Code),
         (comparison(), whole(i32::MIN)).prop_map(|(how, value)| Filter::Size(how, value)),
         (comparison(), whole(-1)).prop_map(|(how, value)| Filter::Price(how, value)),
         (comparison(), degrees(180.0)).prop_map(|(how, value)| Filter::Longitude(how, value)),
         (comparison(), degrees(f64::MAX)).prop_map(|(how, value)| Filter::Latitude(how, value)),
+        bounding_box().prop_map(Filter::Within),
     ]
 }
 
+fn bounding_box() -> impl Strategy<Value = BoundingBox> {
+    (degrees(180.0), degrees(90.0), degrees(180.0), degrees(90.0)).prop_map(
+        |(west, one, east, other)| {
+            let (south, north) = (one.min(other), one.max(other));
+            BoundingBox { west, south, east, north }
+        },
+    )
+}
+
+fn circle() -> impl Strategy<Value = Circle> {
+    let radius = prop_oneof![Just(0.0), 0.0..100_000.0, 0.0..20_100_000.0];
+    (degrees(90.0), degrees(180.0), radius).prop_map(|(latitude, longitude, radius)| {
+        let centre = Place {
+            latitude: Latitude::new(latitude).unwrap(),
+            longitude: Longitude::new(longitude).unwrap(),
+        };
+        Circle { centre, radius }
+    })
+}
+
+fn sort() -> impl Strategy<Value = Vec<SortKey>> {
+    let fields = SortField::NAMES.map(|(_, field)| field).to_vec();
+    let fields = prop::sample::subsequence(fields, 0..=3).prop_shuffle();
+    (fields, vec(any::<bool>(), 3)).prop_map(|(fields, directions)| {
+        let keys = fields.into_iter().zip(directions);
+        keys.map(|(field, descending)| SortKey { field, descending }).collect()
+    })
+}
+
+fn request() -> impl Strategy<Value = RoomListRequest> {
+    let limit = prop::option::of((1..8_usize).prop_map(|limit| NonZeroUsize::new(limit).unwrap()));
+    let near = prop::option::of(circle());
+    (vec(filter(), 0..3), near, sort(), limit).prop_map(|(filters, near, mut sort, limit)| {
+        if near.is_none() {
+            sort.retain(|key| key.field != SortField::Distance);
+        }
+        RoomListRequest { filters, near, sort, after: None, limit }
+    })
+}
+
 #[test]
-fn all_repositories_give_the_same_list() {
+fn all_repositories_give_the_same_pages_in_the_same_order() {
     let databases: Vec<_> = Storage::databases()
         .into_iter()
         .map(|storage| (empty(&storage), Emptier::of(&storage), storage))
         .collect();
-    let mut databases = databases;
+    let databases = RefCell::new(databases);
     let mut runner =
-        TestRunner::new(Config { cases: 100, failure_persistence: None, ..Config::default() });
-    let cases = (rooms(), vec(vec(filter(), 0..4), 1..20));
-    let mut run = |rooms: Vec<Room>, questions: Vec<Vec<Filter>>| {
+        TestRunner::new(Config { cases: 150, failure_persistence: None, ..Config::default() });
+    let cases = (rooms(), vec(request(), 1..20));
+    let run = |(rooms, requests): (Vec<Room>, Vec<RoomListRequest>)| {
+        let databases = &mut *databases.borrow_mut();
         let memory = MemoryRepository::default();
         memory.fill_if_empty(&rooms).unwrap();
-        for (repository, emptier, _) in &mut databases {
+        for (repository, emptier, _) in databases.iter_mut() {
             emptier.empty();
             repository.fill_if_empty(&rooms).unwrap();
         }
-        for filters in questions {
-            let request = RoomListRequest { filters, ..RoomListRequest::default() };
-            let expected = memory.list(&request, usize::MAX).unwrap().rooms;
-            for (repository, _, storage) in &databases {
-                let list = Arc::clone(repository).list(&request, usize::MAX).unwrap().rooms;
-                prop_assert_eq!(&list, &expected, "{} disagrees on {:?}", storage.url(), request);
+        for request in requests {
+            let expected = pages(&memory, request.clone());
+            let number = memory.count(&request).unwrap();
+            prop_assert_eq!(number, expected.len() as u64);
+            for (repository, _, storage) in databases.iter() {
+                let found = pages(repository.as_ref(), request.clone());
+                prop_assert_eq!(&found, &expected, "{} disagrees on {:?}", storage.url(), request);
+                prop_assert_eq!(repository.count(&request).unwrap(), number);
             }
         }
         Ok(())
     };
-    let run = std::cell::RefCell::new(&mut run);
-    runner.run(&cases, |(rooms, questions)| run.borrow_mut()(rooms, questions)).unwrap();
+    runner.run(&cases, run).unwrap();
 }
 
 /// Takes all rooms out of a database, past the repository.

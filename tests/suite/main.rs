@@ -16,6 +16,7 @@ mod browser;
 mod chapter_8;
 mod cli;
 mod compose;
+mod list_contract;
 mod nginx;
 mod repository_contract;
 mod rings;

@@ -22,7 +22,7 @@ pub fn empty(storage: &Storage) -> Arc<dyn RoomRepository> {
     repository::open(&url, &database_settings())
 }
 
-fn database_settings() -> DatabaseSettings {
+pub fn database_settings() -> DatabaseSettings {
     settings::load(&Sources::default()).unwrap().0.database
 }
 
@@ -58,21 +58,26 @@ pub fn listed(repository: &dyn RoomRepository, request: &RoomListRequest) -> Vec
 macro_rules! over_every_repository {
     ($($name:ident),* $(,)?) => {
         mod memory {
-            use super::*;
+            use crate::repository_contract::empty;
+            use crate::support::storage::Storage;
             $(#[test] fn $name() { super::$name(&empty(&Storage::Memory)); })*
         }
         mod sqlite {
-            use super::*;
+            use crate::repository_contract::empty;
+            use crate::support::storage::Storage;
             $(#[test] fn $name() { let storage = Storage::sqlite(); super::$name(&empty(&storage)); })*
         }
         mod postgres {
-            use super::*;
+            use crate::repository_contract::empty;
+            use crate::support::storage::Storage;
             $(#[test] fn $name() {
                 if let Some(storage) = Storage::postgres() { super::$name(&empty(&storage)); }
             })*
         }
     };
 }
+
+pub(crate) use over_every_repository;
 
 over_every_repository! {
     an_empty_repository_lists_nothing_and_finds_nothing,
@@ -89,7 +94,7 @@ over_every_repository! {
     many_threads_may_ask_at_once,
 }
 
-type Repository = Arc<dyn RoomRepository>;
+pub type Repository = Arc<dyn RoomRepository>;
 
 fn an_empty_repository_lists_nothing_and_finds_nothing(repository: &Repository) {
     assert_eq!(listed(repository.as_ref(), &asking(&[])), []);

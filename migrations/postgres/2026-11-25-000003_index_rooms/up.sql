@@ -1,11 +1,16 @@
 -- What keeps a list of a million rooms as quick as one of a thousand, and tells when it changed.
 
--- Each order has its index, ties by the order of insertion. Read backwards, an index would give ties
--- in the wrong order; where those may be many, there is one for each direction.
+-- Each order by one field has its index, ties by the order of insertion, and so have those by price
+-- and size. Read backwards, an index gives ties in the wrong order; where those may be many, there is
+-- one for each direction. In any other order, only the rooms that tie are sorted.
 CREATE INDEX room_price_idx ON room (price, id);
 CREATE INDEX room_price_desc_idx ON room (price DESC, id);
 CREATE INDEX room_size_idx ON room (size, id);
 CREATE INDEX room_size_desc_idx ON room (size DESC, id);
+CREATE INDEX room_price_size_idx ON room (price, size, id);
+CREATE INDEX room_price_size_desc_idx ON room (price, size DESC, id);
+CREATE INDEX room_size_price_idx ON room (size, price, id);
+CREATE INDEX room_size_price_desc_idx ON room (size, price DESC, id);
 CREATE INDEX room_latitude_idx ON room (latitude, id);
 CREATE INDEX room_longitude_idx ON room (longitude, id);
 CREATE INDEX room_place_idx ON room USING gist (point(longitude, latitude));

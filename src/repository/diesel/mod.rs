@@ -25,6 +25,9 @@ use diesel_migrations::EmbeddedMigrations;
 use self::schema::room;
 use crate::use_cases::{BoundingBox, Version};
 
+/// So many rooms are too many to find all of them for the first few.
+const MANY: i64 = 2_000;
+
 /// A condition on rooms, for one database.
 pub type RoomCondition<DB> = Box<dyn BoxableExpression<room::table, DB, SqlType = Bool>>;
 
@@ -39,8 +42,15 @@ pub trait Database: Connection {
     /// The state of all rooms.
     fn version(&mut self) -> QueryResult<Version>;
 
-    /// That a room is in the box, which does not cross the antimeridian, by an index of places.
+    /// Whether the box, which does not cross the antimeridian, seems to hold so many rooms that it
+    /// is quicker to read them in order than to find all by the index of places.
+    fn seems_full(&mut self, bounds: BoundingBox) -> QueryResult<bool>;
+
+    /// That a room is in the box, which does not cross the antimeridian.
     fn is_in(bounds: BoundingBox) -> RoomCondition<Self::Backend>;
+
+    /// The same, by the index of places.
+    fn finds_in(bounds: BoundingBox) -> RoomCondition<Self::Backend>;
 
     /// Makes a migrated database ready for use.
     fn settle(&mut self) -> QueryResult<()>;

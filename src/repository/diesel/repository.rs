@@ -4,18 +4,18 @@ use std::time::Duration;
 
 use diesel::r2d2::{
     ConnectionManager, CustomizeConnection, Error as R2d2Error, NopErrorHandler, Pool,
+    R2D2Connection,
 };
-use diesel::r2d2::{PooledConnection, R2D2Connection};
 use diesel::result::{DatabaseErrorKind, Error as DieselError, QueryResult};
 
 use super::queries::Queries;
 use super::row::{ListedRow, RoomRow};
-use super::segments::{conditions, segments};
+use super::segments::{boxes, conditions, segments};
 use super::{Database, migrations};
 use crate::entities::{Room, RoomCode};
 use crate::settings::DatabaseSettings;
 use crate::use_cases::{
-    ListedRoom, Listing, RepositoryError, RoomListRequest, RoomRepository, Version,
+    BoundingBox, ListedRoom, Listing, RepositoryError, RoomListRequest, RoomRepository, Version,
 };
 
 /// Keeps rooms in a database, and connections to it in one pool for as long as it lives.
@@ -43,7 +43,7 @@ impl<C: R2D2Connection + 'static> DieselRepository<C> {
 
     fn ask<T>(
         &self,
-        question: impl FnOnce(&mut PooledConnection<ConnectionManager<C>>) -> QueryResult<T>,
+        question: impl FnOnce(&mut C) -> QueryResult<T>,
     ) -> Result<T, RepositoryError> {
         let mut connection =
             self.pool.get().map_err(|error| RepositoryError::Unavailable(error.into()))?;
@@ -59,8 +59,9 @@ where
         let centre = request.near.map(|circle| circle.centre);
         let (version, rows) = self.ask(|connection| {
             let version = connection.version()?;
+            let small = small_box(connection, request)?;
             let mut rows = Vec::new();
-            for conditions in segments(request) {
+            for conditions in segments(request, small) {
                 let rest = i64::try_from(most - rows.len()).unwrap_or(i64::MAX);
                 if rest == 0 {
                     break;
@@ -74,7 +75,10 @@ where
     }
 
     fn count(&self, request: &RoomListRequest) -> Result<u64, RepositoryError> {
-        let number = self.ask(|connection| connection.count(&conditions(request)))?;
+        let number = self.ask(|connection| {
+            let small = small_box(connection, request)?;
+            connection.count(&conditions(request, small))
+        })?;
         Ok(number.unsigned_abs())
     }
 
@@ -91,9 +95,27 @@ where
     }
 
     fn check(&self) -> Result<(), RepositoryError> {
-        let missing = self.ask(|connection| migrations::pending(&mut **connection))?;
+        let missing = self.ask(|connection| migrations::pending(connection))?;
         if missing.is_empty() { Ok(()) } else { Err(RepositoryError::NotMigrated(missing)) }
     }
+}
+
+/// A box that holds all rooms of the request, and few others.
+fn small_box<C: Database>(
+    connection: &mut C,
+    request: &RoomListRequest,
+) -> QueryResult<Option<BoundingBox>> {
+    for bounds in boxes(request) {
+        let (one, other) = bounds.parts();
+        let is_full = match other {
+            Some(other) => connection.seems_full(one)? || connection.seems_full(other)?,
+            None => connection.seems_full(one)?,
+        };
+        if !is_full {
+            return Ok(Some(bounds));
+        }
+    }
+    Ok(None)
 }
 
 fn listed((row, sequence, distance): ListedRow) -> Result<ListedRoom, RepositoryError> {

@@ -6,19 +6,27 @@
 //! as three queries, each begins where it should. Likewise, the nearest rooms are looked for in a
 //! small circle before a larger one.
 
-use crate::use_cases::{Circle, Filter, RoomListRequest, SortField, SortKey, SortValue};
+use crate::use_cases::{
+    BoundingBox, Circle, Filter, RoomListRequest, SortField, SortKey, SortValue,
+};
 
-/// Metres; the first circle in which the nearest rooms are looked for. The next have each twice
-/// the radius.
+/// Metres; the first circle in which the nearest rooms are looked for.
 const FIRST_RADIUS: f64 = 1_000.0;
+
+/// How many times as far the next circle reaches.
+const NEXT_RADIUS: f64 = 4.0;
 
 /// What a room of a segment must meet.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Condition {
     /// One of the request's own filters.
     Filter(Filter),
-    /// It is in the circle.
-    Near(Circle),
+    /// It is in the box, which holds few rooms: they are found by the index of places.
+    InSmall(BoundingBox),
+    /// It is in the circle, and known to be in its box.
+    InCircle(Circle),
+    /// It has any value of the field at all: here the list begins.
+    Any(SortField),
     /// Its value of the field is this one.
     Same(SortField, SortValue),
     /// It comes after rooms with this value.
@@ -27,78 +35,105 @@ pub enum Condition {
     InsertedAfter(i32),
 }
 
+/// The boxes that hold all rooms of the request. To find a few rooms, one looks into the smallest;
+/// to find the first of many, one reads them in order until there are enough in the box.
+pub fn boxes(request: &RoomListRequest) -> impl Iterator<Item = BoundingBox> {
+    let within = request.filters.iter().filter_map(|filter| match filter {
+        Filter::Within(bounds) => Some(*bounds),
+        _ => None,
+    });
+    within.chain(request.near.filter(|_| !is_nearest_first(request)).map(Circle::bounding_box))
+}
+
+fn is_nearest_first(request: &RoomListRequest) -> bool {
+    request.near.is_some() && request.sort.first() == Some(&SortKey::NEAREST_FIRST)
+}
+
 /// The conditions of each segment. One after the other, in the request's order within each, their
-/// rooms are those on the request's page and after it.
-pub fn segments(request: &RoomListRequest) -> impl Iterator<Item = Vec<Condition>> {
-    let rings = request.near.filter(|_| request.sort.first() == Some(&SortKey::NEAREST_FIRST));
+/// rooms are those on the request's page and after it. Of the [`boxes`], `small` holds few rooms.
+pub fn segments(
+    request: &RoomListRequest,
+    small: Option<BoundingBox>,
+) -> impl Iterator<Item = Vec<Condition>> {
     stretches(request)
         .into_iter()
-        .flat_map(move |stretch| match (rings, request.near) {
-            (Some(circle), _) => nearest_first(circle, stretch),
-            (None, Some(circle)) => vec![[vec![Condition::Near(circle)], stretch].concat()],
-            (None, None) => vec![stretch],
+        .flat_map(move |stretch| match request.near {
+            Some(circle) if is_nearest_first(request) => nearest_first(circle, stretch),
+            near => vec![[in_circle(near, small), stretch].concat()],
         })
-        .map(|conditions| [filters(request), conditions].concat())
+        .map(move |stretch| [filters(request, small), stretch].concat())
 }
 
 /// What all rooms of the request must meet, whatever the page.
-pub fn conditions(request: &RoomListRequest) -> Vec<Condition> {
-    let mut conditions = filters(request);
-    conditions.extend(request.near.map(Condition::Near));
-    conditions
+pub fn conditions(request: &RoomListRequest, small: Option<BoundingBox>) -> Vec<Condition> {
+    [filters(request, small), in_circle(request.near, small)].concat()
 }
 
-fn filters(request: &RoomListRequest) -> Vec<Condition> {
-    request.filters.iter().cloned().map(Condition::Filter).collect()
-}
-
-/// Where the list goes on after the room that the request names: first with those that have all of
-/// its values, then with those that share fewer and fewer of them.
-fn stretches(request: &RoomListRequest) -> Vec<Vec<Condition>> {
-    let Some(after) = &request.after else {
-        return vec![Vec::new()];
+fn filters(request: &RoomListRequest, small: Option<BoundingBox>) -> Vec<Condition> {
+    let condition = |filter: &Filter| match filter {
+        Filter::Within(bounds) => is_in(*bounds, small),
+        filter => Condition::Filter(filter.clone()),
     };
-    (0..=request.sort.len())
+    request.filters.iter().map(condition).collect()
+}
+
+fn in_circle(near: Option<Circle>, small: Option<BoundingBox>) -> Vec<Condition> {
+    near.map_or_else(Vec::new, |circle| {
+        vec![is_in(circle.bounding_box(), small), Condition::InCircle(circle)]
+    })
+}
+
+fn is_in(bounds: BoundingBox, small: Option<BoundingBox>) -> Condition {
+    if Some(bounds) == small {
+        Condition::InSmall(bounds)
+    } else {
+        Condition::Filter(Filter::Within(bounds))
+    }
+}
+
+/// Where the list begins; or where it goes on after the room that the request names: first with
+/// those that have all of its values, then with those that share fewer and fewer of them.
+fn stretches(request: &RoomListRequest) -> Vec<Vec<Condition>> {
+    let sort = &request.sort;
+    let Some(after) = &request.after else {
+        return vec![sort.first().map(|key| Condition::Any(key.field)).into_iter().collect()];
+    };
+    let same = |key: &SortKey| Condition::Same(key.field, key.value(after));
+    (0..=sort.len())
         .rev()
         .map(|shared| {
-            let same = &request.sort[..shared];
-            let next = match request.sort.get(shared) {
+            let next = match sort.get(shared) {
                 Some(key) => Condition::Beyond(*key, key.value(after)),
                 None => Condition::InsertedAfter(after.sequence),
             };
-            same.iter()
-                .map(|key| Condition::Same(key.field, key.value(after)))
-                .chain([next])
-                .collect()
+            sort[..shared].iter().map(same).chain([next]).collect()
         })
         .collect()
 }
 
 /// A stretch of a list from the nearest room to the farthest, in rings around the centre.
 fn nearest_first(circle: Circle, stretch: Vec<Condition>) -> Vec<Vec<Condition>> {
-    let from = match stretch.first() {
+    let disc = |radius: f64| {
+        let disc = Circle { radius: radius.min(circle.radius), ..circle };
+        vec![Condition::InSmall(disc.bounding_box()), Condition::InCircle(disc)]
+    };
+    let mut inner = match stretch.first() {
         Some(Condition::Same(_, SortValue::Decimal(distance))) => {
-            let radius = circle.radius.min(*distance);
-            return vec![[vec![Condition::Near(Circle { radius, ..circle })], stretch].concat()];
+            return vec![[disc(*distance), stretch].concat()];
         }
         Some(Condition::Beyond(_, SortValue::Decimal(distance))) => Some(*distance),
         _ => None,
     };
     let mut rings = Vec::new();
-    let (mut inner, mut outer) = (from, FIRST_RADIUS);
+    let mut outer = FIRST_RADIUS;
     while inner.is_none_or(|inner| inner < circle.radius) {
         if inner.is_none_or(|inner| outer > inner) {
-            let radius = outer.min(circle.radius);
-            let mut ring = vec![Condition::Near(Circle { radius, ..circle })];
-            ring.extend(
-                inner.map(|inner| {
-                    Condition::Beyond(SortKey::NEAREST_FIRST, SortValue::Decimal(inner))
-                }),
-            );
-            rings.push(ring);
-            inner = Some(radius);
+            let beyond = inner
+                .map(|inner| Condition::Beyond(SortKey::NEAREST_FIRST, SortValue::Decimal(inner)));
+            rings.push(disc(outer).into_iter().chain(beyond).collect());
+            inner = Some(outer);
         }
-        outer *= 2.0;
+        outer *= NEXT_RADIUS;
     }
     rings
 }

@@ -18,7 +18,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use super::queries::great_circle_distance_utils;
 use super::repository::DieselRepository;
 use super::schema::room;
-use super::{Database, RoomCondition, version_of};
+use super::{Database, MANY, RoomCondition, version_of};
 use crate::entities::great_circle_distance;
 use crate::repository::{SqlitePath, StorageError};
 use crate::settings::DatabaseSettings;
@@ -114,6 +114,16 @@ diesel::table! {
     }
 }
 
+/// The ids of the rooms in a box, and of some just outside of it.
+macro_rules! places {
+    ($bounds:expr) => {
+        room_place::table
+            .filter(room_place::west.le($bounds.east).and(room_place::east.ge($bounds.west)))
+            .filter(room_place::south.le($bounds.north).and(room_place::north.ge($bounds.south)))
+            .select(room_place::id)
+    };
+}
+
 diesel::allow_tables_to_appear_in_same_query!(room, room_place);
 
 impl Database for SqliteConnection {
@@ -135,17 +145,23 @@ impl Database for SqliteConnection {
         Ok(version_of(&tokens))
     }
 
+    fn seems_full(&mut self, bounds: BoundingBox) -> QueryResult<bool> {
+        let next = places!(bounds).offset(MANY).first::<i32>(self).optional()?;
+        Ok(next.is_some())
+    }
+
+    /// The zeros keep the comparisons from the indexes of single coordinates, with which SQLite
+    /// would read and sort half of the table.
     fn is_in(bounds: BoundingBox) -> RoomCondition<Sqlite> {
-        let places = room_place::table
-            .filter(room_place::west.le(bounds.east).and(room_place::east.ge(bounds.west)))
-            .filter(room_place::south.le(bounds.north).and(room_place::north.ge(bounds.south)))
-            .select(room_place::id);
-        // The index rounds; the comparisons do not.
-        let is_in = room::id
-            .eq_any(places)
-            .and(room::longitude.between(bounds.west, bounds.east))
-            .and(room::latitude.between(bounds.south, bounds.north));
+        let is_in = (room::longitude + 0.0)
+            .between(bounds.west, bounds.east)
+            .and((room::latitude + 0.0).between(bounds.south, bounds.north));
         Box::new(is_in)
+    }
+
+    fn finds_in(bounds: BoundingBox) -> RoomCondition<Sqlite> {
+        // The index rounds; the comparisons do not.
+        Box::new(room::id.eq_any(places!(bounds)).and(Self::is_in(bounds)))
     }
 
     /// Turns on write-ahead logging, with which readers and a writer do not wait for each other.

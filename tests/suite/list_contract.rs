@@ -1,0 +1,407 @@
+//! The contract of lists: their order, their pages, their places, their version.
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
+use rentomatic::entities::Room;
+use rentomatic::repository::{self, DatabaseUrl};
+use rentomatic::use_cases::{
+    ListedRoom, RoomListRequest, RoomRepository, add_sample_rooms, room_count, room_list,
+    sample_rooms,
+};
+
+use crate::repository_contract::{Repository, database_settings, over_every_repository, room};
+use crate::support::storage::Storage;
+
+over_every_repository! {
+    a_list_is_sorted_by_each_field_in_both_directions,
+    ties_go_by_the_order_of_insertion,
+    several_keys_decide_one_after_the_other,
+    pages_together_are_the_list,
+    a_list_may_go_on_without_a_limit,
+    a_box_has_its_edges_and_may_cross_the_antimeridian,
+    a_circle_lists_the_nearest_first_and_says_how_far_they_are,
+    a_circle_may_hold_a_pole_or_cross_the_antimeridian,
+    the_nearest_are_found_near_and_far,
+    all_rooms_that_are_asked_for_are_counted,
+    a_version_stays_until_something_changes,
+}
+
+fn request(parameters: &[(&str, &str)]) -> RoomListRequest {
+    RoomListRequest::parse(parameters.iter().copied()).unwrap()
+}
+
+fn list(repository: &Repository, parameters: &[(&str, &str)]) -> Vec<ListedRoom> {
+    repository.list(&request(parameters), usize::MAX).unwrap().rooms
+}
+
+/// The numbers of which [`room`] makes codes.
+fn numbers(rooms: &[ListedRoom]) -> Vec<u128> {
+    rooms.iter().map(|listed| listed.room.code.as_uuid().as_u128()).collect()
+}
+
+/// All pages of a list, one after the other.
+pub fn pages(repository: &dyn RoomRepository, mut request: RoomListRequest) -> Vec<ListedRoom> {
+    let mut all = Vec::new();
+    loop {
+        let page = room_list(repository, &request).unwrap();
+        if let Some(limit) = request.limit {
+            assert!(page.rooms.len() <= limit.get());
+            assert!(!page.has_more || page.rooms.len() == limit.get());
+        }
+        all.extend(page.rooms.iter().cloned());
+        match page.next() {
+            Some(last) => request.after = Some(last.clone()),
+            None => return all,
+        }
+    }
+}
+
+fn a_list_is_sorted_by_each_field_in_both_directions(repository: &Repository) {
+    let rooms = [
+        room(3, 1, 9, 0.5, -7.0),
+        room(1, 7, 2, -180.0, 89.5),
+        room(4, 5, 5, 179.5, 0.0),
+        room(2, 3, 0, -0.25, 51.0),
+    ];
+    repository.fill_if_empty(&rooms).unwrap();
+    for (sort, expected) in [
+        ("code", [1, 2, 3, 4]),
+        ("size", [3, 2, 4, 1]),
+        ("price", [2, 1, 4, 3]),
+        ("longitude", [1, 2, 3, 4]),
+        ("latitude", [3, 4, 2, 1]),
+    ] {
+        assert_eq!(numbers(&list(repository, &[("sort", sort)])), expected, "{sort}");
+        let mut reversed = expected;
+        reversed.reverse();
+        let sort = format!("-{sort}");
+        assert_eq!(numbers(&list(repository, &[("sort", &sort)])), reversed, "{sort}");
+    }
+}
+
+fn ties_go_by_the_order_of_insertion(repository: &Repository) {
+    let rooms =
+        [(5, 2), (4, 1), (3, 2), (2, 1), (1, 2)].map(|(code, n)| room(code, n, n, 0.0, 0.0));
+    repository.fill_if_empty(&rooms).unwrap();
+    for field in ["size", "price"] {
+        assert_eq!(numbers(&list(repository, &[("sort", field)])), [4, 2, 5, 3, 1]);
+        let descending = format!("-{field}");
+        assert_eq!(numbers(&list(repository, &[("sort", &descending)])), [5, 3, 1, 4, 2]);
+    }
+    for sort in ["latitude", "-latitude", "longitude", "-longitude"] {
+        assert_eq!(numbers(&list(repository, &[("sort", sort)])), [5, 4, 3, 2, 1]);
+    }
+    let near = [("near", "10,10"), ("radius", "5000000")];
+    assert_eq!(numbers(&list(repository, &near)), [5, 4, 3, 2, 1]);
+}
+
+fn several_keys_decide_one_after_the_other(repository: &Repository) {
+    let rooms = [(1, 1), (2, 1), (1, 2), (2, 2), (1, 1)];
+    let rooms: Vec<Room> =
+        (1..).zip(rooms).map(|(code, (size, price))| room(code, size, price, 0.0, 0.0)).collect();
+    repository.fill_if_empty(&rooms).unwrap();
+    for (sort, expected) in [
+        ("price,-size", [2, 1, 5, 4, 3]),
+        ("-price,size", [3, 4, 1, 5, 2]),
+        ("size,price,-code", [5, 1, 3, 2, 4]),
+    ] {
+        assert_eq!(numbers(&list(repository, &[("sort", sort)])), expected, "{sort}");
+    }
+}
+
+/// Rooms with many ties, spread over the Earth.
+fn many(number: u32) -> Vec<Room> {
+    (1..=number)
+        .map(|n| {
+            let i = i32::try_from(n).unwrap();
+            let (longitude, latitude) =
+                (f64::from(i * 37 % 361 - 180), f64::from(i * 53 % 181 - 90));
+            room(number - n, 1 + i % 3, i % 4, longitude, latitude)
+        })
+        .collect()
+}
+
+const ORDERS: [&[(&str, &str)]; 11] = [
+    &[],
+    &[("sort", "price")],
+    &[("sort", "-price,size")],
+    &[("sort", "size,-price,longitude")],
+    &[("sort", "-code")],
+    &[("sort", "latitude")],
+    &[("bbox", "-100,-80,150,85"), ("sort", "-size")],
+    &[("bbox", "150,-90,-100,90")],
+    &[("near", "51.5,0"), ("radius", "20100000")],
+    &[("near", "-90,0"), ("radius", "9000000"), ("sort", "-distance")],
+    &[
+        ("bbox", "170,-90,-170,90"),
+        ("near", "0,180"),
+        ("radius", "1e8"),
+        ("sort", "price,distance"),
+    ],
+];
+
+fn pages_together_are_the_list(repository: &Repository) {
+    repository.fill_if_empty(&many(120)).unwrap();
+    for parameters in ORDERS {
+        let whole = list(repository, parameters);
+        assert!(whole.len() > 2, "{parameters:?}");
+        for limit in ["1", "7", "120", "121"] {
+            let request = request(&[parameters, &[("limit", limit)]].concat());
+            assert_eq!(pages(repository.as_ref(), request), whole, "{parameters:?} by {limit}");
+        }
+    }
+}
+
+fn a_list_may_go_on_without_a_limit(repository: &Repository) {
+    repository.fill_if_empty(&many(4_321)).unwrap();
+    for parameters in ORDERS {
+        let whole = list(repository, parameters);
+        assert_eq!(pages(repository.as_ref(), request(parameters)), whole, "{parameters:?}");
+    }
+}
+
+fn a_box_has_its_edges_and_may_cross_the_antimeridian(repository: &Repository) {
+    let rooms = [
+        room(1, 1, 1, -180.0, 0.0),
+        room(2, 1, 1, 180.0, 10.0),
+        room(3, 1, 1, 179.0, -10.0),
+        room(4, 1, 1, 0.1, 0.2),
+        room(5, 1, 1, 0.0, 90.0),
+    ];
+    repository.fill_if_empty(&rooms).unwrap();
+    for (bounds, expected) in [
+        ("-180,-90,180,90", vec![1, 2, 3, 4, 5]),
+        ("179,-10,180,10", vec![2, 3]),
+        ("179,-90,-180,90", vec![1, 2, 3]),
+        ("179.0000001,-90,-179,90", vec![1, 2]),
+        ("0.1,0.2,0.1,0.2", vec![4]),
+        ("0.1000001,0.2,1,1", vec![]),
+        ("0,89.9999999,0,90", vec![5]),
+    ] {
+        assert_eq!(numbers(&list(repository, &[("bbox", bounds)])), expected, "{bounds}");
+    }
+    let narrowed = [("bbox", "-180,-90,180,90"), ("filter_longitude__gt", "0"), ("sort", "-code")];
+    assert_eq!(numbers(&list(repository, &narrowed)), [4, 3, 2]);
+}
+
+fn a_circle_lists_the_nearest_first_and_says_how_far_they_are(repository: &Repository) {
+    add_sample_rooms(repository.as_ref()).unwrap();
+    let near = [("near", "51.5074,-0.1278"), ("radius", "29000")];
+    let found = list(repository, &near);
+    let rooms = sample_rooms();
+    assert_eq!(found.iter().map(|listed| &listed.room).collect::<Vec<_>>(), [&rooms[0], &rooms[2]]);
+    for (listed, metres) in found.iter().zip([27_528.1, 28_653.3]) {
+        let distance = listed.distance.unwrap();
+        assert!((distance - metres).abs() < 1.0, "{distance}");
+    }
+    // The edge is in, and what is beyond is not.
+    let edge = found[1].distance.unwrap();
+    for (radius, number) in [(edge, 2), (edge.next_down(), 1), (0.0, 0)] {
+        let radius = radius.to_string();
+        assert_eq!(list(repository, &[near[0], ("radius", &radius)]).len(), number, "{radius}");
+    }
+    let by_price = [near[0], near[1], ("sort", "-price")];
+    assert_eq!(list(repository, &by_price)[0].room, rooms[2]);
+    assert!(list(repository, &[]).iter().all(|listed| listed.distance.is_none()));
+}
+
+fn a_circle_may_hold_a_pole_or_cross_the_antimeridian(repository: &Repository) {
+    let rooms = [
+        room(1, 1, 1, 0.0, 89.5),
+        room(2, 1, 1, 180.0, 89.0),
+        room(3, 1, 1, -90.0, 90.0),
+        room(4, 1, 1, 179.9, 0.0),
+        room(5, 1, 1, -179.8, 0.0),
+        room(6, 1, 1, 179.0, 0.0),
+        room(7, 1, 1, 33.0, -90.0),
+    ];
+    repository.fill_if_empty(&rooms).unwrap();
+    for (near, radius, expected) in [
+        ("89.8,0", "140000", vec![3, 1, 2]),
+        ("90,123", "60000", vec![3, 1]),
+        ("0,180", "30000", vec![4, 5]),
+        ("0,-180", "30000", vec![4, 5]),
+        ("0,-179.96", "20000", vec![4, 5]),
+        ("-90,0", "1", vec![7]),
+        ("-89.999,180", "200", vec![7]),
+    ] {
+        let found = list(repository, &[("near", near), ("radius", radius)]);
+        assert_eq!(numbers(&found), expected, "{near} {radius}");
+    }
+}
+
+/// Far more than one ring around the centre.
+fn the_nearest_are_found_near_and_far(repository: &Repository) {
+    let latitudes = [0.001, 0.008, 0.01, 0.1, 1.0, 10.0, 60.0, 90.0];
+    let mut rooms: Vec<Room> =
+        (1..).zip(latitudes).map(|(code, latitude)| room(code, 1, 1, 0.0, latitude)).collect();
+    rooms.reverse();
+    repository.fill_if_empty(&rooms).unwrap();
+    let near = [("near", "0,0"), ("radius", "30000000")];
+    assert_eq!(numbers(&list(repository, &near)), [1, 2, 3, 4, 5, 6, 7, 8]);
+    for most in 0..=8 {
+        let first = repository.list(&request(&near), most).unwrap().rooms;
+        assert_eq!(numbers(&first), (1..=most as u128).collect::<Vec<_>>());
+    }
+}
+
+fn all_rooms_that_are_asked_for_are_counted(repository: &Repository) {
+    repository.fill_if_empty(&many(50)).unwrap();
+    for parameters in ORDERS {
+        let mut request = request(parameters);
+        let number = list(repository, parameters).len() as u64;
+        assert_eq!(room_count(repository.as_ref(), &request).unwrap(), number, "{parameters:?}");
+        let page = repository.list(&request, 2).unwrap();
+        request.after = page.rooms.last().cloned();
+        assert_eq!(room_count(repository.as_ref(), &request).unwrap(), number, "{parameters:?}");
+    }
+}
+
+fn a_version_stays_until_something_changes(repository: &Repository) {
+    let empty = repository.version().unwrap();
+    assert_eq!(repository.version().unwrap(), empty);
+    assert_eq!(repository.list(&request(&[]), 1).unwrap().version, empty);
+    add_sample_rooms(repository.as_ref()).unwrap();
+    let filled = repository.version().unwrap();
+    assert_ne!(filled, empty);
+    assert_eq!(repository.list(&request(&[("sort", "price")]), 9).unwrap().version, filled);
+}
+
+/// A database, and the same as a repository.
+fn databases() -> Vec<(Storage, Repository)> {
+    Storage::databases()
+        .into_iter()
+        .map(|storage| {
+            let url: DatabaseUrl = storage.url().parse().unwrap();
+            repository::migrate(&url).unwrap();
+            let repository = repository::open(&url, &database_settings());
+            (storage, repository)
+        })
+        .collect()
+}
+
+#[test]
+fn every_change_by_hand_is_another_version() {
+    for (storage, repository) in databases() {
+        let insert = |code: u32| {
+            format!(
+                "INSERT INTO room (code, size, price, longitude, latitude)
+                 VALUES ('00000000-0000-0000-0000-{code:012}', 1, 1, 1, 1)"
+            )
+        };
+        let mut versions = vec![repository.version().unwrap()];
+        for sql in [
+            insert(1),
+            insert(2),
+            "UPDATE room SET price = 2 WHERE size = 1".to_owned(),
+            "UPDATE room SET price = 1".to_owned(),
+            "DELETE FROM room WHERE code = '00000000-0000-0000-0000-000000000001'".to_owned(),
+            format!("BEGIN; {}; COMMIT", insert(3)),
+            match storage {
+                Storage::Postgres { .. } => "TRUNCATE room".to_owned(),
+                _ => "DELETE FROM room".to_owned(),
+            },
+        ] {
+            if storage.by_hand(&sql).is_none() {
+                continue;
+            }
+            let version = repository.version().unwrap();
+            assert!(!versions.contains(&version), "{sql}");
+            versions.push(version);
+        }
+        storage.by_hand(&format!("BEGIN; {}; ROLLBACK", insert(4)));
+        assert_eq!(repository.version().unwrap(), *versions.last().unwrap());
+    }
+}
+
+#[test]
+fn writers_do_not_wait_for_each_others_versions() {
+    let Some(storage) = Storage::postgres() else { return };
+    repository::migrate(&storage.url().parse().unwrap()).unwrap();
+    let sql = |code: u32| {
+        format!(
+            "INSERT INTO room (code, size, price, longitude, latitude)
+             VALUES ('00000000-0000-0000-0000-{code:012}', 1, 1, 1, 1);"
+        )
+    };
+    let mut open: Vec<_> =
+        (0..4).map(|_| PgConnection::establish(&storage.url()).unwrap()).collect();
+    for (number, session) in (1..).zip(&mut open) {
+        let sql = format!("BEGIN; SET LOCAL lock_timeout = '1s'; {}", sql(number));
+        session.batch_execute(&sql).unwrap();
+    }
+    for session in &mut open {
+        session.batch_execute("COMMIT").unwrap();
+    }
+    assert_eq!(storage.by_hand("SELECT count(*) FROM room").unwrap(), "4\n");
+}
+
+#[test]
+fn a_place_changed_by_hand_is_found_where_it_is() {
+    for (storage, repository) in databases() {
+        add_sample_rooms(repository.as_ref()).unwrap();
+        let found = |bounds: &str| list(&repository, &[("bbox", bounds)]).len();
+        let Some(_) =
+            storage.by_hand("UPDATE room SET longitude = 100, latitude = 10 WHERE id = 1")
+        else {
+            continue;
+        };
+        assert_eq!((found("99,9,101,11"), found("-1,51,1,52")), (1, 3));
+        storage.by_hand("UPDATE room SET id = 99 WHERE id = 2");
+        assert_eq!(found("-1,51,1,52"), 3);
+        if let Storage::Sqlite(_) = storage {
+            storage.by_hand(
+                "INSERT OR REPLACE INTO room (code, size, price, longitude, latitude)
+                 VALUES ('913694c6-435a-4366-ba0d-da5334a611b2', 1, 1, 100, 10)",
+            );
+            assert_eq!((found("99,9,101,11"), found("-1,51,1,52")), (2, 2));
+        }
+        storage.by_hand("DELETE FROM room WHERE longitude = 100");
+        assert_eq!(found("99,9,101,11"), 0);
+    }
+}
+
+#[test]
+fn rooms_that_stay_are_on_the_pages_once_while_others_come_and_go() {
+    for (storage, repository) in databases() {
+        let insert = |code: u32, value: u32| {
+            let (size, price) = (1 + value % 5, value % 7);
+            let (longitude, latitude) = (value % 180, value % 90);
+            format!(
+                "INSERT INTO room (code, size, price, longitude, latitude) VALUES
+                 ('00000000-0000-0000-0000-{code:012}', {size}, {price}, {longitude}, {latitude});"
+            )
+        };
+        let stay: String = (0..60).map(|n| insert(1000 + n, n * 31)).collect();
+        if storage.by_hand(&stay).is_none() {
+            continue;
+        }
+        let mut next = 2000;
+        for parameters in ORDERS {
+            let mut request = request(&[parameters, &[("limit", "7")]].concat());
+            let expected = list(&repository, parameters);
+            let mut seen = Vec::new();
+            loop {
+                let page = room_list(repository.as_ref(), &request).unwrap();
+                seen.extend(numbers(&page.rooms));
+                let Some(last) = page.next() else { break };
+                request.after = Some(last.clone());
+                // Some come before the place where the list goes on, some after it; others go.
+                let come: String = (next..next + 6).map(|n| insert(n, n * 17)).collect();
+                let go = format!(
+                    "DELETE FROM room WHERE code >= '00000000-0000-0000-0000-000000002000'
+                     AND id % 3 = {};",
+                    next % 3
+                );
+                storage.by_hand(&format!("{go}{come}"));
+                next += 6;
+            }
+            for code in numbers(&expected) {
+                let times = seen.iter().filter(|seen| **seen == code).count();
+                assert_eq!(times, 1, "{code:x} in {parameters:?} of {}", storage.url());
+            }
+            storage
+                .by_hand("DELETE FROM room WHERE code >= '00000000-0000-0000-0000-000000002000'");
+        }
+    }
+}
