@@ -1,7 +1,10 @@
 //! The web interface, asked of the real server over each storage. The files mirror the URLs.
 
+mod conditional;
 mod errors;
+mod formats;
 mod health;
 mod original;
+mod pages;
 mod room;
 mod rooms;

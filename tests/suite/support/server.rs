@@ -72,6 +72,11 @@ impl Server {
         self.client().get(path)
     }
 
+    /// How many files and sockets the server has open.
+    pub fn open_files(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count()
+    }
+
     /// Standard error so far.
     pub fn log(&self) -> String {
         self.log.lock().unwrap().clone()

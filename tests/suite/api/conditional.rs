@@ -1,0 +1,111 @@
+//! `ETag` and `If-None-Match`: whether a client has the newest answer already.
+
+use crate::support::client::Answer;
+use crate::support::server::Server;
+use crate::support::storage::Storage;
+
+const ROOM: &str = "/rooms/f853578c-fc0f-4e65-81b8-566c5dffa35a";
+
+fn if_none_match(server: &Server, path: &str, tags: &str) -> Answer {
+    server.client().ask("GET", path, &[("if-none-match", tags)])
+}
+
+#[test]
+fn what_is_unchanged_is_not_sent_again() {
+    for storage in Storage::all() {
+        let server = Server::with_sample_rooms(&storage);
+        for path in [
+            "/rooms",
+            "/rooms?sort=price&limit=1",
+            "/rooms.csv",
+            "/rooms.geojson?near=51,0&radius=1e6",
+            "/rooms.html",
+            ROOM,
+            &format!("{ROOM}.csv"),
+        ] {
+            let first = server.get(path);
+            let tag = first.header("etag").to_owned();
+            assert!(tag.ends_with('"'), "{path}: {tag}");
+            let strong = tag.strip_prefix("W/").unwrap_or(&tag);
+            for tags in [&tag, &format!("W/{strong}"), &format!("\"other\", {tag}"), "*"] {
+                let again = if_none_match(&server, path, tags);
+                assert_eq!((again.status, again.body.as_str()), (304, ""), "{path} {tags}");
+                assert_eq!(again.header("etag"), tag);
+                assert_eq!(again.header("vary"), first.header("vary"));
+                assert_eq!(again.header("cache-control"), "no-cache");
+            }
+            for tags in ["\"other\"", "W/\"other\"", "nonsense", ""] {
+                let again = if_none_match(&server, path, tags);
+                assert_eq!((again.status, &again.body), (200, &first.body), "{path} {tags}");
+            }
+        }
+    }
+}
+
+#[test]
+fn each_representation_has_its_own_tag() {
+    let server = Server::with_sample_rooms(&Storage::Memory);
+    let tag = server.get("/rooms").header("etag").to_owned();
+    let answer = server.client().ask("GET", "/rooms.csv", &[("if-none-match", &tag)]);
+    assert_eq!(answer.status, 200);
+    let answer = server.client().ask(
+        "GET",
+        "/rooms",
+        &[("if-none-match", &tag), ("accept", "application/x-ndjson")],
+    );
+    assert_eq!(answer.status, 200);
+}
+
+#[test]
+fn a_change_by_hand_changes_the_tags() {
+    for storage in Storage::databases() {
+        let server = Server::with_sample_rooms(&storage);
+        let tags = || ["/rooms", ROOM].map(|path| server.get(path).header("etag").to_owned());
+        let [list, room] = tags();
+        let update = "UPDATE room SET price = price + 1 WHERE price = 66";
+        if storage.by_hand(update).is_none() {
+            continue;
+        }
+        // Another room was changed.
+        let [other_list, same_room] = tags();
+        assert!(other_list != list && same_room == room);
+        assert_eq!(if_none_match(&server, "/rooms", &list).status, 200);
+        assert_eq!(if_none_match(&server, ROOM, &room).status, 304);
+        storage.by_hand("UPDATE room SET price = 40 WHERE price = 39");
+        assert_eq!(if_none_match(&server, ROOM, &room).status, 200);
+        assert_eq!(if_none_match(&server, "/rooms", &other_list).status, 200);
+    }
+}
+
+#[test]
+fn two_servers_over_the_same_rooms_agree_on_the_tags() {
+    for storage in Storage::databases() {
+        let servers = [Server::with_sample_rooms(&storage), Server::over(&storage)];
+        for path in ["/rooms", ROOM] {
+            let [one, other] = servers.each_ref().map(|server| server.get(path));
+            assert_eq!(one.header("etag"), other.header("etag"));
+        }
+    }
+}
+
+#[test]
+fn a_head_has_the_same_tag_and_can_be_conditional() {
+    let server = Server::with_sample_rooms(&Storage::Memory);
+    for path in ["/rooms", ROOM] {
+        let tag = server.get(path).header("etag").to_owned();
+        let head = server.client().ask("HEAD", path, &[]);
+        assert_eq!((head.status, head.header("etag")), (200, tag.as_str()));
+        let head = server.client().ask("HEAD", path, &[("if-none-match", &tag)]);
+        assert_eq!(head.status, 304);
+    }
+}
+
+#[test]
+fn a_wrong_request_is_wrong_whatever_the_client_has() {
+    let server = Server::with_sample_rooms(&Storage::Memory);
+    assert_eq!(if_none_match(&server, "/rooms?filter_foo=1", "*").status, 400);
+    assert_eq!(
+        if_none_match(&server, "/rooms/00000000-0000-0000-0000-000000000000", "*").status,
+        404
+    );
+}

@@ -1,0 +1,192 @@
+//! In which formats rooms can be had, and how they travel.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use crate::support::client::raw;
+use crate::support::server::{PATIENCE, Server};
+use crate::support::storage::Storage;
+
+const FORMATS: [(&str, &str, &str); 5] = [
+    ("json", "application/json", "application/json"),
+    ("ndjson", "application/x-ndjson", "application/x-ndjson"),
+    ("csv", "text/csv", "text/csv; charset=utf-8; header=present"),
+    ("geojson", "application/geo+json", "application/geo+json"),
+    ("html", "text/html", "text/html; charset=utf-8"),
+];
+
+#[test]
+fn each_format_is_had_by_accept_and_by_suffix() {
+    for storage in Storage::all() {
+        let server = Server::with_sample_rooms(&storage);
+        for path in ["/rooms", "/rooms/f853578c-fc0f-4e65-81b8-566c5dffa35a"] {
+            for (suffix, accept, media_type) in FORMATS {
+                let accepted = server.client().get_as(path, accept);
+                let suffixed = server.client().get_as(&format!("{path}.{suffix}"), "image/png");
+                for answer in [&accepted, &suffixed] {
+                    assert_eq!(answer.status, 200, "{path} {suffix}");
+                    assert_eq!(answer.header("content-type"), media_type);
+                    assert_eq!(answer.header("vary"), "Accept");
+                    assert_eq!(answer.header("cache-control"), "no-cache");
+                }
+                assert_eq!(accepted.body, suffixed.body);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_no_suffix_is_a_404_that_says_what_there_is() {
+    let server = Server::over(&Storage::Memory);
+    for path in [
+        "/rooms.xml",
+        "/rooms.CSV",
+        "/rooms.csv.gz",
+        "/rooms/f853578c-fc0f-4e65-81b8-566c5dffa35a.xml",
+    ] {
+        let answer = server.get(path);
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(answer.body.contains(".json, .ndjson, .csv, .geojson, .html"), "{}", answer.body);
+    }
+}
+
+#[test]
+fn the_preferred_of_several_formats_is_given() {
+    let server = Server::with_sample_rooms(&Storage::Memory);
+    for (accept, media_type) in [
+        ("text/csv, application/json;q=0.9", "text/csv; charset=utf-8; header=present"),
+        ("text/csv;q=0.5, application/geo+json;q=0.6", "application/geo+json"),
+        ("application/x-ndjson, */*;q=0.1", "application/x-ndjson"),
+        ("text/*;q=0.3, text/html;q=0", "text/csv; charset=utf-8; header=present"),
+        ("application/*", "application/json"),
+    ] {
+        let answer = server.client().get_as("/rooms", accept);
+        assert_eq!(answer.header("content-type"), media_type, "{accept}");
+    }
+}
+
+/// More rooms than are read at once.
+const MANY: usize = 7_000;
+
+fn with_many_rooms(storage: &Storage) -> Option<Server> {
+    let server = Server::over(storage);
+    let sql = format!(
+        "INSERT INTO room (code, size, price, longitude, latitude)
+         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {MANY})
+         SELECT {}, 1 + i % 50, i % 100, i % 360 - 180, i % 180 - 90 FROM n",
+        match storage {
+            Storage::Postgres { .. } =>
+                "('00000000-0000-4000-8000-' || lpad(i::text, 12, '0'))::uuid",
+            _ => "printf('00000000-0000-4000-8000-%012d', i)",
+        }
+    );
+    storage.by_hand(&sql).map(|_| server)
+}
+
+#[test]
+fn a_long_list_is_whole_in_each_format() {
+    for storage in Storage::databases() {
+        let Some(server) = with_many_rooms(&storage) else { continue };
+        for query in ["", "?sort=-price,size", "?bbox=-180,-90,180,90", "?near=0,0&radius=1e8"] {
+            let rooms = server.get(&format!("/rooms.json{query}")).json();
+            let rooms = rooms.as_array().unwrap();
+            assert_eq!(rooms.len(), MANY, "{query}");
+            let lines = server.get(&format!("/rooms.ndjson{query}"));
+            assert_eq!(lines.header("transfer-encoding"), "chunked");
+            let lines: Vec<serde_json::Value> =
+                lines.body.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+            assert_eq!(&lines, rooms, "{query}");
+            let csv = server.get(&format!("/rooms.csv{query}")).body;
+            assert_eq!(csv.lines().count(), MANY + 1, "{query}");
+            let features = server.get(&format!("/rooms.geojson{query}")).json();
+            assert_eq!(features["features"].as_array().unwrap().len(), MANY, "{query}");
+        }
+        // A page for people has no more than people look at.
+        let page = server.get("/rooms.html").body;
+        assert_eq!(page.matches("<tr>").count(), 101);
+        assert!(page.contains("100 rooms on this page") && page.contains("rel=\"next\""));
+    }
+}
+
+#[test]
+fn what_is_long_is_compressed_for_those_who_can_read_it() {
+    for storage in Storage::databases() {
+        let Some(server) = with_many_rooms(&storage) else { continue };
+        let ask = |path: &str, encoding: &str| {
+            let request = format!(
+                "GET {path} HTTP/1.1\r\nhost: x\r\naccept-encoding: {encoding}\r\nconnection: close\r\n\r\n"
+            );
+            let answer = raw(server.address(), request.as_bytes());
+            let (head, _) = answer.split_once("\r\n\r\n").unwrap();
+            (head.to_lowercase(), answer.len())
+        };
+        let plain = server.get("/rooms").body.len();
+        for path in ["/rooms", "/rooms?limit=1000", "/assets/rentomatic.css"] {
+            let (head, length) = ask(path, "gzip, br");
+            assert!(head.contains("content-encoding: gzip"), "{path}: {head}");
+            assert!(head.contains("vary: accept-encoding"), "{path}: {head}");
+            // Each byte that is no text counts three times here.
+            assert!(length < plain / 3, "{length} of {plain}");
+        }
+        for (path, encoding) in
+            [("/rooms", "identity"), ("/rooms?limit=1", "gzip"), ("/live", "gzip")]
+        {
+            let (head, _) = ask(path, encoding);
+            assert!(!head.contains("content-encoding"), "{path}: {head}");
+        }
+        let decoded = server.client().ask("GET", "/rooms", &[("accept-encoding", "gzip")]);
+        assert_eq!(decoded.json().as_array().unwrap().len(), MANY);
+    }
+}
+
+#[test]
+fn a_failure_in_the_middle_breaks_the_list_off() {
+    for storage in Storage::databases() {
+        let Some(server) = with_many_rooms(&storage) else { continue };
+        for path in ["/rooms.json", "/rooms.ndjson", "/rooms.csv", "/rooms.geojson"] {
+            let mut stream = TcpStream::connect(server.address()).unwrap();
+            stream.set_read_timeout(Some(PATIENCE)).unwrap();
+            let request =
+                format!("GET {path} HTTP/1.1\r\nhost: x\r\nx-request-id: broken-off\r\n\r\n");
+            stream.write_all(request.as_bytes()).unwrap();
+            let mut answer = vec![0; 1_000];
+            stream.read_exact(&mut answer).unwrap();
+            // The client is slow, so the server waits with the rest; meanwhile the table goes.
+            storage.by_hand("ALTER TABLE room RENAME TO chamber");
+            stream.read_to_end(&mut answer).ok();
+            storage.by_hand("ALTER TABLE chamber RENAME TO room");
+            let answer = String::from_utf8_lossy(&answer);
+            assert!(answer.starts_with("HTTP/1.1 200 OK"), "{path}");
+            assert!(!answer.ends_with("\r\n0\r\n\r\n"), "{path} has an end");
+            server.log_with("request_id=broken-off");
+        }
+        assert_eq!(server.get("/rooms").json().as_array().unwrap().len(), MANY);
+    }
+}
+
+#[test]
+fn slow_readers_hold_no_connection_and_those_who_leave_are_forgotten() {
+    for storage in Storage::databases() {
+        let Some(server) = with_many_rooms(&storage) else { continue };
+        // More than there are connections in the pool.
+        let slow: Vec<_> = (0..50)
+            .map(|_| {
+                let mut stream = TcpStream::connect(server.address()).unwrap();
+                stream.write_all(b"GET /rooms.geojson HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+                let mut start = [0; 100];
+                stream.read_exact(&mut start).unwrap();
+                stream
+            })
+            .collect();
+        for _ in 0..20 {
+            assert_eq!(server.get("/rooms?limit=1").status, 200);
+        }
+        drop(slow);
+        let deadline = Instant::now() + PATIENCE;
+        while server.open_files() > 40 {
+            assert!(Instant::now() < deadline, "{} files are open", server.open_files());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
