@@ -24,8 +24,9 @@ pub async fn choose<B: MessageBody>(
         BodySize::Sized(size) => size >= WORTH_IT,
         BodySize::Stream => true,
     };
-    if !is_worth_it {
-        response.headers_mut().insert(CONTENT_ENCODING, AS_IT_IS);
+    let headers = response.headers_mut();
+    if !is_worth_it && !headers.contains_key(CONTENT_ENCODING) {
+        headers.insert(CONTENT_ENCODING, AS_IT_IS);
     }
     Ok(response)
 }

@@ -17,7 +17,10 @@ pub async fn ready(catalogue: web::Data<Catalogue>) -> Result<HttpResponse, Prob
     Ok(HttpResponse::Ok().json(Status { status: "ready" }))
 }
 
-#[derive(serde::Serialize)]
-struct Status {
+/// How the process or its database is.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+pub struct Status {
+    /// `live` or `ready`.
+    #[schema(example = "ready")]
     status: &'static str,
 }

@@ -15,6 +15,7 @@ mod health;
 mod listing;
 mod negotiation;
 mod observe;
+mod openapi;
 mod pages;
 mod problem;
 mod query;

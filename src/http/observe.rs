@@ -121,7 +121,7 @@ fn problem(error: &Error) -> Problem {
     error.as_error::<Problem>().cloned().unwrap_or_else(|| error.into())
 }
 
-/// Since `start`.
+/// Since `start`, to the microsecond.
 fn milliseconds(start: Instant) -> f64 {
-    start.elapsed().as_secs_f64() * 1000.0
+    (start.elapsed().as_secs_f64() * 1e6).round() / 1e3
 }

@@ -9,6 +9,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, RETRY_AFTER, VARY};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::negotiation::Preferences;
 use super::pages;
@@ -31,24 +32,36 @@ pub struct Problem {
 }
 
 /// One thing that is wrong with one parameter.
-#[derive(Debug, Clone, Serialize)]
-struct ParameterError {
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ParameterError {
+    /// Its name.
+    #[schema(example = "filter_foo")]
     parameter: String,
+    /// What is wrong with it, and how to mend it.
+    #[schema(example = "Key foo cannot be used")]
     message: String,
 }
 
-/// The body.
-#[derive(Serialize)]
-struct Body<'a> {
+/// What went wrong: a problem as of RFC 9457, in words that clients of the Python original know.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct Body<'a> {
+    /// `ParametersError`, `ResourceError` or `SystemError`.
     r#type: &'a str,
     title: &'a str,
+    /// The HTTP status.
     status: u16,
+    /// What is wrong; several things on as many lines.
     detail: &'a str,
     /// The same as `detail`, under the original's name.
     message: &'a str,
+    /// What is wrong, one by one.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(required = false)]
     errors: &'a [ParameterError],
+    /// Under which the log says what failed inside.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     request_id: Option<&'a str>,
 }
 

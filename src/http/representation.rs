@@ -19,7 +19,7 @@ pub enum Representation {
 
 impl Representation {
     /// All that there are, the default first.
-    fn all() -> impl Iterator<Item = Self> {
+    pub fn all() -> impl Iterator<Item = Self> {
         FORMATS.into_iter().map(Self::Data).chain([Self::Page])
     }
 
@@ -31,7 +31,8 @@ impl Representation {
         }
     }
 
-    fn media_type(self) -> &'static str {
+    /// Its media type, with parameters.
+    pub fn media_type(self) -> &'static str {
         match self {
             Self::Data(format) => format.media_type(),
             Self::Page => "text/html; charset=utf-8",

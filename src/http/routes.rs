@@ -5,23 +5,35 @@ use actix_web::http::Method;
 use actix_web::{HttpResponse, Resource, Route, web};
 
 use super::problem::Problem;
-use super::{assets, health, rooms};
+use super::{assets, health, openapi, rooms};
 
 /// The table of routes.
+pub fn table() -> Vec<(&'static str, Vec<(Method, Route)>)> {
+    vec![
+        ("/", vec![(Method::GET, web::to(rooms::redirect))]),
+        ("/rooms", vec![(Method::GET, web::to(rooms::list))]),
+        ("/rooms.{suffix}", vec![(Method::GET, web::to(rooms::list_as))]),
+        ("/rooms/{code}", vec![(Method::GET, web::to(rooms::show))]),
+        ("/live", vec![(Method::GET, web::to(health::live))]),
+        ("/ready", vec![(Method::GET, web::to(health::ready))]),
+        ("/openapi.json", vec![(Method::GET, web::to(openapi::document))]),
+        ("/docs", vec![(Method::GET, web::to(openapi::page))]),
+        ("/docs/{file:.*}", vec![(Method::GET, web::to(openapi::file))]),
+        ("/assets/rentomatic.css", vec![(Method::GET, web::to(assets::style_sheet))]),
+        ("/assets/rentomatic.svg", vec![(Method::GET, web::to(assets::icon))]),
+    ]
+}
+
+/// Makes the routes of the application.
 pub fn configure(app: &mut web::ServiceConfig) {
-    app.service(resource("/", [(Method::GET, web::to(rooms::redirect))]))
-        .service(resource("/rooms", [(Method::GET, web::to(rooms::list))]))
-        .service(resource("/rooms.{suffix}", [(Method::GET, web::to(rooms::list_as))]))
-        .service(resource("/rooms/{code}", [(Method::GET, web::to(rooms::show))]))
-        .service(resource("/live", [(Method::GET, web::to(health::live))]))
-        .service(resource("/ready", [(Method::GET, web::to(health::ready))]))
-        .service(resource("/assets/rentomatic.css", [(Method::GET, web::to(assets::style_sheet))]))
-        .service(resource("/assets/rentomatic.svg", [(Method::GET, web::to(assets::icon))]))
-        .default_service(web::to(nothing_there));
+    for (path, routes) in table() {
+        app.service(resource(path, routes));
+    }
+    app.default_service(web::to(nothing_there));
 }
 
 /// A path with its methods: `HEAD` goes where `GET` goes, and any other is a 405 with `Allow`.
-fn resource<const N: usize>(path: &'static str, routes: [(Method, Route); N]) -> Resource {
+fn resource(path: &'static str, routes: Vec<(Method, Route)>) -> Resource {
     let mut resource = web::resource(path);
     let mut allowed = Vec::new();
     for (method, route) in routes {

@@ -3,6 +3,7 @@
 use std::io;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Format;
 use crate::entities::Room;
@@ -11,12 +12,23 @@ use crate::entities::Room;
 pub struct Json;
 
 /// A room, its keys in the order of the Python original.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Room)]
 pub struct RoomRecord {
+    /// A UUID in lower case.
+    #[schema(format = "uuid", example = "f853578c-fc0f-4e65-81b8-566c5dffa35a")]
     code: String,
+    /// Square metres.
+    #[schema(minimum = 1, example = 215)]
     size: i32,
+    /// Euro a day.
+    #[schema(minimum = 0, example = 39)]
     price: i32,
+    /// Degrees north of the equator.
+    #[schema(minimum = -90, maximum = 90, example = 51.75436293)]
     latitude: f64,
+    /// Degrees east of Greenwich.
+    #[schema(minimum = -180, maximum = 180, example = -0.09998975)]
     longitude: f64,
 }
 

@@ -1,6 +1,6 @@
 //! How rooms are written for programs: one module a format, for the web and the terminal alike.
 //!
-//! This module knows the entities and `serde`, and not who reads what it writes. A further format
+//! This module knows the entities, `serde` and `utoipa`, and not who reads what it writes. A further format
 //! is one file, and one more line in [`FORMATS`].
 
 mod csv;
@@ -10,10 +10,26 @@ mod ndjson;
 
 use std::io;
 
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
 use crate::entities::Room;
 
 /// All formats, the default first.
 pub const FORMATS: [&dyn Format; 4] = [&json::Json, &ndjson::Ndjson, &csv::Csv, &geojson::GeoJson];
+
+/// What each format's rooms look like, by name, where the format has schemas (OpenAPI 3.1).
+#[must_use]
+pub fn schemas() -> Vec<(String, RefOr<Schema>)> {
+    let mut schemas = Vec::new();
+    json::RoomRecord::schemas(&mut schemas);
+    geojson::FeatureCollection::schemas(&mut schemas);
+    schemas.extend([
+        (json::RoomRecord::name().into(), json::RoomRecord::schema()),
+        (geojson::FeatureCollection::name().into(), geojson::FeatureCollection::schema()),
+    ]);
+    schemas
+}
 
 /// A format in which rooms are written, one after the other, so that a list need not be in memory.
 ///

@@ -22,6 +22,16 @@ pub enum Comparison {
 }
 
 impl Comparison {
+    /// All of them, by the name that each has in a request.
+    pub const NAMES: [(&str, Self); 6] = [
+        ("eq", Self::Eq),
+        ("ne", Self::Ne),
+        ("lt", Self::Lt),
+        ("lte", Self::Lte),
+        ("gt", Self::Gt),
+        ("gte", Self::Gte),
+    ];
+
     /// Whether `left` stands in this relation to `right`.
     pub fn holds<T: PartialOrd + Copy>(self, left: T, right: T) -> bool {
         match self {
@@ -35,15 +45,7 @@ impl Comparison {
     }
 
     fn parse(name: &str) -> Option<Self> {
-        Some(match name {
-            "eq" => Self::Eq,
-            "ne" => Self::Ne,
-            "lt" => Self::Lt,
-            "lte" => Self::Lte,
-            "gt" => Self::Gt,
-            "gte" => Self::Gte,
-            _ => return None,
-        })
+        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, comparison)| *comparison)
     }
 }
 

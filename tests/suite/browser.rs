@@ -16,7 +16,7 @@ fn dom(url: &str) -> Option<String> {
             .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-sync"])
             .args(["--disable-background-networking", "--disable-component-update"])
             .arg(format!("--user-data-dir={}", profile.path().display()))
-            .args(["--dump-dom", url]),
+            .args(["--virtual-time-budget=10000", "--dump-dom", url]),
     );
     Some(dom)
 }
@@ -46,4 +46,15 @@ fn a_browser_shows_an_error_as_a_page() {
     let Some(dom) = dom(&url) else { return };
     assert!(dom.contains("<h1>Invalid parameters</h1>"), "{dom}");
     assert!(dom.contains("Value \"cheap\" of price__lt cannot be used"), "{dom}");
+}
+
+#[test]
+fn a_browser_shows_the_documents_operations() {
+    let server = Server::over(&Storage::Memory);
+    let Some(dom) = dom(&format!("http://{}/docs", server.address())) else { return };
+    for text in ["List rooms, in the format that Accept asks for", "Show one room", "OAS 3.1"] {
+        assert!(dom.contains(text), "{text} is not in {dom}");
+    }
+    let log = server.log_with("path=/openapi.json status=200");
+    assert!(!log.contains("status=4") && !log.contains("status=5"), "{log}");
 }

@@ -14,7 +14,7 @@ use proc_macro2::{TokenStream, TokenTree};
 const RINGS: &[(&str, &[&str], &[&str])] = &[
     ("entities", &[], &["uuid"]),
     ("use_cases", &["entities"], &[]),
-    ("representation", &["entities"], &["serde", "serde_json"]),
+    ("representation", &["entities"], &["serde", "serde_json", "utoipa"]),
     ("settings", &[], &["config", "log", "serde"]),
     ("logging", &["settings"], &["env_logger", "log", "serde_json"]),
     (
@@ -36,6 +36,8 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
             "percent_encoding",
             "serde",
             "serde_json",
+            "utoipa",
+            "utoipa_swagger_ui",
             "uuid",
         ],
     ),

@@ -1,0 +1,72 @@
+//! `/openapi.json` and `/docs`
+
+use std::process::Command;
+
+use crate::support::component::program;
+use crate::support::server::Server;
+use crate::support::storage::Storage;
+
+/// How many requests schemathesis makes up for each operation and phase.
+const CASES: &str = "60";
+
+#[test]
+fn the_document_is_openapi_3_1() {
+    let server = Server::over(&Storage::Memory);
+    let document = server.get("/openapi.json");
+    assert_eq!((document.status, document.header("content-type")), (200, "application/json"));
+    let document = document.json();
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1."));
+    assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
+    let ok = &document["paths"]["/rooms"]["get"]["responses"]["200"];
+    for media_type in [
+        "application/json",
+        "application/x-ndjson",
+        "text/csv; charset=utf-8; header=present",
+        "application/geo+json",
+        "text/html; charset=utf-8",
+    ] {
+        assert!(ok["content"][media_type].is_object(), "{media_type}");
+    }
+}
+
+#[test]
+fn the_page_of_the_document_leads_to_no_other_host() {
+    let server = Server::over(&Storage::Memory);
+    let answer = server.get("/docs");
+    assert_eq!((answer.status, answer.header("location")), (308, "/docs/"));
+    let page = server.get("/docs/");
+    assert_eq!((page.status, page.header("content-type")), (200, "text/html"));
+    let policy = page.header("content-security-policy");
+    assert!(policy.starts_with("default-src 'none'; connect-src 'self'"), "{policy}");
+    for link in page.body.split(['"', '\'']).filter(|text| text.starts_with("./")) {
+        let answer = server.client().ask("HEAD", &format!("/docs/{}", &link[2..]), &[]);
+        assert_eq!(answer.status, 200, "{link}");
+        assert_eq!(answer.header("content-encoding"), "gzip", "{link}");
+    }
+    assert!(server.get("/docs/swagger-initializer.js").body.contains("\"url\": \"/openapi.json\""));
+    assert_eq!(server.get("/docs/nothing.js").status, 404);
+    assert_eq!(server.get("/docs/..%2f..%2fetc%2fpasswd").status, 404);
+}
+
+/// schemathesis reads the document, makes requests up, and checks each answer against it. A cursor
+/// that it makes up is rightly refused though it is a text, so that one check is left out.
+#[test]
+fn every_answer_is_as_the_document_says() {
+    for storage in Storage::databases() {
+        let Some(schemathesis) = program("schemathesis", &["schemathesis"]) else { return };
+        let server = Server::with_sample_rooms(&storage);
+        let folder = tempfile::tempdir().unwrap();
+        let output = Command::new(schemathesis)
+            .args(["run", &format!("http://{}/openapi.json", server.address())])
+            .args(["--exclude-checks", "positive_data_acceptance", "--no-color"])
+            .args(["--max-examples", CASES, "--seed", "1", "--generation-deterministic"])
+            .current_dir(&folder)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{}: {said}", storage.url());
+        assert!(said.contains("No issues found"), "{said}");
+        let log = server.log();
+        assert!(!log.contains("ERROR") && !log.contains("status=5"), "{log}");
+    }
+}
