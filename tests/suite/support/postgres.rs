@@ -16,6 +16,7 @@ use super::stdout;
 pub struct Cluster {
     bin: PathBuf,
     port: u16,
+    log: PathBuf,
     _keeper: ChildStdin,
 }
 
@@ -39,6 +40,21 @@ impl Cluster {
     pub fn new_url(&self) -> String {
         static NEXT: AtomicU32 = AtomicU32::new(1);
         self.url(&format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed)))
+    }
+
+    /// What the server logged of one database, without its name before each line.
+    pub fn log_of(&self, database: &str) -> String {
+        let log = fs::read_to_string(&self.log).unwrap();
+        let prefix = format!("{database} ");
+        let mut is_of = false;
+        let lines = log.lines().filter_map(|line| {
+            // A tab begins what goes on from the line before.
+            if !line.starts_with('\t') {
+                is_of = line.starts_with(&prefix);
+            }
+            is_of.then(|| line.strip_prefix(&prefix).unwrap_or(line))
+        });
+        lines.collect::<Vec<_>>().join("\n")
     }
 
     /// What psql prints, unaligned, when it runs `sql` by hand in the database at `url`.
@@ -89,7 +105,8 @@ fn start() -> Option<Cluster> {
     ]));
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let options = format!(
-        "-p {port} -k '' -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=300"
+        "-p {port} -k '' -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=300 \
+         -c log_line_prefix='%d '"
     );
     let log = folder.join("log");
     stdout(
@@ -97,7 +114,7 @@ fn start() -> Option<Cluster> {
             .args(["start", "-w", "-s", "-D", data.to_str().unwrap(), "-o", &options])
             .args(["-l", log.to_str().unwrap()]),
     );
-    Some(Cluster { port, _keeper: keep(&as_user("pg_ctl"), &data, &folder), bin })
+    Some(Cluster { port, log, _keeper: keep(&as_user("pg_ctl"), &data, &folder), bin })
 }
 
 /// Starts a process that waits for this one to end, then stops the cluster and removes its files.

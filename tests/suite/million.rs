@@ -1,0 +1,186 @@
+//! A million rooms: the databases find each first page, and each next one, by an index.
+
+use std::cell::RefCell;
+
+use diesel::connection::{
+    Instrumentation, InstrumentationEvent, SimpleConnection, set_default_instrumentation,
+};
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use diesel::{SqliteConnection, sql_query};
+use rentomatic::repository::{self, DatabaseUrl};
+use rentomatic::use_cases::{RoomListRequest, room_list};
+
+use crate::repository_contract::{Repository, database_settings};
+use crate::support::storage::Storage;
+
+/// Parameters of a list, and the index that finds its rooms.
+const LISTS: [(&[(&str, &str)], &str); 20] = [
+    (&[], "primary key"),
+    (&[("sort", "price")], "room_price_idx"),
+    (&[("sort", "-price")], "room_price_desc_idx"),
+    (&[("sort", "size")], "room_size_idx"),
+    (&[("sort", "-size")], "room_size_desc_idx"),
+    (&[("sort", "price,size")], "room_price_size_idx"),
+    (&[("sort", "price,-size")], "room_price_size_desc_idx"),
+    (&[("sort", "size,price")], "room_size_price_idx"),
+    (&[("sort", "size,-price")], "room_size_price_desc_idx"),
+    (&[("sort", "latitude")], "room_latitude_idx"),
+    (&[("sort", "-latitude")], "room_latitude_idx"),
+    (&[("sort", "longitude")], "room_longitude_idx"),
+    (&[("sort", "code")], "code"),
+    (&[("sort", "-code")], "code"),
+    (&[("filter_code__eq", "00000000-0000-4000-8000-000000500000")], "code"),
+    (&[("bbox", "10,20,10.5,20.5")], "room_place"),
+    (&[("bbox", "179.8,-10,-179.8,10"), ("sort", "price")], "room_place"),
+    (&[("near", "51.5,-0.12"), ("radius", "20000000")], "room_place"),
+    (&[("near", "60,30"), ("radius", "50000"), ("sort", "-distance")], "room_place"),
+    (&[("filter_price__gte", "150"), ("sort", "price")], "room_price_idx"),
+];
+
+fn request(parameters: &[(&str, &str)]) -> RoomListRequest {
+    let limit = [("limit", "20")];
+    RoomListRequest::parse(parameters.iter().chain(&limit).copied()).unwrap()
+}
+
+/// What `capture` says of a list's first page, and of its next one.
+fn two_pages(
+    repository: &Repository,
+    parameters: &[(&str, &str)],
+    mut capture: impl FnMut() -> String,
+) -> (String, String) {
+    let mut request = request(parameters);
+    capture();
+    let page = room_list(repository.as_ref(), &request).unwrap();
+    let first = capture();
+    if let Some(last) = page.next() {
+        request.after = Some(last.clone());
+        room_list(repository.as_ref(), &request).unwrap();
+    }
+    (first, capture())
+}
+
+/// Rooms all over the Earth, with many of each price and size.
+fn insert(code: &str, random: &str) -> String {
+    format!(
+        "INSERT INTO room (code, size, price, longitude, latitude)
+         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000)
+         SELECT {code}, 1 + i % 1000 * 7919 % 250, i % 1000 * 104729 % 300,
+             -180 + 360 * {random}, -90 + 180 * {random} FROM n"
+    )
+}
+
+/// A database with a million rooms: its indexes are made afterwards, which is quicker.
+fn filled(storage: &Storage, fill: impl FnOnce()) -> Repository {
+    let url: DatabaseUrl = storage.url().parse().unwrap();
+    repository::migrate(&url).unwrap();
+    repository::revert(&url).unwrap();
+    fill();
+    repository::migrate(&url).unwrap();
+    repository::open(&url, &database_settings())
+}
+
+#[test]
+fn postgres_finds_every_page_by_an_index() {
+    let Some(storage) = Storage::postgres() else { return };
+    let Storage::Postgres { cluster, url } = &storage else { panic!() };
+    filled(&storage, || {
+        let code = "('00000000-0000-4000-8000-' || lpad(i::text, 12, '0'))::uuid";
+        storage.by_hand(&insert(code, "random()"));
+    });
+    storage.by_hand("VACUUM ANALYZE room");
+    // The server logs the plan of each of these connections' queries.
+    let explained = format!(
+        "{url}?options=-c%20session_preload_libraries%3Dauto_explain%20\
+         -c%20auto_explain.log_min_duration%3D0"
+    );
+    let repository = repository::open(&explained.parse().unwrap(), &database_settings());
+    let database = url.rsplit('/').next().unwrap();
+    let mut read = 0;
+    let mut capture = || {
+        let log = cluster.log_of(database);
+        let new = log[read..].to_owned();
+        read = log.len();
+        new
+    };
+    for (parameters, index) in LISTS {
+        let index = match index {
+            "primary key" => "room_pkey",
+            "code" => "room_code_key",
+            "room_place" => "room_place_idx",
+            index => index,
+        };
+        let (first, next) = two_pages(&repository, parameters, &mut capture);
+        assert!(first.contains(index), "{parameters:?} without {index}: {first}");
+        for plans in [first, next] {
+            assert!(!plans.contains("Seq Scan on room "), "{parameters:?}: {plans}");
+        }
+    }
+}
+
+thread_local! {
+    /// The queries of this thread.
+    static QUERIES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+struct Recorder;
+
+impl Instrumentation for Recorder {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        if let InstrumentationEvent::StartQuery { query, .. } = event {
+            QUERIES.with_borrow_mut(|queries| queries.push(query.to_string()));
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct Step {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+#[test]
+fn sqlite_finds_every_page_by_an_index() {
+    let storage = Storage::sqlite();
+    let path = storage.url().strip_prefix("sqlite:").unwrap().to_owned();
+    set_default_instrumentation(|| Some(Box::new(Recorder))).unwrap();
+    let repository = filled(&storage, || {
+        let code = "printf('00000000-0000-4000-8000-%012d', i)";
+        let random = "(0.5 + random() / 18446744073709551616.0)";
+        let mut connection = SqliteConnection::establish(&path).unwrap();
+        connection.batch_execute("PRAGMA synchronous = OFF").unwrap();
+        connection.batch_execute(&insert(code, random)).unwrap();
+    });
+    let mut connection = SqliteConnection::establish(&path).unwrap();
+    let mut capture = || {
+        let queries = QUERIES.take();
+        let rooms = queries.iter().filter(|query| query.contains("FROM `room` "));
+        let plans = rooms.map(|query| {
+            let (sql, _) = query.split_once(" -- binds").unwrap();
+            // SQLite plans by the limit's value. The function is the repository's own; another of
+            // four values takes its place.
+            let sql = sql.replace("LIMIT ?", "LIMIT 21").replace("great_circle_distance", "max");
+            let steps: Vec<Step> =
+                sql_query(format!("EXPLAIN QUERY PLAN {sql}")).load(&mut connection).unwrap();
+            steps.into_iter().map(|step| step.detail).collect::<Vec<_>>().join("\n")
+        });
+        let plans = plans.collect::<Vec<_>>().join("\n");
+        QUERIES.take();
+        plans
+    };
+    for (parameters, index) in LISTS {
+        let (first, next) = two_pages(&repository, parameters, &mut capture);
+        let found = match index {
+            // The table itself is in that order.
+            "primary key" => first == "SCAN room",
+            "code" => first.contains("USING INDEX sqlite_autoindex_room"),
+            "room_place" => first.contains("room_place VIRTUAL TABLE INDEX"),
+            index => first.contains(&format!("USING INDEX {index}")),
+        };
+        assert!(found, "{parameters:?} without {index}: {first}");
+        // It goes on at a place in an index, and does not begin again.
+        let is_read_from_its_start =
+            next.lines().any(|step| format!("{step} ").starts_with("SCAN room "));
+        assert!(!is_read_from_its_start, "{parameters:?}: {next}");
+    }
+}
