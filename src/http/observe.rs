@@ -81,7 +81,7 @@ pub async fn observe(
 
     finish(response.headers_mut(), id.as_str());
     if response.request().method() == Method::HEAD {
-        response = response.map_body(without_body);
+        response = response.map_body(|head, body| without_body(head, body.size()));
     }
     let request = response.request();
     log::info!(
@@ -107,8 +107,8 @@ fn finish(headers: &mut HeaderMap, id: &str) {
 ///
 /// The framework would do so too, but not if another request came in the same packet: it goes by the
 /// newest request that it has read.
-fn without_body(head: &mut ResponseHead, body: BoxBody) -> BoxBody {
-    if let BodySize::Sized(length) = body.size() {
+fn without_body(head: &mut ResponseHead, size: BodySize) -> BoxBody {
+    if let BodySize::Sized(length) = size {
         head.headers_mut().insert(CONTENT_LENGTH, length.into());
     }
     // Of a stream that is not sent in chunks, the framework says no length of its own.

@@ -19,6 +19,15 @@ struct RoomsPage<'a> {
     next: Option<&'a str>,
 }
 
+impl RoomsPage<'_> {
+    /// As people read it.
+    fn distance(listed: &ListedRoom) -> Option<String> {
+        let metres = listed.distance?;
+        let is_near = metres < 1_000.0;
+        Some(if is_near { format!("{metres:.0} m") } else { format!("{:.1} km", metres / 1_000.0) })
+    }
+}
+
 #[derive(Template)]
 #[template(path = "room.html")]
 struct RoomPage<'a> {
@@ -36,11 +45,6 @@ struct ProblemPage<'a> {
 /// A page of a list, and where the next one is.
 pub fn list(rooms: &[ListedRoom], next: Option<&str>) -> Result<String, Problem> {
     render(&RoomsPage { rooms, next })
-}
-
-/// A distance in metres, as people read it.
-fn distance(metres: &f64) -> String {
-    if *metres < 1_000.0 { format!("{metres:.0} m") } else { format!("{:.1} km", metres / 1_000.0) }
 }
 
 /// The page of one room.

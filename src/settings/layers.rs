@@ -71,7 +71,7 @@ pub fn load(sources: &Sources) -> Result<(Settings, Vec<Setting>), SettingsError
             let Some(default) = defaults.get(&key) else {
                 return Err(unknown(&key, &value, &defaults));
             };
-            let value = typed(&key, value, default)?;
+            let value = typed(&key, &value, default)?;
             in_force.insert(key, value);
         }
     }
@@ -87,7 +87,7 @@ pub fn load(sources: &Sources) -> Result<(Settings, Vec<Setting>), SettingsError
 }
 
 /// The value, of the type that its default has: in the environment and in flags, all is text.
-fn typed(key: &str, value: Value, default: &Value) -> Result<Value, SettingsError> {
+fn typed(key: &str, value: &Value, default: &Value) -> Result<Value, SettingsError> {
     let kind = match (&value.kind, &default.kind) {
         (ValueKind::String(text), ValueKind::I64(_)) => text.parse().ok().map(ValueKind::I64),
         (ValueKind::String(text), ValueKind::Boolean(_)) => {
@@ -96,8 +96,8 @@ fn typed(key: &str, value: Value, default: &Value) -> Result<Value, SettingsErro
         (kind, default) => (discriminant(kind) == discriminant(default)).then(|| kind.clone()),
     };
     match kind {
-        Some(kind) => Ok(Value::new(Some(&origin(&value)), kind)),
-        None => Err(unusable(key, &value, default, "it is of another type")),
+        Some(kind) => Ok(Value::new(Some(&origin(value)), kind)),
+        None => Err(unusable(key, value, default, "it is of another type")),
     }
 }
 

@@ -1,5 +1,7 @@
 //! List rooms: those that meet some conditions, in some order, page by page.
 
+use std::num::NonZeroUsize;
+
 use super::{Failure, ListedRoom, RoomListRequest, RoomRepository, Version};
 
 /// How many rooms are read at once where no limit is asked for.
@@ -38,7 +40,7 @@ pub fn room_list(
     repository: &dyn RoomRepository,
     request: &RoomListRequest,
 ) -> Result<RoomPage, Failure> {
-    let most = request.limit.map_or(ROOMS_AT_ONCE, |limit| limit.get());
+    let most = request.limit.map_or(ROOMS_AT_ONCE, NonZeroUsize::get);
     // One more tells whether there are others.
     let mut listing = repository.list(request, most + 1)?;
     let has_more = listing.rooms.len() > most;

@@ -123,6 +123,7 @@ fn parse_limit(name: &str, value: &str) -> Result<NonZeroUsize, String> {
 }
 
 /// Says that a parameter is there twice.
+#[must_use]
 pub fn given_again(name: &str) -> String {
     match name.strip_prefix(FILTER) {
         Some(key) => format!("Key {key} is given more than once"),

@@ -83,7 +83,7 @@ where
     }
 
     fn version(&self) -> Result<Version, RepositoryError> {
-        self.ask(|connection| connection.version())
+        self.ask(Database::version)
     }
 
     fn find(&self, code: RoomCode) -> Result<Option<Room>, RepositoryError> {

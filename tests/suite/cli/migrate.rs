@@ -35,7 +35,7 @@ fn run_revert_and_status_tell_what_they_did() {
             stdout(&mut over(&storage.url(), &["init-db"]));
         }
         let lines = |word: &str, names: &[&str]| -> String {
-            names.iter().map(|name| format!("{word}{name}\n")).collect()
+            names.iter().map(|name| format!("{word}{name}\n")).collect::<Vec<_>>().concat()
         };
         let pending = lines("pending  ", &ALL);
         assert_eq!(migrate(&storage, &["status"]), pending);
