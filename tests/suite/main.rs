@@ -19,6 +19,7 @@ mod compose;
 mod list_contract;
 mod million;
 mod nginx;
+mod readme;
 mod repository_contract;
 mod rings;
 mod support;

@@ -1,17 +1,20 @@
 //! A million rooms: the databases find each first page, and each next one, by an index.
 
 use std::cell::RefCell;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::thread;
+use std::time::Duration;
 
-use diesel::connection::{
-    Instrumentation, InstrumentationEvent, SimpleConnection, set_default_instrumentation,
-};
+use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel::{SqliteConnection, sql_query};
-use rentomatic::repository::{self, DatabaseUrl};
+use rentomatic::repository;
 use rentomatic::use_cases::{RoomListRequest, room_list};
 
 use crate::repository_contract::{Repository, database_settings};
+use crate::support::server::Server;
 use crate::support::storage::Storage;
 
 /// Parameters of a list, and the index that finds its rooms.
@@ -60,35 +63,17 @@ fn two_pages(
     (first, capture())
 }
 
-/// Rooms all over the Earth, with many of each price and size.
-fn insert(code: &str, random: &str) -> String {
-    format!(
-        "INSERT INTO room (code, size, price, longitude, latitude)
-         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000)
-         SELECT {code}, 1 + i % 1000 * 7919 % 250, i % 1000 * 104729 % 300,
-             -180 + 360 * {random}, -90 + 180 * {random} FROM n"
-    )
-}
-
-/// A database with a million rooms: its indexes are made afterwards, which is quicker.
-fn filled(storage: &Storage, fill: impl FnOnce()) -> Repository {
-    let url: DatabaseUrl = storage.url().parse().unwrap();
-    repository::migrate(&url).unwrap();
-    repository::revert(&url).unwrap();
-    fill();
-    repository::migrate(&url).unwrap();
-    repository::open(&url, &database_settings())
+/// A database with a million rooms.
+fn filled(storage: &Storage) -> Repository {
+    storage.fill(1_000_000);
+    repository::open(&storage.url().parse().unwrap(), &database_settings())
 }
 
 #[test]
 fn postgres_finds_every_page_by_an_index() {
     let Some(storage) = Storage::postgres() else { return };
     let Storage::Postgres { cluster, url } = &storage else { panic!() };
-    filled(&storage, || {
-        let code = "('00000000-0000-4000-8000-' || lpad(i::text, 12, '0'))::uuid";
-        storage.by_hand(&insert(code, "random()"));
-    });
-    storage.by_hand("VACUUM ANALYZE room");
+    filled(&storage);
     // The server logs the plan of each of these connections' queries.
     let explained = format!(
         "{url}?options=-c%20session_preload_libraries%3Dauto_explain%20\
@@ -116,6 +101,31 @@ fn postgres_finds_every_page_by_an_index() {
             assert!(!plans.contains("Seq Scan on room "), "{parameters:?}: {plans}");
         }
     }
+    streams_within_bounds(&storage);
+}
+
+/// The server sends all rooms to a client that reads in bursts, and grows by less than 64 MiB.
+fn streams_within_bounds(storage: &Storage) {
+    let server = Server::over(storage);
+    let before = server.resident_kib();
+    let mut stream = TcpStream::connect(server.address()).unwrap();
+    stream.write_all(b"GET /rooms.csv HTTP/1.0\r\nhost: x\r\n\r\n").unwrap();
+    let (mut lines, mut reads) = (0, 0);
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        let length = stream.read(&mut buffer).unwrap();
+        if length == 0 {
+            break;
+        }
+        lines += buffer[..length].iter().filter(|byte| **byte == b'\n').count();
+        reads += 1;
+        if reads % 50 == 0 {
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+    assert!(lines > 1_000_000, "{lines}");
+    let growth = server.peak_resident_kib() - before;
+    assert!(growth < 64 * 1024, "{growth} KiB");
 }
 
 thread_local! {
@@ -144,13 +154,7 @@ fn sqlite_finds_every_page_by_an_index() {
     let storage = Storage::sqlite();
     let path = storage.url().strip_prefix("sqlite:").unwrap().to_owned();
     set_default_instrumentation(|| Some(Box::new(Recorder))).unwrap();
-    let repository = filled(&storage, || {
-        let code = "printf('00000000-0000-4000-8000-%012d', i)";
-        let random = "(0.5 + random() / 18446744073709551616.0)";
-        let mut connection = SqliteConnection::establish(&path).unwrap();
-        connection.batch_execute("PRAGMA synchronous = OFF").unwrap();
-        connection.batch_execute(&insert(code, random)).unwrap();
-    });
+    let repository = filled(&storage);
     let mut connection = SqliteConnection::establish(&path).unwrap();
     let mut capture = || {
         let queries = QUERIES.take();
@@ -183,4 +187,5 @@ fn sqlite_finds_every_page_by_an_index() {
             next.lines().any(|step| format!("{step} ").starts_with("SCAN room "));
         assert!(!is_read_from_its_start, "{parameters:?}: {next}");
     }
+    streams_within_bounds(&storage);
 }

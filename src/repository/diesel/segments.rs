@@ -14,7 +14,7 @@ use crate::use_cases::{
 const FIRST_RADIUS: f64 = 1_000.0;
 
 /// How many times as far the next circle reaches.
-const NEXT_RADIUS: f64 = 4.0;
+const NEXT_RADIUS: f64 = 8.0;
 
 /// What a room of a segment must meet.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,5 +1,8 @@
 //! The storages that a test runs over.
 
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
+use rentomatic::repository::{self, DatabaseUrl};
 use tempfile::TempDir;
 
 use super::postgres::{Cluster, cluster};
@@ -42,6 +45,41 @@ impl Storage {
             Self::Memory => "memory:".to_owned(),
             Self::Sqlite(folder) => format!("sqlite:{}/rooms.db", folder.path().display()),
             Self::Postgres { url, .. } => url.clone(),
+        }
+    }
+
+    /// Puts in this many rooms, all over the Earth, a thousand kinds of size and price. Their indexes
+    /// are made afterwards, which is quicker.
+    pub fn fill(&self, number: usize) {
+        let url: DatabaseUrl = self.url().parse().unwrap();
+        repository::migrate(&url).unwrap();
+        repository::revert(&url).unwrap();
+        let insert = |code: &str, random: &str| {
+            format!(
+                "INSERT INTO room (code, size, price, longitude, latitude)
+                 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {number})
+                 SELECT {code}, 1 + i % 1000 * 7919 % 250, i % 1000 * 104729 % 300,
+                     -180 + 360 * {random}, -90 + 180 * {random} FROM n"
+            )
+        };
+        match self {
+            Self::Memory => panic!("memory is not filled by hand"),
+            Self::Postgres { .. } => {
+                let code = "('00000000-0000-4000-8000-' || lpad(i::text, 12, '0'))::uuid";
+                self.by_hand(&insert(code, "random()"));
+            }
+            Self::Sqlite(folder) => {
+                let path = folder.path().join("rooms.db");
+                let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+                connection.batch_execute("PRAGMA synchronous = OFF").unwrap();
+                let code = "printf('00000000-0000-4000-8000-%012d', i)";
+                let random = "(0.5 + random() / 18446744073709551616.0)";
+                connection.batch_execute(&insert(code, random)).unwrap();
+            }
+        }
+        repository::migrate(&url).unwrap();
+        if let Self::Postgres { .. } = self {
+            self.by_hand("VACUUM ANALYZE room");
         }
     }
 
