@@ -13,9 +13,10 @@ fn blocks(from: &str, to: &str, word: &str) -> Vec<String> {
     let (section, _) = rest.split_once(to).unwrap();
     let mut blocks = vec![String::new()];
     for line in section.lines() {
+        let block = blocks.last_mut().unwrap();
         match line.strip_prefix("    ") {
-            Some(line) => *blocks.last_mut().unwrap() += &format!("{line}\n"),
-            None if blocks.last().unwrap().is_empty() => {}
+            Some(line) => block.extend([line, "\n"]),
+            None if block.is_empty() => {}
             None => blocks.push(String::new()),
         }
     }
