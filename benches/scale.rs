@@ -4,7 +4,12 @@
 //! `cargo bench --bench scale` prints the median time of each and their ratio; the machine's mood
 //! meets both alike. It also streams the million and tells how much the server grew.
 
-#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "what is measured is printed")]
+#![expect(
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a benchmark prints, and ends at the first thing that is not as expected"
+)]
 
 #[path = "../tests/suite/support/mod.rs"]
 #[expect(dead_code, reason = "the tests use the rest")]
