@@ -11,6 +11,7 @@ mod output;
 mod print_config;
 mod rooms;
 mod serve;
+mod token;
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -57,6 +58,8 @@ enum Command {
     Config,
     /// Ask a server whether it is ready
     Healthcheck(healthcheck::Arguments),
+    /// Print a new admin token
+    Token,
     /// Print a completion script for a shell
     Completions(completions::Arguments),
 }
@@ -92,6 +95,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Rooms(arguments) => rooms::run(&arguments, &settings),
         Command::Config => print_config::run(&listed),
         Command::Healthcheck(arguments) => healthcheck::run(&arguments, &settings),
+        Command::Token => token::run(),
         Command::Completions(arguments) => completions::run(&arguments),
     }
 }

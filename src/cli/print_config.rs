@@ -18,6 +18,9 @@ pub fn run(settings: &[Setting]) -> Result<(), Failure> {
 
 /// A URL without its password; anything that is not even a URL is hidden whole.
 fn hidden(value: &str) -> String {
+    if value == "\"\"" {
+        return value.to_owned();
+    }
     let url = value.trim_matches('"').parse::<DatabaseUrl>();
     url.map_or_else(|_| "\"***\"".to_owned(), |url| format!("\"{url}\""))
 }

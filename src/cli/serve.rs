@@ -27,9 +27,12 @@ pub fn run(arguments: &Arguments, settings: &Settings) -> Result<(), Failure> {
     let repository = repository::open(&url, &settings.database);
     // Before anything is changed: a server that cannot listen should not migrate.
     let bind = settings.server.bind;
-    let server = Server::bind(&settings.server, Arc::clone(&repository)).map_err(|error| {
-        Failure(format!("cannot listen on {bind}: {error}. Choose another address with --bind"))
-    })?;
+    let admin_token = settings.writes.token()?;
+    let can_write = if admin_token.is_some() { "the owner can write" } else { "nobody can write" };
+    let server =
+        Server::bind(&settings.server, Arc::clone(&repository), admin_token).map_err(|error| {
+            Failure(format!("cannot listen on {bind}: {error}. Choose another address with --bind"))
+        })?;
 
     if settings.database.migrate_on_start {
         for name in repository::migrate(&url)? {
@@ -44,7 +47,7 @@ pub fn run(arguments: &Arguments, settings: &Settings) -> Result<(), Failure> {
     }
 
     let address = server.address();
-    log::info!("rooms are kept in {url}");
+    log::info!("rooms are kept in {url}; {can_write}");
     log::info!("listening on http://{address}");
     log::info!("open http://{}/rooms in a browser; Ctrl-C stops", from_here(address));
     server.run()?;

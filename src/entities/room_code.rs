@@ -28,6 +28,12 @@ impl RoomCode {
         Self(Uuid::from_u128(bits))
     }
 
+    /// A code that no other room has (a version 4 UUID).
+    #[must_use]
+    pub fn random() -> Self {
+        Self(Uuid::new_v4())
+    }
+
     /// The code as a UUID.
     #[must_use]
     pub fn as_uuid(self) -> Uuid {

@@ -3,31 +3,79 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{ETAG, EntityTag, Header, IF_NONE_MATCH, IfNoneMatch};
+use actix_web::http::header::{
+    ETAG, EntityTag, Header, IF_MATCH, IF_NONE_MATCH, IfMatch, IfNoneMatch,
+};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 
+use super::problem::Problem;
 use super::representation::Representation;
 use crate::entities::Room;
-use crate::use_cases::Version;
+use crate::use_cases::{Expectation, Version};
 
 /// The tag of any list while the repository is in this state. Weak, as a list is read in parts and
 /// may be compressed.
 pub fn list_tag(version: Version, representation: Representation) -> EntityTag {
-    EntityTag::new_weak(tag(&version, representation))
+    EntityTag::new_weak(format!("{}-{}", state(&version), representation.name()))
 }
 
 /// The tag of one room with these values.
 pub fn room_tag(room: &Room, representation: Representation) -> EntityTag {
-    let (longitude, latitude) = (room.longitude.get().to_bits(), room.latitude.get().to_bits());
-    let values = (room.code, room.size.get(), room.price.get(), longitude, latitude);
-    EntityTag::new_strong(tag(&values, representation))
+    EntityTag::new_strong(format!("{}-{}", room_state(room), representation.name()))
 }
 
-/// The program's version counts, since another may write the same rooms in another way.
-fn tag(state: &impl Hash, representation: Representation) -> String {
+/// The state of a room, the same in all representations. The program's version counts, since another
+/// may write the same room in another way.
+fn room_state(room: &Room) -> String {
+    let (longitude, latitude) = (room.longitude.get().to_bits(), room.latitude.get().to_bits());
+    state(&(room.code, room.size.get(), room.price.get(), longitude, latitude))
+}
+
+fn state(of: &impl Hash) -> String {
     let mut hasher = DefaultHasher::new();
-    (env!("CARGO_PKG_VERSION"), state).hash(&mut hasher);
-    format!("{:016x}-{}", hasher.finish(), representation.name())
+    (env!("CARGO_PKG_VERSION"), of).hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}
+
+/// What a write expects of the room that it changes: that it has one of the tags in `If-Match`, in
+/// any representation, and none of those in `If-None-Match`.
+pub fn expectation(request: &HttpRequest) -> Result<Box<Expectation>, Problem> {
+    let headers = request.headers();
+    let wanted = match IfMatch::parse(request) {
+        _ if !headers.contains_key(IF_MATCH) => None,
+        Ok(IfMatch::Items(tags)) if tags.is_empty() => return Err(unreadable("If-Match")),
+        wanted => Some(wanted.map_err(|_| unreadable("If-Match"))?),
+    };
+    let unwanted = match IfNoneMatch::parse(request) {
+        _ if !headers.contains_key(IF_NONE_MATCH) => None,
+        Ok(IfNoneMatch::Items(tags)) if tags.is_empty() => return Err(unreadable("If-None-Match")),
+        unwanted => Some(unwanted.map_err(|_| unreadable("If-None-Match"))?),
+    };
+    Ok(Box::new(move |now| {
+        let is_wanted = match &wanted {
+            None => true,
+            Some(IfMatch::Any) => now.is_some(),
+            Some(IfMatch::Items(tags)) => {
+                now.is_some_and(|room| tags.iter().any(|tag| !tag.weak && is_of(tag, room)))
+            }
+        };
+        let is_unwanted = match &unwanted {
+            None => false,
+            Some(IfNoneMatch::Any) => now.is_some(),
+            Some(IfNoneMatch::Items(tags)) => {
+                now.is_some_and(|room| tags.iter().any(|tag| is_of(tag, room)))
+            }
+        };
+        is_wanted && !is_unwanted
+    }))
+}
+
+fn unreadable(header: &str) -> Problem {
+    Problem::bad_request(&format!("{header}: write * or tags between quotes, with commas between"))
+}
+
+fn is_of(tag: &EntityTag, room: &Room) -> bool {
+    tag.tag().split_once('-').is_some_and(|(state, _)| state == room_state(room))
 }
 
 /// Whether the client says which answers it has.

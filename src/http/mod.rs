@@ -8,6 +8,7 @@
 //! `representation` writes the result, or `problem` the failure.
 
 mod assets;
+mod body;
 mod compression;
 mod conditional;
 mod cursor;
@@ -16,10 +17,12 @@ mod listing;
 mod negotiation;
 mod observe;
 mod openapi;
+mod owner;
 mod pages;
 mod problem;
 mod query;
 mod representation;
+mod room_writes;
 mod rooms;
 mod routes;
 
@@ -33,7 +36,7 @@ use actix_web::rt::System;
 use actix_web::{App, HttpServer, web};
 
 use self::problem::Problem;
-use crate::settings::ServerSettings;
+use crate::settings::{AdminToken, ServerSettings};
 use crate::use_cases::RoomRepository;
 
 /// How long a client may take to send a request's head.
@@ -58,9 +61,10 @@ impl Server {
     pub fn bind(
         settings: &ServerSettings,
         repository: Arc<dyn RoomRepository>,
+        admin_token: Option<AdminToken>,
     ) -> io::Result<Self> {
         let system = System::new();
-        let catalogue = web::Data::new(Catalogue { repository });
+        let catalogue = web::Data::new(Catalogue { repository, admin_token });
         let (listening, addresses) = system.block_on(async {
             let server = HttpServer::new(move || {
                 App::new()
@@ -100,9 +104,15 @@ impl Server {
 /// What the handlers share.
 struct Catalogue {
     repository: Arc<dyn RoomRepository>,
+    admin_token: Option<AdminToken>,
 }
 
 impl Catalogue {
+    /// What the owner shows; without one, nobody can write.
+    fn admin_token(&self) -> Option<&AdminToken> {
+        self.admin_token.as_ref()
+    }
+
     /// Runs a use case where it may block: taking a connection and asking it both do.
     async fn ask<T: Send + 'static, E: Into<Problem> + Send + 'static>(
         &self,

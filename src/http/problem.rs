@@ -6,7 +6,7 @@ use std::fmt;
 use std::io;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, RETRY_AFTER, VARY};
+use actix_web::http::header::{ALLOW, HeaderName, RETRY_AFTER, VARY, WWW_AUTHENTICATE};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -26,7 +26,7 @@ pub struct Problem {
     status: StatusCode,
     detail: String,
     errors: Vec<ParameterError>,
-    allow: Option<String>,
+    header: Option<(HeaderName, String)>,
     /// What went wrong inside: for the log, never for the client.
     cause: Option<String>,
 }
@@ -67,7 +67,7 @@ pub struct Body<'a> {
 
 impl Problem {
     fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into(), errors: Vec::new(), allow: None, cause: None }
+        Self { status, detail: detail.into(), errors: Vec::new(), header: None, cause: None }
     }
 
     /// 404
@@ -78,13 +78,46 @@ impl Problem {
     /// 405, with the methods that are allowed.
     pub fn method_not_allowed(allowed: String) -> Self {
         let detail = format!("This path answers {allowed} only");
-        Self { allow: Some(allowed), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, detail) }
+        Self { header: Some((ALLOW, allowed)), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, detail) }
     }
 
     /// 406, with the media types on offer.
     pub fn not_acceptable(offers: &[&str]) -> Self {
         let detail = format!("Accept: this path offers {}", offers.join(", "));
         Self::new(StatusCode::NOT_ACCEPTABLE, detail)
+    }
+
+    /// 400, for what has no parameters that could be named.
+    pub fn bad_request(detail: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, detail)
+    }
+
+    /// 401, with how to do better.
+    pub fn unauthorized(detail: &str) -> Self {
+        let scheme = "Bearer realm=\"rentomatic\"".to_owned();
+        let header = Some((WWW_AUTHENTICATE, scheme));
+        Self { header, ..Self::new(StatusCode::UNAUTHORIZED, detail) }
+    }
+
+    /// 403: nobody can write.
+    pub fn writes_are_off() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "Writing is off: set writes.admin_token or writes.admin_token_file, to what \
+             `rentomatic token` makes, to turn it on",
+        )
+    }
+
+    /// 413
+    pub fn too_large(limit: usize) -> Self {
+        let detail = format!("body: it has more than {limit} bytes");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
+    }
+
+    /// 415, with the media types that can be read.
+    pub fn unsupported_media_type(media_types: &[&str]) -> Self {
+        let detail = format!("Content-Type: write {}", media_types.join(" or "));
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
     }
 
     /// 414
@@ -141,8 +174,8 @@ impl Problem {
         };
         let mut response = HttpResponse::build(self.status);
         response.insert_header((VARY, "Accept"));
-        if let Some(allow) = &self.allow {
-            response.insert_header((ALLOW, allow.as_str()));
+        if let Some((name, value)) = &self.header {
+            response.insert_header((name.clone(), value.as_str()));
         }
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header((RETRY_AFTER, RETRY_AFTER_SECONDS));
@@ -180,6 +213,10 @@ impl From<Failure> for Problem {
                 ..Self::new(StatusCode::BAD_REQUEST, failure.to_string())
             },
             Failure::Resource(what) => Self::not_found(what),
+            Failure::Conflict(what) => Self::new(StatusCode::CONFLICT, what),
+            Failure::Precondition => {
+                Self::new(StatusCode::PRECONDITION_FAILED, failure.to_string())
+            }
             Failure::System(error) => Self::system(
                 match error {
                     RepositoryError::Unavailable(_) | RepositoryError::NotMigrated(_) => {

@@ -59,10 +59,14 @@ impl Representation {
         })
     }
 
-    /// An answer in this form, without its body. A proxy may keep it, but asks whether it is
-    /// current before it gives it to anyone.
+    /// An answer in this form, without its body.
     pub fn answer(self) -> HttpResponseBuilder {
-        let mut answer = HttpResponse::Ok();
+        self.describe(HttpResponse::Ok())
+    }
+
+    /// Says of an answer that it is in this form. A proxy may keep it, but asks whether it is current
+    /// before it gives it to anyone.
+    pub fn describe(self, mut answer: HttpResponseBuilder) -> HttpResponseBuilder {
         answer
             .content_type(self.media_type())
             .insert_header((VARY, "Accept"))

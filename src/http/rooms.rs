@@ -11,7 +11,7 @@ use super::problem::Problem;
 use super::query::{ListQuery, with_cursor};
 use super::representation::Representation;
 use super::{Catalogue, conditional, cursor, pages};
-use crate::entities::{InvalidRoomCode, RoomCode};
+use crate::entities::{InvalidRoomCode, Room, RoomCode};
 use crate::use_cases::{
     RoomListRequest, RoomPage, room_count, room_list, room_show, rooms_version,
 };
@@ -111,9 +111,7 @@ pub async fn show(
         Some((code, suffix)) => (code, Representation::with_suffix(suffix)?),
         None => (path.as_str(), Representation::accepted(&request)?),
     };
-    let code: RoomCode = code.parse().map_err(|error: InvalidRoomCode| {
-        Problem::not_found(&format!("There is no such room: {error}"))
-    })?;
+    let code = code_in(code)?;
     let room = catalogue.ask(move |repository| room_show(repository, code)).await?;
     let mut answer = representation.answer();
     let tag = conditional::room_tag(&room, representation);
@@ -121,11 +119,27 @@ pub async fn show(
         return Ok(conditional::not_modified(answer, tag));
     }
     answer.insert_header((ETAG, tag));
+    write_room(&mut answer, &room, representation)
+}
+
+/// The room's code in a path; of what is none, there is no room.
+pub fn code_in(path: &str) -> Result<RoomCode, Problem> {
+    path.parse().map_err(|error: InvalidRoomCode| {
+        Problem::not_found(&format!("There is no such room: {error}"))
+    })
+}
+
+/// Completes an answer with one room.
+pub fn write_room(
+    answer: &mut HttpResponseBuilder,
+    room: &Room,
+    representation: Representation,
+) -> Result<HttpResponse, Problem> {
     match representation {
-        Representation::Page => Ok(pages::write(&mut answer, pages::one(&room)?)),
+        Representation::Page => Ok(pages::write(answer, pages::one(room)?)),
         Representation::Data(format) => {
             let mut bytes = Vec::new();
-            format.one(&mut bytes, &room)?;
+            format.one(&mut bytes, room)?;
             Ok(answer.body(bytes))
         }
     }

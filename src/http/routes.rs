@@ -5,15 +5,26 @@ use actix_web::http::Method;
 use actix_web::{HttpResponse, Resource, Route, web};
 
 use super::problem::Problem;
-use super::{assets, health, openapi, rooms};
+use super::{assets, health, openapi, room_writes, rooms};
 
 /// The table of routes.
 pub fn table() -> Vec<(&'static str, Vec<(Method, Route)>)> {
     vec![
         ("/", vec![(Method::GET, web::to(rooms::redirect))]),
-        ("/rooms", vec![(Method::GET, web::to(rooms::list))]),
+        (
+            "/rooms",
+            vec![(Method::GET, web::to(rooms::list)), (Method::POST, web::to(room_writes::add))],
+        ),
         ("/rooms.{suffix}", vec![(Method::GET, web::to(rooms::list_as))]),
-        ("/rooms/{code}", vec![(Method::GET, web::to(rooms::show))]),
+        (
+            "/rooms/{code}",
+            vec![
+                (Method::GET, web::to(rooms::show)),
+                (Method::PUT, web::to(room_writes::replace)),
+                (Method::PATCH, web::to(room_writes::change)),
+                (Method::DELETE, web::to(room_writes::remove)),
+            ],
+        ),
         ("/live", vec![(Method::GET, web::to(health::live))]),
         ("/ready", vec![(Method::GET, web::to(health::ready))]),
         ("/openapi.json", vec![(Method::GET, web::to(openapi::document))]),

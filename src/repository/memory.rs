@@ -6,7 +6,8 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use crate::entities::{Room, RoomCode};
 use crate::use_cases::{
-    ListedRoom, Listing, RepositoryError, RoomListRequest, RoomRepository, Version, sample_rooms,
+    Change, ListedRoom, Listing, RepositoryError, RoomListRequest, RoomRepository, Version,
+    sample_rooms,
 };
 
 /// Keeps rooms in memory.
@@ -19,8 +20,19 @@ pub struct MemoryRepository {
 struct State {
     /// With their sequence numbers, which ascend.
     rooms: Vec<(i32, Room)>,
+    /// The last sequence number that was given.
+    newest: i32,
     /// Begins anywhere, so that another program's versions are not mistaken for this one's.
     version: Version,
+}
+
+impl State {
+    fn append(&mut self, rooms: &[Room]) {
+        for room in rooms {
+            self.newest += 1;
+            self.rooms.push((self.newest, room.clone()));
+        }
+    }
 }
 
 impl Default for MemoryRepository {
@@ -38,7 +50,9 @@ impl MemoryRepository {
 
     fn with(rooms: &[Room]) -> Self {
         let version = Version(RandomState::new().hash_one(0));
-        Self { state: RwLock::new(State { rooms: numbered(rooms), version }) }
+        let mut state = State { rooms: Vec::new(), newest: 0, version };
+        state.append(rooms);
+        Self { state: RwLock::new(state) }
     }
 
     fn read(&self) -> RwLockReadGuard<'_, State> {
@@ -68,6 +82,23 @@ impl RoomRepository for MemoryRepository {
         Ok(state.rooms.iter().find(|(_, room)| room.code == code).map(|(_, room)| room.clone()))
     }
 
+    fn change(
+        &self,
+        code: RoomCode,
+        decide: &mut dyn FnMut(Option<&Room>) -> Change,
+    ) -> Result<(), RepositoryError> {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let at = state.rooms.iter().position(|(_, room)| room.code == code);
+        match (decide(at.map(|at| &state.rooms[at].1)), at) {
+            (Change::Keep, _) | (Change::Remove, None) => return Ok(()),
+            (Change::Put(room), Some(at)) => state.rooms[at].1 = room,
+            (Change::Put(room), None) => state.append(&[room]),
+            (Change::Remove, Some(at)) => drop(state.rooms.remove(at)),
+        }
+        state.version = state.version.next();
+        Ok(())
+    }
+
     fn fill_if_empty(&self, rooms: &[Room]) -> Result<bool, RepositoryError> {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         let codes: HashSet<RoomCode> = rooms.iter().map(|room| room.code).collect();
@@ -76,8 +107,8 @@ impl RoomRepository for MemoryRepository {
         }
         let empty = state.rooms.is_empty();
         if empty {
-            state.rooms = numbered(rooms);
-            state.version = Version(state.version.0.wrapping_add(1));
+            state.append(rooms);
+            state.version = state.version.next();
         }
         Ok(empty)
     }
@@ -85,10 +116,6 @@ impl RoomRepository for MemoryRepository {
     fn check(&self) -> Result<(), RepositoryError> {
         Ok(())
     }
-}
-
-fn numbered(rooms: &[Room]) -> Vec<(i32, Room)> {
-    (1..).zip(rooms.iter().cloned()).collect()
 }
 
 fn picked<'a>(

@@ -17,7 +17,7 @@ const PREFIX: &str = "RENTOMATIC_";
 const CUSTOMARY: [(&str, &str); 2] = [("DATABASE_URL", "database.url"), ("RUST_LOG", "log.level")];
 
 /// Keys whose value may hold a secret.
-const SECRET: [&str; 1] = ["database.url"];
+const SECRET: [&str; 2] = ["database.url", "writes.admin_token"];
 
 /// A key, the value in force, and where it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -190,7 +190,7 @@ fn unknown(key: &str, value: &Value, known: &Layer) -> SettingsError {
         .map(String::as_str)
         .collect();
     let help = if beside.is_empty() {
-        "there are the sections server, database and log".to_owned()
+        "there are the sections server, database, writes and log".to_owned()
     } else {
         format!("there are {}", beside.join(", "))
     };
@@ -297,7 +297,7 @@ mod tests {
         assert!(message.starts_with("unknown key server.bnid in RENTOMATIC_SERVER__BNID: "));
         assert!(message.contains("server.bind"), "{message}");
         let message = error(&environment_of(&[("RENTOMATIC_SERVR__BIND", "x")]));
-        assert!(message.contains("the sections server, database and log"), "{message}");
+        assert!(message.contains("the sections server, database, writes and log"), "{message}");
     }
 
     #[test]

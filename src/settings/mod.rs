@@ -10,7 +10,7 @@ use std::error::Error;
 use std::fmt;
 use std::net::SocketAddr;
 use std::num::{NonZeroU16, NonZeroU32};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use log::LevelFilter;
 use serde::Deserialize;
@@ -24,6 +24,8 @@ pub struct Settings {
     pub server: ServerSettings,
     /// Where rooms are kept.
     pub database: DatabaseSettings,
+    /// Who may write.
+    pub writes: WriteSettings,
     /// What is logged, and how.
     pub log: LogSettings,
 }
@@ -64,23 +66,116 @@ impl fmt::Debug for DatabaseSettings {
 }
 
 impl DatabaseSettings {
-    /// Reads the password from its file, if one is named. A line end after it does not count.
+    /// Reads the password from its file, if one is named.
     ///
     /// # Errors
     ///
     /// [`SettingsError`] if the file cannot be read or is empty.
     pub fn password(&self) -> Result<Option<String>, SettingsError> {
-        if self.password_file.as_os_str().is_empty() {
-            return Ok(None);
+        read_secret(&self.password_file, "database.password_file")
+    }
+}
+
+/// Who may write: whoever shows the admin token. Without one, nobody.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+pub struct WriteSettings {
+    admin_token: String,
+    /// A file with the token; empty for none.
+    pub admin_token_file: PathBuf,
+}
+
+impl fmt::Debug for WriteSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WriteSettings")
+            .field("admin_token_file", &self.admin_token_file)
+            .finish_non_exhaustive()
+    }
+}
+
+impl WriteSettings {
+    /// The token, if one is set.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingsError`] if it is set twice, if its file cannot be read, or if it is easily guessed.
+    pub fn token(&self) -> Result<Option<AdminToken>, SettingsError> {
+        let from_file = read_secret(&self.admin_token_file, "writes.admin_token_file")?;
+        let (token, key) = match (self.admin_token.as_str(), from_file) {
+            ("", None) => return Ok(None),
+            ("", Some(token)) => (token, "writes.admin_token_file"),
+            (token, None) => (token.to_owned(), "writes.admin_token"),
+            (_, Some(_)) => {
+                return Err(SettingsError(
+                    "writes.admin_token and writes.admin_token_file are both set: remove one"
+                        .to_owned(),
+                ));
+            }
+        };
+        AdminToken::new(token).map(Some).map_err(|reason| {
+            let how = "`rentomatic token` makes a good one";
+            SettingsError(format!("the token of {key} cannot be used: {reason}; {how}"))
+        })
+    }
+}
+
+/// What the owner shows to be allowed to write. It is never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AdminToken(String);
+
+impl AdminToken {
+    /// The fewest characters of a token.
+    const SHORTEST: usize = 32;
+
+    /// The fewest different characters of a token.
+    const PLAINEST: usize = 10;
+
+    /// Words that stand where a token should be.
+    const PLACEHOLDERS: [&str; 6] =
+        ["change", "example", "placeholder", "your-", "your_", "secret"];
+
+    fn new(token: String) -> Result<Self, &'static str> {
+        let lower = token.to_lowercase();
+        let mut characters: Vec<char> = token.chars().collect();
+        let length = characters.len();
+        characters.sort_unstable();
+        characters.dedup();
+        if length < Self::SHORTEST {
+            Err("it has fewer than 32 characters")
+        } else if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            Err("it has a character that is no letter, digit or sign of ASCII")
+        } else if characters.len() < Self::PLAINEST
+            || Self::PLACEHOLDERS.iter().any(|word| lower.contains(word))
+        {
+            Err("it looks like a placeholder")
+        } else {
+            Ok(Self(token))
         }
-        let path = self.password_file.display();
-        let text = std::fs::read_to_string(&self.password_file).map_err(|error| {
-            SettingsError(format!("cannot read {path}, the database.password_file: {error}"))
-        })?;
-        match text.trim_end_matches(['\r', '\n']) {
-            "" => Err(SettingsError(format!("{path}, the database.password_file, is empty"))),
-            password => Ok(Some(password.to_owned())),
-        }
+    }
+
+    /// Its bytes, to be compared in constant time.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Debug for AdminToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AdminToken(***)")
+    }
+}
+
+/// Reads a secret from its file, if one is named. A line end after it does not count.
+fn read_secret(file: &Path, key: &str) -> Result<Option<String>, SettingsError> {
+    if file.as_os_str().is_empty() {
+        return Ok(None);
+    }
+    let path = file.display();
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| SettingsError(format!("cannot read {path}, the {key}: {error}")))?;
+    match text.trim_end_matches(['\r', '\n']) {
+        "" => Err(SettingsError(format!("{path}, the {key}, is empty"))),
+        secret => Ok(Some(secret.to_owned())),
     }
 }
 

@@ -1,18 +1,22 @@
-//! The three ways in which a use case can fail.
+//! The ways in which a use case can fail.
 
 use std::error::Error;
 use std::fmt;
 
 use super::{InvalidParameter, RepositoryError};
 
-/// Why a use case gave no result: the request was wrong, what it asked for is not there, or the
-/// system behind it failed. Whoever asked turns these into its own language.
+/// Why a use case gave no result: the request was wrong, what it asked for is not there or not as
+/// expected, or the system behind it failed. Whoever asked turns these into its own language.
 #[derive(Debug)]
 pub enum Failure {
     /// The request cannot be understood: every parameter that is wrong, in the order given.
     Parameters(Vec<InvalidParameter>),
     /// What was asked for does not exist; the text says what.
     Resource(String),
+    /// What is there does not allow it; the text says what.
+    Conflict(String),
+    /// What is there is not what the request expects to change.
+    Precondition,
     /// The system failed.
     System(RepositoryError),
 }
@@ -27,7 +31,8 @@ impl fmt::Display for Failure {
                 }
                 Ok(())
             }
-            Self::Resource(what) => f.write_str(what),
+            Self::Resource(what) | Self::Conflict(what) => f.write_str(what),
+            Self::Precondition => f.write_str("The room was changed by another meanwhile"),
             Self::System(error) => error.fmt(f),
         }
     }
@@ -37,7 +42,7 @@ impl Error for Failure {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::System(error) => error.source(),
-            Self::Parameters(_) | Self::Resource(_) => None,
+            _ => None,
         }
     }
 }

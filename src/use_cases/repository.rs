@@ -47,6 +47,19 @@ pub trait RoomRepository: Send + Sync {
     /// Any [`RepositoryError`].
     fn find(&self, code: RoomCode) -> Result<Option<Room>, RepositoryError>;
 
+    /// Lets `decide` say what becomes of the room with this code, by what it is now, if there is
+    /// one; nobody else changes that room until it is done. It may be asked again, if another was
+    /// faster to add a room with this code.
+    ///
+    /// # Errors
+    ///
+    /// Any [`RepositoryError`]; then nothing was changed.
+    fn change(
+        &self,
+        code: RoomCode,
+        decide: &mut dyn FnMut(Option<&Room>) -> Change,
+    ) -> Result<(), RepositoryError>;
+
     /// Puts in these rooms if there is no room at all; says whether it did.
     ///
     /// All of them or none. Of two callers at once, one fills and the other finds rooms.
@@ -65,9 +78,28 @@ pub trait RoomRepository: Send + Sync {
     fn check(&self) -> Result<(), RepositoryError>;
 }
 
+/// What becomes of a room.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// It stays as it is, or absent.
+    Keep,
+    /// It is this one, which has the same code. One that was there keeps its place in the order.
+    Put(Room),
+    /// It is there no longer.
+    Remove,
+}
+
 /// What tells one state of a repository from all others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Version(pub u64);
+
+impl Version {
+    /// Another one.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(self.0.wrapping_add(1))
+    }
+}
 
 /// Rooms from a repository.
 #[derive(Debug, Clone, PartialEq)]

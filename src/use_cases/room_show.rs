@@ -1,5 +1,6 @@
 //! Show one room.
 
+use super::room_write::absent;
 use super::{Failure, RoomRepository};
 use crate::entities::{Room, RoomCode};
 
@@ -9,7 +10,5 @@ use crate::entities::{Room, RoomCode};
 ///
 /// [`Failure::Resource`] if there is none, [`Failure::System`] if the repository fails.
 pub fn room_show(repository: &dyn RoomRepository, code: RoomCode) -> Result<Room, Failure> {
-    repository
-        .find(code)?
-        .ok_or_else(|| Failure::Resource(format!("There is no room with the code {code}")))
+    repository.find(code)?.ok_or_else(|| absent(code))
 }

@@ -23,3 +23,4 @@ mod readme;
 mod repository_contract;
 mod rings;
 mod support;
+mod write_contract;

@@ -36,6 +36,7 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
             "percent_encoding",
             "serde",
             "serde_json",
+            "subtle",
             "utoipa",
             "utoipa_swagger_ui",
             "uuid",
@@ -44,7 +45,7 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
     (
         "cli",
         &["entities", "use_cases", "representation", "settings", "logging", "repository", "http"],
-        &["clap", "clap_complete", "comfy_table", "log", "ureq"],
+        &["clap", "clap_complete", "comfy_table", "log", "ureq", "uuid"],
     ),
     ("main", &["cli"], &[]),
     (

@@ -22,7 +22,9 @@ use ::diesel::result::QueryResult;
 use ::diesel::sql_types::Bool;
 use diesel_migrations::EmbeddedMigrations;
 
+use self::row::RoomRow;
 use self::schema::room;
+use crate::entities::RoomCode;
 use crate::use_cases::{BoundingBox, Version};
 
 /// So many rooms are too many to find all of them for the first few.
@@ -59,6 +61,14 @@ pub trait Database: Connection {
     fn migrating<T, E>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
     where
         E: From<::diesel::result::Error>;
+
+    /// Runs `work` in a transaction that can write.
+    fn writing<T, E>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<::diesel::result::Error>;
+
+    /// The room with this code and its `id`; nobody else writes it until the transaction ends.
+    fn find_to_write(&mut self, code: RoomCode) -> QueryResult<Option<(i32, RoomRow)>>;
 
     /// Runs `work` in a transaction that nobody else writes rooms beside; waits for its turn.
     fn writing_alone<T>(

@@ -12,8 +12,11 @@ use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use uuid::Uuid;
 
 use super::repository::DieselRepository;
+use super::row::RoomRow;
 use super::schema::room;
+use super::uuid_column::CodeColumn;
 use super::{Database, MANY, RoomCondition, version_of};
+use crate::entities::RoomCode;
 use crate::logging::one_line;
 use crate::repository::{PostgresUrl, StorageError};
 use crate::settings::DatabaseSettings;
@@ -178,6 +181,22 @@ impl Database for PgConnection {
             )?;
             work(connection)
         })
+    }
+
+    fn writing<T, E>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<DieselError>,
+    {
+        self.transaction(work)
+    }
+
+    fn find_to_write(&mut self, code: RoomCode) -> QueryResult<Option<(i32, RoomRow)>> {
+        room::table
+            .select((room::id, RoomRow::as_select()))
+            .filter(room::code.eq(CodeColumn(code)))
+            .for_update()
+            .first(self)
+            .optional()
     }
 
     fn writing_alone<T>(

@@ -7,6 +7,7 @@ use diesel::expression::BoxableExpression;
 use diesel::expression::expression_types::NotSelectable;
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
+use diesel::result::Error as DieselError;
 use diesel::sql_types::{Bool, Double, Nullable};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 
@@ -16,7 +17,7 @@ use super::schema::room;
 use super::segments::Condition;
 use super::uuid_column::CodeColumn;
 use crate::entities::{Place, Room, RoomCode};
-use crate::use_cases::{BoundingBox, Comparison, Filter, SortField, SortKey, SortValue};
+use crate::use_cases::{BoundingBox, Change, Comparison, Filter, SortField, SortKey, SortValue};
 
 diesel::table! {
     __diesel_schema_migrations (version) {
@@ -50,6 +51,12 @@ pub trait Queries {
     /// How many rooms meet the conditions.
     fn count(&mut self, conditions: &[Condition]) -> QueryResult<i64>;
     fn find(&mut self, code: RoomCode) -> QueryResult<Option<RoomRow>>;
+    /// Changes a room as `decide` says, in one transaction.
+    fn change<E: From<DieselError>>(
+        &mut self,
+        code: RoomCode,
+        decide: impl FnMut(Option<RoomRow>) -> Result<Change, E>,
+    ) -> Result<(), E>;
     fn fill_if_empty(&mut self, rooms: &[Room]) -> QueryResult<bool>;
 }
 
@@ -245,6 +252,32 @@ macro_rules! queries {
                         .filter(room::code.eq(CodeColumn(code)))
                         .first(self)
                         .optional()
+                }
+
+                fn change<E: From<DieselError>>(
+                    &mut self,
+                    code: RoomCode,
+                    mut decide: impl FnMut(Option<RoomRow>) -> Result<Change, E>,
+                ) -> Result<(), E> {
+                    self.writing(|connection| {
+                        let found = connection.find_to_write(code)?;
+                        let (id, row) =
+                            found.map_or((None, None), |(id, row)| (Some(id), Some(row)));
+                        let of_id = room::table.filter(room::id.nullable().eq(id));
+                        match (decide(row)?, id) {
+                            (Change::Keep, _) | (Change::Remove, None) => 0,
+                            (Change::Put(changed), Some(_)) => diesel::update(of_id)
+                                .set(RoomRow::from(&changed))
+                                .execute(connection)?,
+                            (Change::Put(added), None) => diesel::insert_into(room::table)
+                                .values(RoomRow::from(&added))
+                                .execute(connection)?,
+                            (Change::Remove, Some(_)) => {
+                                diesel::delete(of_id).execute(connection)?
+                            }
+                        };
+                        Ok(())
+                    })
                 }
 
                 fn fill_if_empty(&mut self, rooms: &[Room]) -> QueryResult<bool> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use diesel::r2d2::{
     ConnectionManager, CustomizeConnection, Error as R2d2Error, NopErrorHandler, Pool,
-    R2D2Connection,
+    PooledConnection, R2D2Connection,
 };
 use diesel::result::{DatabaseErrorKind, Error as DieselError, QueryResult};
 
@@ -15,8 +15,12 @@ use super::{Database, migrations};
 use crate::entities::{Room, RoomCode};
 use crate::settings::DatabaseSettings;
 use crate::use_cases::{
-    BoundingBox, ListedRoom, Listing, RepositoryError, RoomListRequest, RoomRepository, Version,
+    BoundingBox, Change, ListedRoom, Listing, RepositoryError, RoomListRequest, RoomRepository,
+    Version,
 };
+
+/// How often a write is tried that others get in the way of.
+const TRIES: usize = 10;
 
 /// Keeps rooms in a database, and connections to it in one pool for as long as it lives.
 pub struct DieselRepository<C: R2D2Connection + 'static> {
@@ -45,9 +49,11 @@ impl<C: R2D2Connection + 'static> DieselRepository<C> {
         &self,
         question: impl FnOnce(&mut C) -> QueryResult<T>,
     ) -> Result<T, RepositoryError> {
-        let mut connection =
-            self.pool.get().map_err(|error| RepositoryError::Unavailable(error.into()))?;
-        question(&mut connection).map_err(failure)
+        question(&mut *self.connection()?).map_err(failure)
+    }
+
+    fn connection(&self) -> Result<PooledConnection<ConnectionManager<C>>, RepositoryError> {
+        self.pool.get().map_err(|error| RepositoryError::Unavailable(error.into()))
     }
 }
 
@@ -90,6 +96,27 @@ where
         self.ask(|connection| connection.find(code))?.map(room).transpose()
     }
 
+    fn change(
+        &self,
+        code: RoomCode,
+        decide: &mut dyn FnMut(Option<&Room>) -> Change,
+    ) -> Result<(), RepositoryError> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let changed = self.connection()?.change(code, |row| {
+                let now = row.map(room).transpose().map_err(Stop::Corrupt)?;
+                Ok(decide(now.as_ref()))
+            });
+            match changed {
+                Ok(()) => return Ok(()),
+                Err(Stop::Corrupt(error)) => return Err(error),
+                Err(Stop::Failed(error)) if is_race(&error) && tries < TRIES => {}
+                Err(Stop::Failed(error)) => return Err(failure(error)),
+            }
+        }
+    }
+
     fn fill_if_empty(&self, rooms: &[Room]) -> Result<bool, RepositoryError> {
         self.ask(|connection| connection.fill_if_empty(rooms))
     }
@@ -124,6 +151,24 @@ fn listed((row, sequence, distance): ListedRow) -> Result<ListedRoom, Repository
 
 fn room(row: RoomRow) -> Result<Room, RepositoryError> {
     row.try_into().map_err(|error| RepositoryError::Corrupt(Box::new(error)))
+}
+
+/// Why a transaction was stopped.
+enum Stop {
+    Corrupt(RepositoryError),
+    Failed(DieselError),
+}
+
+impl From<DieselError> for Stop {
+    fn from(error: DieselError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Whether it failed only since another writer came in between, and so should be tried again.
+fn is_race(error: &DieselError) -> bool {
+    use DatabaseErrorKind::{SerializationFailure, UniqueViolation};
+    matches!(error, DieselError::DatabaseError(UniqueViolation | SerializationFailure, _))
 }
 
 fn failure(error: DieselError) -> RepositoryError {

@@ -9,7 +9,7 @@ use crate::entities::{InvalidMeasure, Latitude, Longitude, Price, Room, Size};
 /// A room, its `id`, and its distance from the centre that was asked for.
 pub type ListedRow = (RoomRow, i32, Option<f64>);
 
-#[derive(Debug, Queryable, Selectable, Insertable)]
+#[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = room)]
 pub struct RoomRow {
     code: CodeColumn,

@@ -17,9 +17,11 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::queries::great_circle_distance_utils;
 use super::repository::DieselRepository;
+use super::row::RoomRow;
 use super::schema::room;
+use super::uuid_column::CodeColumn;
 use super::{Database, MANY, RoomCondition, version_of};
-use crate::entities::great_circle_distance;
+use crate::entities::{RoomCode, great_circle_distance};
 use crate::repository::{SqlitePath, StorageError};
 use crate::settings::DatabaseSettings;
 use crate::use_cases::{BoundingBox, Version};
@@ -183,6 +185,21 @@ impl Database for SqliteConnection {
         E: From<DieselError>,
     {
         self.immediate_transaction(work)
+    }
+
+    fn writing<T, E>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<DieselError>,
+    {
+        self.immediate_transaction(work)
+    }
+
+    fn find_to_write(&mut self, code: RoomCode) -> QueryResult<Option<(i32, RoomRow)>> {
+        room::table
+            .select((room::id, RoomRow::as_select()))
+            .filter(room::code.eq(CodeColumn(code)))
+            .first(self)
+            .optional()
     }
 
     fn writing_alone<T>(

@@ -9,3 +9,4 @@ mod original;
 mod pages;
 mod room;
 mod rooms;
+mod writes;

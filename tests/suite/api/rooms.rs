@@ -91,11 +91,20 @@ fn a_head_has_no_body_either_if_more_requests_come_with_it() {
 #[test]
 fn another_method_is_a_405_with_allow() {
     let server = Server::with_sample_rooms(&Storage::Memory);
-    for path in ["/", "/rooms", "/rooms/f853578c-fc0f-4e65-81b8-566c5dffa35a", "/live", "/ready"] {
+    for (path, allow) in [
+        ("/", "GET, HEAD"),
+        ("/rooms", "GET, HEAD, POST"),
+        ("/rooms/f853578c-fc0f-4e65-81b8-566c5dffa35a", "GET, HEAD, PUT, PATCH, DELETE"),
+        ("/live", "GET, HEAD"),
+        ("/ready", "GET, HEAD"),
+    ] {
         for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"] {
+            if allow.contains(method) {
+                continue;
+            }
             let answer = server.client().ask(method, path, &[]);
             assert_eq!(answer.status, 405, "{method} {path}");
-            assert_eq!(answer.header("allow"), "GET, HEAD");
+            assert_eq!(answer.header("allow"), allow);
             assert_eq!(answer.json()["status"], 405);
         }
     }

@@ -5,6 +5,8 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use serde_json::Value;
+use ureq::AsSendBody;
+use ureq::http::request::Builder;
 use ureq::http::{HeaderMap, Method, Request};
 
 pub struct Client {
@@ -43,15 +45,25 @@ impl Client {
         path: &str,
         headers: &[(&str, &str)],
     ) -> Result<Answer, ureq::Error> {
-        let mut request = Request::builder()
+        self.run(self.request(method, path, headers).body(()).unwrap())
+    }
+
+    /// A request with a body.
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let request = self.request(method, path, headers).body(body).unwrap();
+        self.run(request).unwrap_or_else(|error| panic!("{method} {path}: {error}"))
+    }
+
+    fn request(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Builder {
+        let request = Request::builder()
             .method(Method::from_bytes(method.as_bytes()).unwrap())
             .uri(format!("http://{}{path}", self.address));
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let response = self.agent.run(request.body(()).unwrap())?;
-        let (parts, mut body) = response.into_parts();
-        let body = body.read_to_string()?;
+        headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))
+    }
+
+    fn run(&self, request: Request<impl AsSendBody>) -> Result<Answer, ureq::Error> {
+        let (parts, mut body) = self.agent.run(request)?.into_parts();
+        let body = body.with_config().limit(200 * 1024 * 1024).read_to_string()?;
         Ok(Answer { status: parts.status.as_u16(), headers: parts.headers, body })
     }
 }

@@ -1,0 +1,299 @@
+//! Rooms are added, replaced, changed and removed through the API, by the owner alone.
+
+use serde_json::{Value, json};
+
+use crate::support::client::Answer;
+use crate::support::server::Server;
+use crate::support::storage::Storage;
+
+const TOKEN: &str = "0f8fad5bd9cb469fa16570867728950e";
+const CODE: &str = "f853578c-fc0f-4e65-81b8-566c5dffa35a";
+
+fn server(storage: &Storage, arguments: &[&str]) -> Server {
+    Server::start(&storage.url(), arguments, &[("RENTOMATIC_WRITES__ADMIN_TOKEN", TOKEN)])
+}
+
+/// A request by the owner.
+fn write(server: &Server, method: &str, path: &str, body: &Value) -> Answer {
+    write_with(server, method, path, body, &[])
+}
+
+fn write_with(
+    server: &Server,
+    method: &str,
+    path: &str,
+    body: &Value,
+    headers: &[(&str, &str)],
+) -> Answer {
+    let authorization = format!("Bearer {TOKEN}");
+    let mut all =
+        vec![("authorization", authorization.as_str()), ("content-type", "application/json")];
+    all.extend(headers);
+    server.client().send(method, path, &all, body.to_string().as_bytes())
+}
+
+fn room() -> Value {
+    json!({ "code": CODE, "size": 215, "price": 39, "latitude": 51.75, "longitude": -0.5 })
+}
+
+#[test]
+fn a_room_is_added_with_its_code_or_a_new_one() {
+    for storage in Storage::all() {
+        let server = server(&storage, &[]);
+        let path = format!("/rooms/{CODE}");
+        if let Storage::Memory = storage {
+            write(&server, "DELETE", &path, &json!({}));
+        }
+        let answer = write(&server, "POST", "/rooms", &room());
+        assert_eq!(
+            (answer.status, answer.header("location")),
+            (201, path.as_str()),
+            "{}",
+            answer.body
+        );
+        assert_eq!(answer.json(), room());
+        let shown = server.get(&path);
+        assert_eq!((shown.json(), shown.header("etag")), (room(), answer.header("etag")));
+
+        let mut nameless = room();
+        nameless.as_object_mut().unwrap().remove("code");
+        let places: Vec<String> = (0..2)
+            .map(|_| write(&server, "POST", "/rooms", &nameless).header("location").to_owned())
+            .collect();
+        assert_ne!(places[0], places[1]);
+        for place in places {
+            assert_eq!(server.get(&place).json()["price"], 39);
+        }
+
+        let answer = write(&server, "POST", "/rooms", &room());
+        assert_eq!((answer.status, answer.json()["type"].clone()), (409, json!("ParametersError")));
+    }
+}
+
+#[test]
+fn a_room_is_put_again_and_again_with_the_same_end() {
+    for storage in Storage::databases() {
+        let server = server(&storage, &[]);
+        let path = format!("/rooms/{}", CODE.to_uppercase());
+        let statuses: Vec<u16> =
+            (0..3).map(|_| write(&server, "PUT", &path, &room()).status).collect();
+        assert_eq!(statuses, [201, 200, 200]);
+        let mut dearer = room();
+        dearer["price"] = json!(40.0);
+        dearer.as_object_mut().unwrap().remove("code");
+        let answer = write(&server, "PUT", &path, &dearer);
+        assert_eq!((answer.status, answer.json()["price"].clone()), (200, json!(40)));
+        assert_eq!(server.get("/rooms").json().as_array().unwrap().len(), 1);
+    }
+}
+
+#[test]
+fn a_room_is_changed_in_part_and_removed() {
+    for storage in Storage::all() {
+        let server = server(&storage, &["--sample-data"]);
+        let path = format!("/rooms/{CODE}");
+        let patch = [("content-type", "application/merge-patch+json")];
+        let answer = write_with(&server, "PATCH", &path, &json!({ "price": 5 }), &patch[..0]);
+        assert_eq!((answer.status, answer.json()["price"].clone()), (200, json!(5)));
+        assert_eq!(answer.json()["size"], 215);
+        let answer = write(&server, "PATCH", &path, &json!({}));
+        assert_eq!((answer.status, answer.json()["price"].clone()), (200, json!(5)));
+        let answer = write(&server, "DELETE", &path, &json!({}));
+        assert_eq!((answer.status, answer.body.as_str()), (204, ""));
+        for (method, body) in [("GET", json!({})), ("DELETE", json!({})), ("PATCH", json!({}))] {
+            assert_eq!(write(&server, method, &path, &body).status, 404, "{method}");
+        }
+    }
+}
+
+#[test]
+fn a_write_can_demand_what_it_changes() {
+    for storage in Storage::all() {
+        let server = server(&storage, &["--sample-data"]);
+        let path = format!("/rooms/{CODE}");
+        let old = server.get(&path).header("etag").to_owned();
+        let csv = server.get(&format!("{path}.csv")).header("etag").to_owned();
+        let change = |price: u32, header: &str, tag: &str| {
+            let body = json!({ "price": price });
+            write_with(&server, "PATCH", &path, &body, &[(header, tag)]).status
+        };
+        // A tag of any representation is one of the room.
+        assert_eq!(change(40, "if-match", &csv), 200);
+        for (method, body) in
+            [("PATCH", json!({ "price": 1 })), ("PUT", room()), ("DELETE", json!({}))]
+        {
+            let answer = write_with(&server, method, &path, &body, &[("if-match", &old)]);
+            assert_eq!(answer.status, 412, "{method}");
+            assert_eq!(answer.json()["type"], "ParametersError");
+        }
+        assert_eq!(server.get(&path).json()["price"], 40);
+        let new = server.get(&path).header("etag").to_owned();
+        assert_eq!(change(41, "if-match", &format!("\"x\", {new}")), 200);
+        assert_eq!(change(42, "if-match", "*"), 200);
+        assert_eq!(change(43, "if-match", &format!("W/{new}")), 412, "weak");
+        assert_eq!(change(43, "if-match", "nonsense"), 400);
+        assert_eq!(change(43, "if-none-match", "*"), 412);
+        // Made only if there is none, or only if there is one.
+        let other = "/rooms/00000000-0000-4000-8000-000000000001";
+        let mut body = room();
+        body.as_object_mut().unwrap().remove("code");
+        assert_eq!(write_with(&server, "PUT", other, &body, &[("if-match", "*")]).status, 412);
+        assert_eq!(write_with(&server, "PUT", other, &body, &[("if-none-match", "*")]).status, 201);
+        assert_eq!(write_with(&server, "PUT", other, &body, &[("if-none-match", "*")]).status, 412);
+    }
+}
+
+#[test]
+fn every_bad_field_is_named_at_once() {
+    let server = server(&Storage::Memory, &[]);
+    let path = format!("/rooms/{CODE}");
+    for (method, path, body, names) in [
+        ("POST", "/rooms", json!({}), vec!["size", "price", "latitude", "longitude"]),
+        ("PUT", &path, json!({ "price": 1 }), vec!["size", "latitude", "longitude"]),
+        (
+            "POST",
+            "/rooms",
+            json!({ "code": "x", "size": 0, "price": "5", "latitude": 91, "longitude": null, "x": 1 }),
+            vec!["code", "latitude", "longitude", "price", "size", "x"],
+        ),
+        ("PATCH", &path, json!({ "size": 2.5, "price": true }), vec!["price", "size"]),
+        ("PATCH", &path, json!({ "price": 2_147_483_648_u64 }), vec!["price"]),
+        ("PATCH", &path, json!({ "code": "00000000-0000-4000-8000-000000000001" }), vec!["code"]),
+    ] {
+        let answer = write(&server, method, path, &body);
+        assert_eq!(answer.status, 400, "{method} {body}");
+        let errors = answer.json()["errors"].as_array().unwrap().clone();
+        let mut named: Vec<_> =
+            errors.iter().map(|error| error["parameter"].as_str().unwrap()).collect();
+        named.sort_unstable();
+        let mut names = names;
+        names.sort_unstable();
+        assert_eq!(named, names, "{method} {body}");
+    }
+}
+
+#[test]
+fn a_body_that_cannot_be_read_is_refused() {
+    let server = server(&Storage::Memory, &[]);
+    let authorization = format!("Bearer {TOKEN}");
+    let post = |media_type: Option<&str>, body: &[u8]| {
+        let mut headers = vec![("authorization", authorization.as_str())];
+        headers.extend(media_type.map(|media_type| ("content-type", media_type)));
+        server.client().send("POST", "/rooms", &headers, body)
+    };
+    let good = room().to_string();
+    for media_type in
+        [None, Some("text/plain"), Some("application/x-www-form-urlencoded"), Some("x")]
+    {
+        let answer = post(media_type, good.as_bytes());
+        assert_eq!(answer.status, 415, "{media_type:?}");
+        assert!(answer.body.contains("application/json"), "{}", answer.body);
+    }
+    let json = Some("application/json; charset=utf-8");
+    for body in
+        ["", "[]", "5", "null", "{", "{\"size\":1}}", "\"x\"", "{\"size\":NaN}", "\u{feff}{}"]
+    {
+        let answer = post(json, body.as_bytes());
+        assert_eq!(answer.status, 400, "{body}");
+        assert!(answer.body.contains("write one JSON object"), "{}", answer.body);
+    }
+    assert_eq!(post(json, &[0xff, 0xfe]).status, 400);
+    let twice = "{\"size\":1,\"size\":2,\"price\":1,\"latitude\":1,\"longitude\":1}";
+    let answer = post(json, twice.as_bytes());
+    assert_eq!(
+        (answer.status, answer.json()["errors"][0]["parameter"].clone()),
+        (400, json!("size"))
+    );
+    let deep = "[".repeat(100_000);
+    assert_eq!(post(json, format!("{{\"x\":{deep}").as_bytes()).status, 400);
+    let large = format!("{{\"x\":\"{}\"}}", "x".repeat(1024 * 1024));
+    assert_eq!(post(json, large.as_bytes()).status, 413);
+    assert_eq!(server.get("/rooms").codes().len(), 4);
+}
+
+#[test]
+fn without_a_token_nobody_can_write() {
+    let server = Server::over(&Storage::Memory);
+    let path = format!("/rooms/{CODE}");
+    for (method, path) in [("POST", "/rooms"), ("PUT", &path), ("PATCH", &path), ("DELETE", &path)]
+    {
+        let answer = write(&server, method, path, &room());
+        assert_eq!(answer.status, 403, "{method}");
+        assert!(answer.body.contains("writes.admin_token"), "{}", answer.body);
+    }
+    assert_eq!(server.get("/rooms").codes().len(), 4);
+}
+
+/// Every method on every path that there is, without credentials or with wrong ones.
+#[test]
+fn no_route_changes_anything_without_the_token() {
+    let server = server(&Storage::Memory, &[]);
+    let before = server.get("/rooms").body;
+    let tag = server.get("/rooms").header("etag").to_owned();
+    let wrong = format!("Bearer {}", TOKEN.replace('0', "1"));
+    let short = format!("Bearer {}", &TOKEN[1..]);
+    let room_path = format!("/rooms/{CODE}");
+    let document = server.get("/openapi.json").json();
+    let paths = document["paths"].as_object().unwrap().keys();
+    let paths = paths.map(|path| path.replace("{code}", CODE).replace("{suffix}", "json"));
+    let others = ["/", "/docs", "/docs/", "/assets/rentomatic.css", room_path.as_str()];
+    for path in paths.chain(others.map(str::to_owned)) {
+        for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PURGE"] {
+            for authorization in [None, Some(&wrong), Some(&short), Some(&"Basic x".to_owned())] {
+                let mut headers = vec![("content-type", "application/json")];
+                headers.extend(authorization.map(|value| ("authorization", value.as_str())));
+                let body = room().to_string();
+                let answer = server.client().send(method, &path, &headers, body.as_bytes());
+                assert!(
+                    [401, 405, 404].contains(&answer.status),
+                    "{method} {path}: {}",
+                    answer.status
+                );
+                if answer.status == 401 {
+                    assert!(answer.header("www-authenticate").starts_with("Bearer"));
+                }
+            }
+        }
+    }
+    assert_eq!(server.get("/rooms").body, before);
+    assert_eq!(server.get("/rooms").header("etag"), tag);
+    assert!(!server.log().contains(TOKEN));
+}
+
+#[test]
+fn a_weak_token_stops_the_start() {
+    for (token, part) in [
+        ("short", "fewer than 32 characters"),
+        ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "placeholder"),
+        ("please-change-me-please-change-me-0123456789", "placeholder"),
+        ("0f8fad5bd9cb469f a16570867728950e", "ASCII"),
+    ] {
+        let mut command = crate::support::rentomatic(&["--database-url", "memory:", "serve"]);
+        command.env("RENTOMATIC_WRITES__ADMIN_TOKEN", token);
+        let said = crate::support::failure(&mut command, 1);
+        assert!(said.contains(part) && said.contains("rentomatic token"), "{said}");
+        assert!(!said.contains(token), "{said}");
+    }
+}
+
+#[test]
+fn the_token_can_come_from_a_file_and_is_never_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("token");
+    let token = crate::support::stdout(&mut crate::support::rentomatic(&["token"]));
+    assert_eq!(token.trim_end().len(), 64);
+    std::fs::write(&file, &token).unwrap();
+    let environment = [("RENTOMATIC_WRITES__ADMIN_TOKEN_FILE", file.to_str().unwrap())];
+    let server = Server::start("memory:", &[], &environment);
+    let authorization = format!("Bearer {}", token.trim_end());
+    let headers = [("authorization", authorization.as_str())];
+    let path = format!("/rooms/{CODE}");
+    assert_eq!(server.client().send("DELETE", &path, &headers, b"").status, 204);
+    let mut config = crate::support::rentomatic(&["config"]);
+    let printed = crate::support::stdout(config.env("RENTOMATIC_WRITES__ADMIN_TOKEN", TOKEN));
+    assert!(
+        printed.contains("writes.admin_token = \"***\"") && !printed.contains(TOKEN),
+        "{printed}"
+    );
+    assert!(!server.log().contains(token.trim_end()));
+}

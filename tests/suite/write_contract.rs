@@ -1,0 +1,173 @@
+//! The contract of writes, held over every repository.
+
+use std::sync::{Arc, Barrier};
+use std::thread;
+
+use rentomatic::entities::{Price, Room, RoomCode};
+use rentomatic::use_cases::{
+    Change, Failure, FieldValue, Replaced, RoomFields, RoomListRequest, add_sample_rooms, room_add,
+    room_change, room_remove, room_replace, sample_rooms, whatever,
+};
+
+use crate::repository_contract::{Repository, asking, listed, over_every_repository, room};
+
+over_every_repository! {
+    a_room_that_is_added_comes_last,
+    a_code_is_taken_once,
+    a_room_is_replaced_where_it_is,
+    some_fields_are_changed_and_the_others_stay,
+    a_room_that_is_removed_is_gone,
+    what_is_not_there_cannot_be_changed_or_removed,
+    what_is_not_as_expected_stays_as_it_is,
+    what_stays_as_it_is_is_no_new_version,
+    of_many_who_add_the_same_code_one_does,
+    no_change_of_many_at_once_is_lost,
+}
+
+fn fields(fields: &[(&str, f64)]) -> RoomFields {
+    let field = |(name, value): &(&str, f64)| ((*name).to_owned(), FieldValue::Number(*value));
+    RoomFields::parse(fields.iter().map(field)).unwrap()
+}
+
+fn all(repository: &Repository) -> Vec<Room> {
+    listed(repository.as_ref(), &asking(&[]))
+}
+
+fn a_room_that_is_added_comes_last(repository: &Repository) {
+    add_sample_rooms(repository.as_ref()).unwrap();
+    let added = room(1, 2, 3, 4.5, -6.5);
+    room_add(repository.as_ref(), &added).unwrap();
+    assert_eq!(all(repository), [sample_rooms(), vec![added]].concat());
+}
+
+fn a_code_is_taken_once(repository: &Repository) {
+    let first = room(1, 2, 3, 4.0, 5.0);
+    room_add(repository.as_ref(), &first).unwrap();
+    let outcome = room_add(repository.as_ref(), &room(1, 9, 9, 9.0, 9.0));
+    assert!(matches!(outcome, Err(Failure::Conflict(_))), "{outcome:?}");
+    assert_eq!(all(repository), [first]);
+}
+
+fn a_room_is_replaced_where_it_is(repository: &Repository) {
+    for number in 1..=3 {
+        let added = room(number, 1, 1, 0.0, 0.0);
+        let replaced = room_replace(repository.as_ref(), &added, &whatever).unwrap();
+        assert_eq!(replaced, Replaced::Nothing);
+    }
+    let second = room(2, 7, 8, 9.0, 10.0);
+    for _ in 0..2 {
+        let replaced = room_replace(repository.as_ref(), &second, &whatever).unwrap();
+        assert_eq!(replaced, Replaced::Room);
+    }
+    assert_eq!(all(repository), [room(1, 1, 1, 0.0, 0.0), second, room(3, 1, 1, 0.0, 0.0)]);
+    // It is found at its new place.
+    let near = [("bbox", "8,9,10,11")];
+    let request = RoomListRequest::parse(near).unwrap();
+    assert_eq!(listed(repository.as_ref(), &request).len(), 1);
+}
+
+fn some_fields_are_changed_and_the_others_stay(repository: &Repository) {
+    room_add(repository.as_ref(), &room(1, 2, 3, 4.0, 5.0)).unwrap();
+    let code = RoomCode::from_u128(1);
+    let changes = fields(&[("price", 7.0), ("latitude", -5.0)]);
+    let changed = room_change(repository.as_ref(), code, changes, &whatever).unwrap();
+    assert_eq!(changed, room(1, 2, 7, 4.0, -5.0));
+    assert_eq!(all(repository), [changed]);
+}
+
+fn a_room_that_is_removed_is_gone(repository: &Repository) {
+    add_sample_rooms(repository.as_ref()).unwrap();
+    let rooms = sample_rooms();
+    room_remove(repository.as_ref(), rooms[1].code, &whatever).unwrap();
+    assert_eq!(repository.find(rooms[1].code).unwrap(), None);
+    assert_eq!(all(repository), [&rooms[..1], &rooms[2..]].concat());
+    // The same room again is a new one.
+    room_add(repository.as_ref(), &rooms[1]).unwrap();
+    assert_eq!(all(repository).last(), Some(&rooms[1]));
+}
+
+fn what_is_not_there_cannot_be_changed_or_removed(repository: &Repository) {
+    let code = RoomCode::from_u128(1);
+    let changed = room_change(repository.as_ref(), code, fields(&[("price", 1.0)]), &whatever);
+    assert!(matches!(changed, Err(Failure::Resource(_))), "{changed:?}");
+    let removed = room_remove(repository.as_ref(), code, &whatever);
+    assert!(matches!(removed, Err(Failure::Resource(_))), "{removed:?}");
+}
+
+fn what_is_not_as_expected_stays_as_it_is(repository: &Repository) {
+    let there = room(1, 2, 3, 4.0, 5.0);
+    room_add(repository.as_ref(), &there).unwrap();
+    let other = room(1, 9, 9, 9.0, 9.0);
+    let seen = other.clone();
+    let expected = move |now: Option<&Room>| now == Some(&seen);
+    let outcomes = [
+        room_replace(repository.as_ref(), &other, &expected).map(drop),
+        room_change(repository.as_ref(), there.code, fields(&[("price", 1.0)]), &expected)
+            .map(drop),
+        room_remove(repository.as_ref(), there.code, &expected),
+    ];
+    for outcome in outcomes {
+        assert!(matches!(outcome, Err(Failure::Precondition)), "{outcome:?}");
+    }
+    assert_eq!(all(repository), [there]);
+}
+
+fn what_stays_as_it_is_is_no_new_version(repository: &Repository) {
+    let there = room(1, 2, 3, 4.0, 5.0);
+    let empty = repository.version().unwrap();
+    room_add(repository.as_ref(), &there).unwrap();
+    let version = repository.version().unwrap();
+    assert_ne!(version, empty);
+    room_replace(repository.as_ref(), &there, &whatever).unwrap();
+    room_change(repository.as_ref(), there.code, fields(&[("size", 2.0)]), &whatever).unwrap();
+    repository.change(there.code, &mut |_| Change::Keep).unwrap();
+    assert_eq!(repository.version().unwrap(), version);
+    room_remove(repository.as_ref(), there.code, &whatever).unwrap();
+    assert_ne!(repository.version().unwrap(), version);
+}
+
+/// Runs the same at once in several threads; what each gave.
+fn at_once<T: Send + 'static>(
+    number: usize,
+    repository: &Repository,
+    work: impl Fn(&Repository) -> T + Copy + Send + 'static,
+) -> Vec<T> {
+    let barrier = Arc::new(Barrier::new(number));
+    let threads: Vec<_> = (0..number)
+        .map(|_| {
+            let (repository, barrier) = (Arc::clone(repository), Arc::clone(&barrier));
+            thread::spawn(move || {
+                barrier.wait();
+                work(&repository)
+            })
+        })
+        .collect();
+    threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+}
+
+fn of_many_who_add_the_same_code_one_does(repository: &Repository) {
+    let outcomes = at_once(8, repository, |repository| {
+        room_add(repository.as_ref(), &room(1, 1, 1, 1.0, 1.0))
+    });
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+    for outcome in outcomes {
+        assert!(matches!(outcome, Ok(()) | Err(Failure::Conflict(_))), "{outcome:?}");
+    }
+    assert_eq!(all(repository).len(), 1);
+}
+
+fn no_change_of_many_at_once_is_lost(repository: &Repository) {
+    const TIMES: i32 = 25;
+    room_add(repository.as_ref(), &room(1, 1, 0, 1.0, 1.0)).unwrap();
+    at_once(4, repository, |repository| {
+        for _ in 0..TIMES {
+            let raise = &mut |now: Option<&Room>| {
+                let now = now.unwrap();
+                let price = Price::new(now.price.get() + 1).unwrap();
+                Change::Put(Room { price, ..now.clone() })
+            };
+            repository.change(RoomCode::from_u128(1), raise).unwrap();
+        }
+    });
+    assert_eq!(all(repository)[0].price.get(), 4 * TIMES);
+}
