@@ -26,7 +26,7 @@ pub struct Problem {
     status: StatusCode,
     detail: String,
     errors: Vec<ParameterError>,
-    header: Option<(HeaderName, String)>,
+    header: Option<Box<(HeaderName, String)>>,
     /// What went wrong inside: for the log, never for the client.
     cause: Option<String>,
 }
@@ -78,7 +78,10 @@ impl Problem {
     /// 405, with the methods that are allowed.
     pub fn method_not_allowed(allowed: String) -> Self {
         let detail = format!("This path answers {allowed} only");
-        Self { header: Some((ALLOW, allowed)), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, detail) }
+        Self {
+            header: Some(Box::new((ALLOW, allowed))),
+            ..Self::new(StatusCode::METHOD_NOT_ALLOWED, detail)
+        }
     }
 
     /// 406, with the media types on offer.
@@ -95,7 +98,7 @@ impl Problem {
     /// 401, with how to do better.
     pub fn unauthorized(detail: &str) -> Self {
         let scheme = "Bearer realm=\"rentomatic\"".to_owned();
-        let header = Some((WWW_AUTHENTICATE, scheme));
+        let header = Some(Box::new((WWW_AUTHENTICATE, scheme)));
         Self { header, ..Self::new(StatusCode::UNAUTHORIZED, detail) }
     }
 
@@ -174,8 +177,8 @@ impl Problem {
         };
         let mut response = HttpResponse::build(self.status);
         response.insert_header((VARY, "Accept"));
-        if let Some((name, value)) = &self.header {
-            response.insert_header((name.clone(), value.as_str()));
+        if let Some(header) = &self.header {
+            response.insert_header((header.0.clone(), header.1.as_str()));
         }
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header((RETRY_AFTER, RETRY_AFTER_SECONDS));

@@ -76,25 +76,24 @@ impl RoomFields {
     ///
     /// Every field that is missing.
     pub fn into_room(self, code: RoomCode) -> Result<Room, Vec<InvalidParameter>> {
-        match self {
-            Self {
-                size: Some(size),
-                price: Some(price),
-                latitude: Some(latitude),
-                longitude: Some(longitude),
-                ..
-            } => Ok(Room { code, size, price, longitude, latitude }),
-            _ => {
-                let there = [
-                    ("size", self.size.is_some()),
-                    ("price", self.price.is_some()),
-                    ("latitude", self.latitude.is_some()),
-                    ("longitude", self.longitude.is_some()),
-                ];
-                let missing = there.into_iter().filter(|(_, is_there)| !is_there);
-                Err(missing.map(|(name, _)| lacking(name)).collect())
-            }
+        if let Self {
+            size: Some(size),
+            price: Some(price),
+            latitude: Some(latitude),
+            longitude: Some(longitude),
+            ..
+        } = self
+        {
+            return Ok(Room { code, size, price, longitude, latitude });
         }
+        let there = [
+            ("size", self.size.is_some()),
+            ("price", self.price.is_some()),
+            ("latitude", self.latitude.is_some()),
+            ("longitude", self.longitude.is_some()),
+        ];
+        let missing = there.into_iter().filter(|(_, is_there)| !is_there);
+        Err(missing.map(|(name, _)| lacking(name)).collect())
     }
 
     /// The same room with these fields changed; its code never changes.

@@ -69,10 +69,10 @@ fn a_room_is_replaced_where_it_is(repository: &Repository) {
 fn some_fields_are_changed_and_the_others_stay(repository: &Repository) {
     room_add(repository.as_ref(), &room(1, 2, 3, 4.0, 5.0)).unwrap();
     let code = RoomCode::from_u128(1);
-    let changes = fields(&[("price", 7.0), ("latitude", -5.0)]);
-    let changed = room_change(repository.as_ref(), code, changes, &whatever).unwrap();
-    assert_eq!(changed, room(1, 2, 7, 4.0, -5.0));
-    assert_eq!(all(repository), [changed]);
+    let some = fields(&[("price", 7.0), ("latitude", -5.0)]);
+    let after = room_change(repository.as_ref(), code, some, &whatever).unwrap();
+    assert_eq!(after, room(1, 2, 7, 4.0, -5.0));
+    assert_eq!(all(repository), [after]);
 }
 
 fn a_room_that_is_removed_is_gone(repository: &Repository) {

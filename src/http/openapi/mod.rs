@@ -1,6 +1,7 @@
 //! What the web interface offers, as an OpenAPI 3.1 document, made from the tables that the program
 //! itself goes by.
 
+mod bodies;
 mod parameters;
 mod responses;
 
@@ -10,10 +11,12 @@ use actix_web::http::header::{
     CONTENT_ENCODING, CONTENT_SECURITY_POLICY, ContentEncoding, LOCATION,
 };
 use actix_web::{HttpResponse, web};
-use utoipa::openapi::path::{HttpMethod, OperationBuilder};
+use utoipa::openapi::path::{HttpMethod, OperationBuilder, PathItemBuilder};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
-    ComponentsBuilder, Info, InfoBuilder, License, OpenApi, OpenApiBuilder, PathItem, PathsBuilder,
+    ComponentsBuilder, Info, InfoBuilder, License, OpenApi, OpenApiBuilder, PathsBuilder,
+    SecurityRequirement,
 };
 use utoipa_swagger_ui::Config;
 
@@ -32,6 +35,9 @@ const POLICY: &str = "default-src 'none'; connect-src 'self'; img-src 'self' dat
 
 const ROOMS: &str = "rooms";
 const OPERATION: &str = "operation";
+
+/// The security scheme of writes.
+const OWNER: &str = "owner";
 
 /// `GET /openapi.json`
 pub async fn document() -> HttpResponse {
@@ -81,31 +87,59 @@ fn openapi() -> OpenApi {
             .parameter(parameters::if_none_match())
             .responses(responses::of_room())
     };
-    let paths = PathsBuilder::new()
-        .path("/rooms", item(list("list_rooms", "List rooms, in the format that Accept asks for")))
-        .path(
+    let operate = |id: &str, summary: &str| get(OPERATION, id, summary);
+    let write = |id: &str, summary: &str| get(ROOMS, id, summary).security(owner());
+    let write_one = |id: &str, summary: &str| {
+        write(id, summary)
+            .parameter(parameters::code_alone())
+            .parameter(parameters::if_match())
+            .parameter(parameters::if_none_match_to_write())
+    };
+    let items = vec![
+        (
+            "/rooms",
+            item(list("list_rooms", "List rooms, in the format that Accept asks for"))
+                .operation(HttpMethod::Post, bodies::add(write("add_room", "Add a room"))),
+        ),
+        (
             "/rooms.{suffix}",
             item(
                 list("list_rooms_as", "List rooms, in one format").parameter(parameters::suffix()),
             ),
-        )
-        .path("/rooms/{code}", item(show("show_room", "Show one room")))
-        .path(
+        ),
+        (
+            "/rooms/{code}",
+            item(show("show_room", "Show one room"))
+                .operation(
+                    HttpMethod::Put,
+                    bodies::replace(write_one("replace_room", "Replace a room, or make it")),
+                )
+                .operation(
+                    HttpMethod::Patch,
+                    bodies::change(write_one("change_room", "Change some fields of a room")),
+                )
+                .operation(
+                    HttpMethod::Delete,
+                    write_one("remove_room", "Remove a room").responses(responses::of_remove()),
+                ),
+        ),
+        (
             "/live",
-            item(
-                get(OPERATION, "live", "Whether the process runs").responses(responses::of_live()),
-            ),
-        )
-        .path(
+            item(operate("live", "Whether the process runs").responses(responses::of_live())),
+        ),
+        (
             "/ready",
-            item(
-                get(OPERATION, "ready", "Whether it could answer").responses(responses::of_ready()),
-            ),
-        )
-        .path(
-            PATH,
-            item(get(OPERATION, "openapi", "This document").responses(responses::of_document())),
-        );
+            item(operate("ready", "Whether it could answer").responses(responses::of_ready())),
+        ),
+        (PATH, item(operate("openapi", "This document").responses(responses::of_document()))),
+    ];
+    let paths = items
+        .into_iter()
+        .fold(PathsBuilder::new(), |paths, (path, item)| paths.path(path, item.build()));
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("The admin token, writes.admin_token; without one set, nobody can write"))
+        .build();
     let components = schemas()
         .into_iter()
         .fold(ComponentsBuilder::new(), |components, (name, schema)| {
@@ -113,7 +147,10 @@ fn openapi() -> OpenApi {
         })
         .schema_from::<Body<'_>>()
         .schema_from::<ParameterError>()
-        .schema_from::<Status>();
+        .schema_from::<Status>()
+        .schema("RoomToWrite", bodies::room_to_write())
+        .schema("RoomPatch", bodies::room_patch())
+        .security_scheme(OWNER, SecurityScheme::Http(bearer));
     OpenApiBuilder::new()
         .info(info())
         .paths(paths)
@@ -125,8 +162,12 @@ fn openapi() -> OpenApi {
         .build()
 }
 
-fn item(operation: OperationBuilder) -> PathItem {
-    PathItem::new(HttpMethod::Get, operation)
+fn item(operation: OperationBuilder) -> PathItemBuilder {
+    PathItemBuilder::new().operation(HttpMethod::Get, operation)
+}
+
+fn owner() -> SecurityRequirement {
+    SecurityRequirement::new(OWNER, Vec::<String>::new())
 }
 
 fn info() -> Info {
@@ -178,19 +219,19 @@ mod tests {
     fn every_parameter_and_body_has_an_example() {
         let document = serde_json::to_value(openapi()).unwrap();
         for (path, item) in document["paths"].as_object().unwrap() {
-            for parameter in item["get"]["parameters"].as_array().into_iter().flatten() {
-                let name = &parameter["name"];
-                assert!(name == "cursor" || !parameter["example"].is_null(), "{path} {name}");
+            for operation in item.as_object().unwrap().values() {
+                for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                    let name = &parameter["name"];
+                    assert!(name == "cursor" || !parameter["example"].is_null(), "{path} {name}");
+                }
             }
         }
         for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
             for (property, schema) in schema["properties"].as_object().unwrap() {
                 let is_whole = schema["$ref"].is_string() || schema["type"] == "array";
                 let is_problem = name == "Problem";
-                assert!(
-                    is_whole || is_problem || !schema["example"].is_null(),
-                    "{name} {property}"
-                );
+                let has_example = !schema["example"].is_null() || !schema["examples"].is_null();
+                assert!(is_whole || is_problem || has_example, "{name} {property}");
             }
         }
     }

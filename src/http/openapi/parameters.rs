@@ -109,6 +109,23 @@ pub fn code() -> Parameter {
     path("code", "The room's code, in any case; `.csv` and the like may follow it", uuid(), CODE)
 }
 
+/// The code in the path of a room to write.
+pub fn code_alone() -> Parameter {
+    path("code", "The room's code, in any case", uuid(), CODE)
+}
+
+/// The header of a write that demands a state.
+pub fn if_match() -> Parameter {
+    let what = "The strong `ETag` of the room that is to be changed, or * for any: else a 412";
+    header("If-Match", what, "*")
+}
+
+/// The header of a write that demands that a state, or any room, is not there.
+pub fn if_none_match_to_write() -> Parameter {
+    let what = "* to make a room only if there is none: else a 412";
+    header("If-None-Match", what, "\"0123456789abcdef-json\"")
+}
+
 /// The suffix in a list's path.
 pub fn suffix() -> Parameter {
     let names = Representation::all().map(Representation::name);
@@ -118,12 +135,17 @@ pub fn suffix() -> Parameter {
 
 /// The header of a conditional request.
 pub fn if_none_match() -> Parameter {
+    let what = "The `ETag` of the answer that the client has: if it is current, a 304";
+    header("If-None-Match", what, "W/\"d4013912615ea725-json\"")
+}
+
+fn header(name: &str, description: &str, example: &str) -> Parameter {
     ParameterBuilder::new()
-        .name("If-None-Match")
+        .name(name)
         .parameter_in(ParameterIn::Header)
-        .description(Some("The `ETag` of the answer that the client has: if it is current, a 304"))
+        .description(Some(description))
         .schema(Some(Object::with_type(Type::String)))
-        .example(Some(json!("W/\"d4013912615ea725-json\"")))
+        .example(Some(json!(example)))
         .build()
 }
 

@@ -10,46 +10,83 @@ use utoipa::openapi::{
 
 use crate::http::representation::Representation;
 
-/// Why a request for rooms can fail.
-const UNSUITABLE: [Failing; 6] = [
-    Failing {
-        status: 400,
-        when: "A parameter is unknown, empty, unreadable, or there twice; all are named",
-        kind: "ParametersError",
-        title: "Invalid parameters",
-        detail: "filters: Key foo cannot be used",
-    },
-    Failing {
-        status: 404,
-        when: "There is no such room, or no such format",
-        kind: "ResourceError",
-        title: "Not Found",
-        detail: "There is no room with the code 00000000-0000-0000-0000-000000000000",
-    },
-    Failing {
-        status: 406,
-        when: "`Accept` names no format that there is",
-        kind: "ParametersError",
-        title: "Not Acceptable",
-        detail: "Accept: this path offers application/json, text/csv, text/html",
-    },
-    Failing {
-        status: 414,
-        when: "The path and its query have more than 8 KiB",
-        kind: "ParametersError",
-        title: "URI Too Long",
-        detail: "filter_price__lt is too long",
-    },
-    Failing {
-        status: 500,
-        when: "Something failed inside; the log has it under the request's id",
-        kind: "SystemError",
-        title: "Internal Server Error",
-        detail: "The server could not answer",
-    },
-    UNAVAILABLE,
-];
-
+const INVALID: Failing = Failing {
+    status: 400,
+    when: "Something is unknown, missing, unreadable, or there twice; all of it is named",
+    kind: "ParametersError",
+    title: "Invalid parameters",
+    detail: "filters: Key foo cannot be used",
+};
+const UNAUTHORIZED: Failing = Failing {
+    status: 401,
+    when: "The admin token is not shown, or it is a wrong one",
+    kind: "ParametersError",
+    title: "Unauthorized",
+    detail: "This is not the admin token",
+};
+const FORBIDDEN: Failing = Failing {
+    status: 403,
+    when: "Writing is off, since no admin token is set",
+    kind: "ParametersError",
+    title: "Forbidden",
+    detail: "Writing is off",
+};
+const ABSENT: Failing = Failing {
+    status: 404,
+    when: "There is no such room, or no such format",
+    kind: "ResourceError",
+    title: "Not Found",
+    detail: "There is no room with the code 00000000-0000-0000-0000-000000000000",
+};
+const UNACCEPTABLE: Failing = Failing {
+    status: 406,
+    when: "`Accept` names no format that there is",
+    kind: "ParametersError",
+    title: "Not Acceptable",
+    detail: "Accept: this path offers application/json, text/csv, text/html",
+};
+const TAKEN: Failing = Failing {
+    status: 409,
+    when: "Another room has this code",
+    kind: "ParametersError",
+    title: "Conflict",
+    detail: "code: There is a room with the code f853578c-fc0f-4e65-81b8-566c5dffa35a",
+};
+const CHANGED: Failing = Failing {
+    status: 412,
+    when: "The room is not what `If-Match` or `If-None-Match` expects",
+    kind: "ParametersError",
+    title: "Precondition Failed",
+    detail: "The room was changed by another meanwhile",
+};
+const TOO_LARGE: Failing = Failing {
+    status: 413,
+    when: "The body has more than 1 MiB",
+    kind: "ParametersError",
+    title: "Payload Too Large",
+    detail: "body: it has more than 1048576 bytes",
+};
+const TOO_LONG: Failing = Failing {
+    status: 414,
+    when: "The path and its query have more than 8 KiB",
+    kind: "ParametersError",
+    title: "URI Too Long",
+    detail: "The URI has 9000 bytes, at most 8192 are read",
+};
+const UNSUPPORTED: Failing = Failing {
+    status: 415,
+    when: "The body is of another media type",
+    kind: "ParametersError",
+    title: "Unsupported Media Type",
+    detail: "Content-Type: write application/json",
+};
+const FAILED: Failing = Failing {
+    status: 500,
+    when: "Something failed inside; the log has it under the request's id",
+    kind: "SystemError",
+    title: "Internal Server Error",
+    detail: "The server could not answer",
+};
 const UNAVAILABLE: Failing = Failing {
     status: 503,
     when: "The database does not answer just now, or lacks a migration",
@@ -58,7 +95,15 @@ const UNAVAILABLE: Failing = Failing {
     detail: "The server could not answer",
 };
 
+/// Why a request for rooms can fail.
+const READING: [Failing; 6] = [INVALID, ABSENT, UNACCEPTABLE, TOO_LONG, FAILED, UNAVAILABLE];
+
+/// Why any write can fail.
+const WRITING: [Failing; 7] =
+    [INVALID, UNAUTHORIZED, FORBIDDEN, UNACCEPTABLE, TOO_LONG, FAILED, UNAVAILABLE];
+
 /// A kind of failure, and an example of it.
+#[derive(Clone, Copy)]
 struct Failing {
     status: u16,
     when: &'static str,
@@ -76,15 +121,54 @@ pub fn of_list() -> Responses {
         })
         .header("Link", text("Where the next page is, with rel=\"next\" (RFC 8288)", link))
         .header("X-Total-Count", whole("How many rooms there are on all pages", 4));
-    with_failures(ok)
+    read(ok)
 }
 
 /// Of one room.
 pub fn of_room() -> Responses {
-    let ok = Representation::all().fold(tagged("The room"), |answer, form| {
+    read(with_room("The room"))
+}
+
+/// Of a new room.
+pub fn of_add() -> Responses {
+    written(&[TAKEN, TOO_LARGE, UNSUPPORTED]).response("201", new_room().build()).build()
+}
+
+/// Of a room that is replaced, or made.
+pub fn of_replace() -> Responses {
+    written(&[ABSENT, CHANGED, TOO_LARGE, UNSUPPORTED])
+        .response("200", with_room("The room that is there now, in place of another").build())
+        .response("201", new_room().build())
+        .build()
+}
+
+/// Of a room that is changed.
+pub fn of_change() -> Responses {
+    written(&[ABSENT, CHANGED, TOO_LARGE, UNSUPPORTED])
+        .response("200", with_room("The room as it is now").build())
+        .build()
+}
+
+/// Of a room that is removed.
+pub fn of_remove() -> Responses {
+    written(&[ABSENT, CHANGED])
+        .response("204", identified("The room is there no longer").build())
+        .build()
+}
+
+fn with_room(description: &str) -> ResponseBuilder {
+    Representation::all().fold(tagged(description), |answer, form| {
         answer.content(form.media_type(), content(form, room_schema(form)))
-    });
-    with_failures(ok)
+    })
+}
+
+fn new_room() -> ResponseBuilder {
+    let place = "/rooms/f853578c-fc0f-4e65-81b8-566c5dffa35a";
+    with_room("The new room").header("Location", text("Where it is", place))
+}
+
+fn written(others: &[Failing]) -> ResponsesBuilder {
+    failures(WRITING.iter().chain(others))
 }
 
 /// Of `/live`.
@@ -107,15 +191,17 @@ pub fn of_document() -> Responses {
     ResponsesBuilder::new().response("200", answer.build()).build()
 }
 
-fn with_failures(ok: ResponseBuilder) -> Responses {
-    UNSUITABLE
-        .iter()
-        .fold(ResponsesBuilder::new(), |responses, failing| {
-            responses.response(failing.status.to_string(), failure(failing))
-        })
+fn read(ok: ResponseBuilder) -> Responses {
+    failures(READING.iter())
         .response("200", ok.build())
         .response("304", tagged("What the client has is current").build())
         .build()
+}
+
+fn failures<'a>(failing: impl Iterator<Item = &'a Failing>) -> ResponsesBuilder {
+    failing.fold(ResponsesBuilder::new(), |responses, failing| {
+        responses.response(failing.status.to_string(), failure(failing))
+    })
 }
 
 fn list_schema(form: Representation) -> RefOr<Schema> {
@@ -176,6 +262,10 @@ fn failure(failing: &Failing) -> Response {
         .content("text/html; charset=utf-8", page);
     if status == UNAVAILABLE.status {
         answer = answer.header("Retry-After", whole("Seconds to wait before the next try", 1));
+    }
+    if status == UNAUTHORIZED.status {
+        let scheme = "Bearer realm=\"rentomatic\"";
+        answer = answer.header("WWW-Authenticate", text("How to show the token", scheme));
     }
     answer.build()
 }
