@@ -1,5 +1,7 @@
 //! `rentomatic rooms`
 
+mod writes;
+
 use std::sync::Arc;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -33,6 +35,24 @@ enum Action {
         #[arg(long, default_value = TABLE, value_parser = output())]
         format: Output,
     },
+    /// Print rooms for programs: the same as list, as CSV
+    Export {
+        #[command(flatten)]
+        wanted: Wanted,
+        /// How to write them
+        #[arg(long, default_value = "csv", value_parser = output())]
+        format: Output,
+    },
+    /// Add a room
+    Add(writes::NewRoom),
+    /// Delete rooms
+    Delete {
+        /// Their codes
+        #[arg(required = true)]
+        codes: Vec<RoomCode>,
+    },
+    /// Add many rooms from a file, all of them or none
+    Import(writes::Import),
     /// Show one room
     Show {
         /// The room's code
@@ -113,7 +133,10 @@ fn output() -> impl TypedValueParser<Value = Output> {
 
 pub fn run(arguments: &Arguments, settings: &Settings) -> Result<(), Failure> {
     match &arguments.action {
-        Action::List { wanted, format } => {
+        Action::Add(room) => writes::add(open(settings)?.as_ref(), room)?,
+        Action::Delete { codes } => writes::delete(open(settings)?.as_ref(), codes)?,
+        Action::Import(import) => writes::import(import, || open(settings))?,
+        Action::List { wanted, format } | Action::Export { wanted, format } => {
             let request = wanted.request()?;
             let repository = open(settings)?;
             match format {

@@ -13,6 +13,7 @@ mod compression;
 mod conditional;
 mod cursor;
 mod health;
+mod import;
 mod listing;
 mod negotiation;
 mod observe;

@@ -15,7 +15,7 @@ use super::negotiation::Preferences;
 use super::pages;
 use super::query;
 use crate::logging;
-use crate::use_cases::{Failure, InvalidParameter, RepositoryError};
+use crate::use_cases::{Failure, InvalidParameter, InvalidRow, RepositoryError};
 
 /// How many seconds a client should wait after a 503.
 const RETRY_AFTER_SECONDS: u32 = 1;
@@ -40,6 +40,14 @@ pub struct ParameterError {
     /// What is wrong with it, and how to mend it.
     #[schema(example = "Key foo cannot be used")]
     message: String,
+    /// The line of the file that was to be imported, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 2)]
+    line: Option<u64>,
+    /// What is written there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "cheap")]
+    value: Option<String>,
 }
 
 /// What went wrong: a problem as of RFC 9457, in words that clients of the Python original know.
@@ -128,7 +136,12 @@ impl Problem {
         let message = format!("The URI has {length} bytes, at most {limit} are read");
         let parameter = query::longest(query);
         Self {
-            errors: vec![ParameterError { parameter, message: message.clone() }],
+            errors: vec![ParameterError {
+                parameter,
+                message: message.clone(),
+                line: None,
+                value: None,
+            }],
             ..Self::new(StatusCode::URI_TOO_LONG, message)
         }
     }
@@ -215,6 +228,17 @@ impl From<Failure> for Problem {
                 errors: parameters.iter().map(ParameterError::from).collect(),
                 ..Self::new(StatusCode::BAD_REQUEST, failure.to_string())
             },
+            Failure::Rows(rows) => {
+                let error = |row: &InvalidRow| ParameterError {
+                    line: Some(row.line),
+                    value: row.value.clone(),
+                    ..ParameterError::from(&row.error)
+                };
+                Self {
+                    errors: rows.first.iter().map(error).collect(),
+                    ..Self::new(StatusCode::BAD_REQUEST, failure.to_string())
+                }
+            }
             Failure::Resource(what) => Self::not_found(what),
             Failure::Conflict(what) => Self::new(StatusCode::CONFLICT, what),
             Failure::Precondition => {
@@ -237,7 +261,8 @@ impl From<Failure> for Problem {
 
 impl From<&InvalidParameter> for ParameterError {
     fn from(invalid: &InvalidParameter) -> Self {
-        Self { parameter: invalid.name.clone(), message: invalid.message.clone() }
+        let (parameter, message) = (invalid.name.clone(), invalid.message.clone());
+        Self { parameter, message, line: None, value: None }
     }
 }
 

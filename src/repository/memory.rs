@@ -1,13 +1,13 @@
 //! Rooms in memory: gone when the program ends. The simplest repository there can be.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use crate::entities::{Room, RoomCode};
 use crate::use_cases::{
-    Change, ListedRoom, Listing, RepositoryError, RoomListRequest, RoomRepository, Version,
-    sample_rooms,
+    Change, ImportReport, Imported, ListedRoom, Listing, OnConflict, RepositoryError,
+    RoomListRequest, RoomRepository, Version, sample_rooms,
 };
 
 /// Keeps rooms in memory.
@@ -16,7 +16,7 @@ pub struct MemoryRepository {
     state: RwLock<State>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct State {
     /// With their sequence numbers, which ascend.
     rooms: Vec<(i32, Room)>,
@@ -97,6 +97,40 @@ impl RoomRepository for MemoryRepository {
         }
         state.version = state.version.next();
         Ok(())
+    }
+
+    fn import(
+        &self,
+        rooms: &mut dyn Iterator<Item = Room>,
+        on_conflict: OnConflict,
+    ) -> Result<Imported, RepositoryError> {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let mut places: HashMap<RoomCode, usize> =
+            state.rooms.iter().enumerate().map(|(at, (_, room))| (room.code, at)).collect();
+        let mut draft = state.clone();
+        let mut report = ImportReport::default();
+        let mut taken = Vec::new();
+        for room in rooms {
+            match (places.get(&room.code), on_conflict) {
+                (None, _) => {
+                    places.insert(room.code, draft.rooms.len());
+                    draft.append(&[room]);
+                    report.added += 1;
+                }
+                (Some(_), OnConflict::Refuse) => taken.push(room.code),
+                (Some(_), OnConflict::Skip) => report.skipped += 1,
+                (Some(at), OnConflict::Replace) => {
+                    draft.rooms[*at].1 = room;
+                    report.replaced += 1;
+                }
+            }
+        }
+        if !taken.is_empty() {
+            return Ok(Imported::Taken(taken));
+        }
+        draft.version = draft.version.next();
+        *state = draft;
+        Ok(Imported::Done(report))
     }
 
     fn fill_if_empty(&self, rooms: &[Room]) -> Result<bool, RepositoryError> {

@@ -1,12 +1,15 @@
-//! How rooms are written for programs: one module a format, for the web and the terminal alike.
+//! How rooms are written for programs, and read from what programs write: one module a format, for
+//! the web and the terminal alike.
 //!
-//! This module knows the entities, `serde` and `utoipa`, and not who reads what it writes. A further format
-//! is one file, and one more line in [`FORMATS`].
+//! This module knows the use cases and the entities, and not who reads what it writes. A further
+//! format is one file, and one more line in [`FORMATS`].
 
 mod csv;
 mod geojson;
 mod json;
 mod ndjson;
+pub mod object;
+pub mod rows;
 
 use std::io;
 

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use super::{InvalidParameter, RepositoryError};
+use super::{InvalidParameter, InvalidRows, RepositoryError};
 
 /// Why a use case gave no result: the request was wrong, what it asked for is not there or not as
 /// expected, or the system behind it failed. Whoever asked turns these into its own language.
@@ -15,6 +15,8 @@ pub enum Failure {
     Resource(String),
     /// What is there does not allow it; the text says what.
     Conflict(String),
+    /// Rows of an import are wrong; nothing was imported.
+    Rows(InvalidRows),
     /// What is there is not what the request expects to change.
     Precondition,
     /// The system failed.
@@ -32,6 +34,16 @@ impl fmt::Display for Failure {
                 Ok(())
             }
             Self::Resource(what) | Self::Conflict(what) => f.write_str(what),
+            Self::Rows(rows) => {
+                for (index, row) in rows.first.iter().enumerate() {
+                    let separator = if index == 0 { "" } else { "\n" };
+                    write!(f, "{separator}line {}: {}", row.line, row.error)?;
+                    if let Some(value) = &row.value {
+                        write!(f, " (here it is {value:?})")?;
+                    }
+                }
+                if rows.more > 0 { write!(f, "\nand {} more", rows.more) } else { Ok(()) }
+            }
             Self::Precondition => f.write_str("The room was changed by another meanwhile"),
             Self::System(error) => error.fmt(f),
         }

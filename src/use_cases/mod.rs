@@ -12,6 +12,7 @@ mod repository;
 mod room_add;
 mod room_change;
 mod room_fields;
+mod room_import;
 mod room_list;
 mod room_list_request;
 mod room_remove;
@@ -30,6 +31,9 @@ pub use repository::{Change, ListedRoom, Listing, RepositoryError, RoomRepositor
 pub use room_add::room_add;
 pub use room_change::room_change;
 pub use room_fields::{FieldValue, RoomFields};
+pub use room_import::{
+    ImportReport, ImportRow, Imported, InvalidRow, InvalidRows, OnConflict, room_import,
+};
 pub use room_list::{RoomPage, room_count, room_list, rooms_version};
 pub use room_list_request::{LARGEST_LIMIT, RoomListRequest, given_again};
 pub use room_remove::room_remove;

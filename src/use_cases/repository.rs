@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use super::RoomListRequest;
+use super::{Imported, OnConflict, RoomListRequest};
 use crate::entities::{Room, RoomCode};
 
 /// A place where rooms are kept.
@@ -59,6 +59,18 @@ pub trait RoomRepository: Send + Sync {
         code: RoomCode,
         decide: &mut dyn FnMut(Option<&Room>) -> Change,
     ) -> Result<(), RepositoryError>;
+
+    /// Puts in all these rooms, or none, in their order. A code may be among them more than once,
+    /// unless that is to be refused.
+    ///
+    /// # Errors
+    ///
+    /// Any [`RepositoryError`]; then nothing was changed.
+    fn import(
+        &self,
+        rooms: &mut dyn Iterator<Item = Room>,
+        on_conflict: OnConflict,
+    ) -> Result<Imported, RepositoryError>;
 
     /// Puts in these rooms if there is no room at all; says whether it did.
     ///

@@ -1,5 +1,7 @@
 //! A room as somebody writes it: field by field, complete or not, right or wrong.
 
+use std::fmt;
+
 use super::InvalidParameter;
 use crate::entities::{Latitude, Longitude, Price, Room, RoomCode, Size};
 
@@ -19,6 +21,18 @@ pub enum FieldValue {
     Null,
     /// Something that no field of a room can be, as a list or a truth value.
     Other,
+}
+
+/// As it was written.
+impl fmt::Display for FieldValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) | Self::String(text) => f.write_str(text),
+            Self::Number(number) => number.fmt(f),
+            Self::Null => f.write_str("null"),
+            Self::Other => f.write_str("neither text nor number"),
+        }
+    }
 }
 
 /// Some of a room's fields, each of them right.

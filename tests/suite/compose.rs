@@ -113,6 +113,7 @@ fn the_stack_starts_from_nothing_and_keeps_its_promises() {
     stack.wait_until_ready();
 
     the_book_s_steps_in_containers(&stack);
+    the_owner_writes_through_nginx(&stack);
     the_rooms_survive_down_and_up(&stack);
     three_servers_share_the_work_and_one_may_go(&stack);
     a_server_that_is_made_anew_is_found(&stack);
@@ -134,6 +135,24 @@ fn the_book_s_steps_in_containers(stack: &Stack) {
     assert_eq!(stack.client().get("/rooms").codes(), ["f853578c"]);
     let page = stack.client().get_as("/rooms", "text/html");
     assert!(page.body.contains("<td class=\"number\">215 m²</td>"), "{}", page.body);
+}
+
+fn the_owner_writes_through_nginx(stack: &Stack) {
+    let token = stack.run(&["exec", "-T", "web", "cat", "/run/rentomatic/admin_token"]);
+    assert_eq!(token.len(), 64);
+    let authorization = format!("Bearer {token}");
+    let csv = "size,price,latitude,longitude\n".to_owned() + &"10,20,1.5,2.5\n".repeat(100_000);
+    let headers = [("authorization", authorization.as_str()), ("content-type", "text/csv")];
+    let answer = stack.client().send("POST", "/rooms/import", &headers, csv.as_bytes());
+    assert_eq!(
+        (answer.status, answer.json()["added"].as_u64()),
+        (200, Some(100_000)),
+        "{}",
+        answer.body
+    );
+    let refused = stack.client().send("POST", "/rooms/import", &headers[1..], csv.as_bytes());
+    assert_eq!(refused.status, 401);
+    stack.psql("DELETE FROM room WHERE size = 10");
 }
 
 fn the_rooms_survive_down_and_up(stack: &Stack) {

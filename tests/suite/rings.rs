@@ -14,7 +14,7 @@ use proc_macro2::{TokenStream, TokenTree};
 const RINGS: &[(&str, &[&str], &[&str])] = &[
     ("entities", &[], &["uuid"]),
     ("use_cases", &["entities"], &[]),
-    ("representation", &["entities"], &["serde", "serde_json", "utoipa"]),
+    ("representation", &["entities", "use_cases"], &["csv", "serde", "serde_json", "utoipa"]),
     ("settings", &[], &["config", "log", "serde"]),
     ("logging", &["settings"], &["env_logger", "log", "serde_json"]),
     (
@@ -37,6 +37,7 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
             "serde",
             "serde_json",
             "subtle",
+            "tempfile",
             "utoipa",
             "utoipa_swagger_ui",
             "uuid",
@@ -45,7 +46,7 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
     (
         "cli",
         &["entities", "use_cases", "representation", "settings", "logging", "repository", "http"],
-        &["clap", "clap_complete", "comfy_table", "log", "ureq", "uuid"],
+        &["clap", "clap_complete", "comfy_table", "indicatif", "log", "tempfile", "ureq", "uuid"],
     ),
     ("main", &["cli"], &[]),
     (

@@ -1,12 +1,15 @@
 //! The contract of writes, held over every repository.
 
+use std::io::Cursor;
 use std::sync::{Arc, Barrier};
 use std::thread;
 
 use rentomatic::entities::{Price, Room, RoomCode};
+use rentomatic::representation::rows::RowFormat;
 use rentomatic::use_cases::{
-    Change, Failure, FieldValue, Replaced, RoomFields, RoomListRequest, add_sample_rooms, room_add,
-    room_change, room_remove, room_replace, sample_rooms, whatever,
+    Change, Failure, FieldValue, ImportReport, ImportRow, OnConflict, Replaced, RoomFields,
+    RoomListRequest, add_sample_rooms, room_add, room_change, room_import, room_remove,
+    room_replace, sample_rooms, whatever,
 };
 
 use crate::repository_contract::{Repository, asking, listed, over_every_repository, room};
@@ -22,6 +25,11 @@ over_every_repository! {
     what_stays_as_it_is_is_no_new_version,
     of_many_who_add_the_same_code_one_does,
     no_change_of_many_at_once_is_lost,
+    all_rooms_of_an_import_come_in_their_order,
+    an_import_with_one_wrong_row_changes_nothing,
+    every_wrong_row_is_told_with_its_line,
+    codes_that_are_taken_are_refused_skipped_or_replaced,
+    codes_that_are_twice_in_a_file_are_refused_skipped_or_replaced,
 }
 
 fn fields(fields: &[(&str, f64)]) -> RoomFields {
@@ -170,4 +178,114 @@ fn no_change_of_many_at_once_is_lost(repository: &Repository) {
         }
     });
     assert_eq!(all(repository)[0].price.get(), 4 * TIMES);
+}
+
+fn csv(file: &str) -> impl FnMut() -> Box<dyn Iterator<Item = ImportRow>> {
+    let file = file.to_owned();
+    move || RowFormat::Csv.rows(Cursor::new(file.clone().into_bytes()))
+}
+
+/// Rows with these numbers as codes, and a price each.
+fn rows(rooms: &[(u32, i32)]) -> String {
+    let row =
+        |(code, price): &(u32, i32)| format!("00000000-0000-0000-0000-{code:012x},1,{price},0,0\n");
+    "code,size,price,latitude,longitude\n".to_owned()
+        + &rooms.iter().map(row).collect::<Vec<_>>().concat()
+}
+
+fn prices(repository: &Repository) -> Vec<(u128, i32)> {
+    let pair = |room: &Room| (room.code.as_uuid().as_u128(), room.price.get());
+    all(repository).iter().map(pair).collect()
+}
+
+fn all_rooms_of_an_import_come_in_their_order(repository: &Repository) {
+    // More than one batch.
+    let rooms: Vec<(u32, i32)> = (1..=2_500).rev().map(|code| (code, 5)).collect();
+    let report = room_import(repository.as_ref(), csv(&rows(&rooms)), OnConflict::Refuse).unwrap();
+    assert_eq!(report, ImportReport { added: 2_500, replaced: 0, skipped: 0 });
+    let codes: Vec<u128> = prices(repository).into_iter().map(|(code, _)| code).collect();
+    assert_eq!(codes, (1..=2_500).rev().collect::<Vec<_>>());
+    // Without a code, one is made up.
+    let report = room_import(
+        repository.as_ref(),
+        csv("price,size,latitude,longitude,code\n1,2,3,4,\n1,2,3,4,\n"),
+        OnConflict::Refuse,
+    );
+    assert_eq!(report.unwrap().added, 2);
+}
+
+fn an_import_with_one_wrong_row_changes_nothing(repository: &Repository) {
+    room_add(repository.as_ref(), &room(1, 1, 1, 0.0, 0.0)).unwrap();
+    let before = (all(repository), repository.version().unwrap());
+    let mut many: Vec<(u32, i32)> = (10..2_000).map(|code| (code, 5)).collect();
+    many.push((2_000, -1));
+    let wrong = room_import(repository.as_ref(), csv(&rows(&many)), OnConflict::Replace);
+    assert!(matches!(wrong, Err(Failure::Rows(_))), "{wrong:?}");
+    // Here it is the last that is taken.
+    many.pop();
+    many.push((1, 5));
+    let taken = room_import(repository.as_ref(), csv(&rows(&many)), OnConflict::Refuse);
+    let Err(Failure::Rows(rows)) = taken else { panic!("{taken:?}") };
+    assert_eq!((rows.first.len(), rows.first[0].line), (1, 1_992));
+    assert_eq!((all(repository), repository.version().unwrap()), before);
+}
+
+fn every_wrong_row_is_told_with_its_line(repository: &Repository) {
+    let file = "code,size,price,latitude,longitude\n\
+                x,1,1,1,1\n,0,-1,1,1\n,1,1,1\n,1,1,91,cheap\n,1,1,1,1\n";
+    let wrong = room_import(repository.as_ref(), csv(file), OnConflict::Refuse);
+    let Err(Failure::Rows(rows)) = wrong else { panic!("{wrong:?}") };
+    let told: Vec<_> = rows
+        .first
+        .iter()
+        .map(|row| (row.line, row.error.name.as_str(), row.value.as_deref().unwrap_or("-")))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (2, "code", "x"),
+            (3, "size", "0"),
+            (3, "price", "-1"),
+            (4, "row", "-"),
+            (5, "latitude", "91"),
+            (5, "longitude", "cheap"),
+        ]
+    );
+    let many = "size\n".to_owned() + &"0\n".repeat(250);
+    let wrong = room_import(repository.as_ref(), csv(&many), OnConflict::Refuse);
+    let Err(Failure::Rows(rows)) = wrong else { panic!("{wrong:?}") };
+    assert_eq!((rows.first.len(), rows.more), (100, 150));
+}
+
+fn codes_that_are_taken_are_refused_skipped_or_replaced(repository: &Repository) {
+    for code in 1..=3 {
+        room_add(repository.as_ref(), &room(code, 1, 1, 0.0, 0.0)).unwrap();
+    }
+    let file = rows(&[(4, 9), (2, 9), (5, 9), (3, 9)]);
+    let refused = room_import(repository.as_ref(), csv(&file), OnConflict::Refuse);
+    let Err(Failure::Rows(rows)) = refused else { panic!("{refused:?}") };
+    assert_eq!(rows.first.iter().map(|row| row.line).collect::<Vec<_>>(), [3, 5]);
+    assert_eq!(prices(repository), [(1, 1), (2, 1), (3, 1)]);
+    let report = room_import(repository.as_ref(), csv(&file), OnConflict::Skip).unwrap();
+    assert_eq!(report, ImportReport { added: 2, replaced: 0, skipped: 2 });
+    assert_eq!(prices(repository), [(1, 1), (2, 1), (3, 1), (4, 9), (5, 9)]);
+    let report = room_import(repository.as_ref(), csv(&file), OnConflict::Replace).unwrap();
+    assert_eq!(report, ImportReport { added: 0, replaced: 4, skipped: 0 });
+    assert_eq!(prices(repository), [(1, 1), (2, 9), (3, 9), (4, 9), (5, 9)]);
+}
+
+fn codes_that_are_twice_in_a_file_are_refused_skipped_or_replaced(repository: &Repository) {
+    let file = rows(&[(1, 1), (2, 2), (1, 3)]);
+    let refused = room_import(repository.as_ref(), csv(&file), OnConflict::Refuse);
+    let Err(Failure::Rows(rows)) = refused else { panic!("{refused:?}") };
+    assert_eq!(rows.first.iter().map(|row| row.line).collect::<Vec<_>>(), [4]);
+    let report = room_import(repository.as_ref(), csv(&file), OnConflict::Skip).unwrap();
+    assert_eq!(report, ImportReport { added: 2, replaced: 0, skipped: 1 });
+    assert_eq!(prices(repository), [(1, 1), (2, 2)]);
+    for code in [1, 2] {
+        room_remove(repository.as_ref(), RoomCode::from_u128(code), &whatever).unwrap();
+    }
+    let report = room_import(repository.as_ref(), csv(&file), OnConflict::Replace).unwrap();
+    assert_eq!(report, ImportReport { added: 2, replaced: 1, skipped: 0 });
+    assert_eq!(prices(repository), [(1, 3), (2, 2)]);
 }

@@ -6,10 +6,11 @@ use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::schema::{
     AdditionalProperties, KnownFormat, ObjectBuilder, SchemaFormat, Type,
 };
-use utoipa::openapi::{Content, Object, Ref, Required};
+use utoipa::openapi::{Content, ContentBuilder, Object, Ref, Required};
 
 use super::responses;
 use crate::http::body::{JSON, MERGE_PATCH};
+use crate::representation::rows::RowFormat;
 
 /// Of `POST /rooms`.
 pub fn add(operation: OperationBuilder) -> OperationBuilder {
@@ -24,6 +25,24 @@ pub fn replace(operation: OperationBuilder) -> OperationBuilder {
 /// Of `PATCH /rooms/{code}`.
 pub fn change(operation: OperationBuilder) -> OperationBuilder {
     with_body(operation, "RoomPatch", &[MERGE_PATCH, JSON]).responses(responses::of_change())
+}
+
+/// Of `POST /rooms/import`.
+pub fn import(operation: OperationBuilder) -> OperationBuilder {
+    let examples = RowFormat::ALL.map(|format| match format {
+        RowFormat::Csv => "size,price,latitude,longitude\n215,39,51.75436293,-0.09998975\n",
+        RowFormat::Ndjson => "{\"size\":215,\"price\":39,\"latitude\":51.7,\"longitude\":-0.1}\n",
+    });
+    let body = RequestBodyBuilder::new()
+        .description(Some("At most 64 MiB. Columns in any order; without a code, one is made up"))
+        .required(Some(Required::True));
+    let body = RowFormat::ALL.iter().zip(examples).fold(body, |body, (format, example)| {
+        let content = ContentBuilder::new()
+            .schema(Some(Object::with_type(Type::String)))
+            .example(Some(json!(example)));
+        body.content(format.media_type(), content.build())
+    });
+    operation.request_body(Some(body.build())).responses(responses::of_import())
 }
 
 fn with_body(operation: OperationBuilder, schema: &str, media_types: &[&str]) -> OperationBuilder {

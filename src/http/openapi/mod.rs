@@ -21,6 +21,7 @@ use utoipa::openapi::{
 use utoipa_swagger_ui::Config;
 
 use super::health::Status;
+use super::import::ImportResult;
 use super::problem::Problem;
 use super::problem::{Body, ParameterError};
 use crate::representation::schemas;
@@ -102,6 +103,16 @@ fn openapi() -> OpenApi {
                 .operation(HttpMethod::Post, bodies::add(write("add_room", "Add a room"))),
         ),
         (
+            "/rooms/import",
+            PathItemBuilder::new().operation(
+                HttpMethod::Post,
+                bodies::import(
+                    write("import_rooms", "Add many rooms, all of them or none")
+                        .parameter(parameters::on_conflict()),
+                ),
+            ),
+        ),
+        (
             "/rooms.{suffix}",
             item(
                 list("list_rooms_as", "List rooms, in one format").parameter(parameters::suffix()),
@@ -148,6 +159,7 @@ fn openapi() -> OpenApi {
         .schema_from::<Body<'_>>()
         .schema_from::<ParameterError>()
         .schema_from::<Status>()
+        .schema_from::<ImportResult>()
         .schema("RoomToWrite", bodies::room_to_write())
         .schema("RoomPatch", bodies::room_patch())
         .security_scheme(OWNER, SecurityScheme::Http(bearer));

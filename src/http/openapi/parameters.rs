@@ -6,8 +6,9 @@ use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterS
 use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{Object, RefOr, Required, Schema};
 
+use crate::http::import::ON_CONFLICT;
 use crate::http::representation::Representation;
-use crate::use_cases::{Comparison, FILTER, LARGEST_LIMIT, SortField};
+use crate::use_cases::{Comparison, FILTER, LARGEST_LIMIT, OnConflict, SortField};
 
 /// Of the first sample room.
 const CODE: &str = "f853578c-fc0f-4e65-81b8-566c5dffa35a";
@@ -124,6 +125,22 @@ pub fn if_match() -> Parameter {
 pub fn if_none_match_to_write() -> Parameter {
     let what = "* to make a room only if there is none: else a 412";
     header("If-None-Match", what, "\"0123456789abcdef-json\"")
+}
+
+/// What becomes of rooms whose code is taken.
+pub fn on_conflict() -> Parameter {
+    let names = OnConflict::NAMES.map(|(name, _)| name);
+    query(
+        ON_CONFLICT,
+        "What becomes of a room whose code is taken, in the catalogue or earlier in the file: refuse \
+         the whole file, skip the room, or let it replace the other",
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(names))
+            .default(Some(json!("refuse")))
+            .build(),
+        json!("skip"),
+    )
 }
 
 /// The suffix in a list's path.

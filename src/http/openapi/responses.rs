@@ -156,6 +156,14 @@ pub fn of_remove() -> Responses {
         .build()
 }
 
+/// Of an import.
+pub fn of_import() -> Responses {
+    let content = Content::new(Some(schema("ImportResult")));
+    let ok = identified("What was done").content("application/json", content);
+    let others = [INVALID, UNAUTHORIZED, FORBIDDEN, TOO_LARGE, TOO_LONG, UNSUPPORTED, FAILED];
+    failures(others.iter().chain([&UNAVAILABLE])).response("200", ok.build()).build()
+}
+
 fn with_room(description: &str) -> ResponseBuilder {
     Representation::all().fold(tagged(description), |answer, form| {
         answer.content(form.media_type(), content(form, room_schema(form)))

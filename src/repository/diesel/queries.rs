@@ -3,6 +3,8 @@
 //! Diesel's types keep a query and the backend it is for together, and the traits that would make
 //! them generic over it are private; so a macro writes the same lines for each connection type.
 
+use std::collections::HashSet;
+
 use diesel::expression::BoxableExpression;
 use diesel::expression::expression_types::NotSelectable;
 use diesel::pg::{Pg, PgConnection};
@@ -17,7 +19,9 @@ use super::schema::room;
 use super::segments::Condition;
 use super::uuid_column::CodeColumn;
 use crate::entities::{Place, Room, RoomCode};
-use crate::use_cases::{BoundingBox, Change, Comparison, Filter, SortField, SortKey, SortValue};
+use crate::use_cases::{
+    BoundingBox, Change, Comparison, Filter, OnConflict, SortField, SortKey, SortValue,
+};
 
 diesel::table! {
     __diesel_schema_migrations (version) {
@@ -57,7 +61,18 @@ pub trait Queries {
         code: RoomCode,
         decide: impl FnMut(Option<RoomRow>) -> Result<Change, E>,
     ) -> Result<(), E>;
+    /// Puts these rooms in, none of whose codes is there twice.
+    fn import(&mut self, rooms: &[Room], on_conflict: OnConflict) -> QueryResult<Batch>;
     fn fill_if_empty(&mut self, rooms: &[Room]) -> QueryResult<bool>;
+}
+
+/// What became of some rooms of an import.
+#[derive(Default)]
+pub struct Batch {
+    /// How many were added.
+    pub added: usize,
+    /// The codes that were taken before.
+    pub taken: Vec<RoomCode>,
 }
 
 /// `$column` compared with `$value`, as a boxed expression.
@@ -278,6 +293,33 @@ macro_rules! queries {
                         };
                         Ok(())
                     })
+                }
+
+                fn import(
+                    &mut self,
+                    rooms: &[Room],
+                    on_conflict: OnConflict,
+                ) -> QueryResult<Batch> {
+                    let codes: Vec<_> = rooms.iter().map(|room| CodeColumn(room.code)).collect();
+                    let taken: Vec<CodeColumn> = room::table
+                        .select(room::code)
+                        .filter(room::code.eq_any(codes))
+                        .load(self)?;
+                    let taken: HashSet<RoomCode> = taken.into_iter().map(|code| code.0).collect();
+                    let (old, new): (Vec<&Room>, Vec<&Room>) =
+                        rooms.iter().partition(|room| taken.contains(&room.code));
+                    if on_conflict == OnConflict::Replace {
+                        for room in old {
+                            diesel::update(
+                                room::table.filter(room::code.eq(CodeColumn(room.code))),
+                            )
+                            .set(RoomRow::from(room))
+                            .execute(self)?;
+                        }
+                    }
+                    let new: Vec<RoomRow> = new.into_iter().map(RoomRow::from).collect();
+                    let added = diesel::insert_into(room::table).values(new).execute(self)?;
+                    Ok(Batch { added, taken: taken.into_iter().collect() })
                 }
 
                 fn fill_if_empty(&mut self, rooms: &[Room]) -> QueryResult<bool> {

@@ -1,5 +1,7 @@
 //! The port, over a pool of connections.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::time::Duration;
 
 use diesel::r2d2::{
@@ -15,9 +17,12 @@ use super::{Database, migrations};
 use crate::entities::{Room, RoomCode};
 use crate::settings::DatabaseSettings;
 use crate::use_cases::{
-    BoundingBox, Change, ListedRoom, Listing, RepositoryError, RoomListRequest, RoomRepository,
-    Version,
+    BoundingBox, Change, ImportReport, Imported, ListedRoom, Listing, OnConflict, RepositoryError,
+    RoomListRequest, RoomRepository, Version,
 };
+
+/// How many rooms of an import are written by one statement.
+const ROOMS_IN_A_BATCH: usize = 1_000;
 
 /// How often a write is tried that others get in the way of.
 const TRIES: usize = 10;
@@ -117,6 +122,36 @@ where
         }
     }
 
+    fn import(
+        &self,
+        rooms: &mut dyn Iterator<Item = Room>,
+        on_conflict: OnConflict,
+    ) -> Result<Imported, RepositoryError> {
+        let mut report = ImportReport::default();
+        let mut taken = Vec::new();
+        let outcome = self.connection()?.writing_alone(|connection| {
+            loop {
+                let batch = next_batch(rooms, on_conflict, &mut report);
+                if batch.is_empty() {
+                    break;
+                }
+                let done = connection.import(&batch, on_conflict)?;
+                report.added += done.added as u64;
+                match on_conflict {
+                    OnConflict::Refuse => taken.extend(done.taken),
+                    OnConflict::Skip => report.skipped += done.taken.len() as u64,
+                    OnConflict::Replace => report.replaced += done.taken.len() as u64,
+                }
+            }
+            if taken.is_empty() { Ok(()) } else { Err(DieselError::RollbackTransaction) }
+        });
+        match outcome {
+            Ok(()) => Ok(Imported::Done(report)),
+            Err(DieselError::RollbackTransaction) => Ok(Imported::Taken(taken)),
+            Err(error) => Err(failure(error)),
+        }
+    }
+
     fn fill_if_empty(&self, rooms: &[Room]) -> Result<bool, RepositoryError> {
         self.ask(|connection| connection.fill_if_empty(rooms))
     }
@@ -151,6 +186,30 @@ fn listed((row, sequence, distance): ListedRow) -> Result<ListedRoom, Repository
 
 fn room(row: RoomRow) -> Result<Room, RepositoryError> {
     row.try_into().map_err(|error| RepositoryError::Corrupt(Box::new(error)))
+}
+
+/// The next rooms, each code once: what is there more than once is skipped, or replaced by the last.
+fn next_batch(
+    rooms: &mut dyn Iterator<Item = Room>,
+    on_conflict: OnConflict,
+    report: &mut ImportReport,
+) -> Vec<Room> {
+    let mut batch: Vec<Room> = Vec::new();
+    let mut places = HashMap::new();
+    for room in rooms.take(ROOMS_IN_A_BATCH) {
+        match places.entry(room.code) {
+            Entry::Vacant(free) => {
+                free.insert(batch.len());
+                batch.push(room);
+            }
+            Entry::Occupied(taken) if on_conflict == OnConflict::Replace => {
+                batch[*taken.get()] = room;
+                report.replaced += 1;
+            }
+            Entry::Occupied(_) => report.skipped += 1,
+        }
+    }
+    batch
 }
 
 /// Why a transaction was stopped.

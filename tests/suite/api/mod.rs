@@ -4,6 +4,7 @@ mod conditional;
 mod errors;
 mod formats;
 mod health;
+mod import;
 mod openapi;
 mod original;
 mod pages;

@@ -61,3 +61,66 @@ fn a_bad_filter_is_refused_before_the_database_is_asked() {
     let said = failure(&mut over("postgres://127.0.0.1:1/rooms", &words), 1);
     assert!(said.contains("Value \"cheap\" of price__lt cannot be used"), "{said}");
 }
+
+fn csv(rooms: usize) -> String {
+    "size,price,latitude,longitude\n".to_owned() + &"10,20,1.5,-2.5\n".repeat(rooms)
+}
+
+#[test]
+fn the_terminal_adds_and_deletes_rooms() {
+    for storage in Storage::databases() {
+        stdout(&mut over(&storage.url(), &["migrate"]));
+        let add =
+            ["rooms", "add", "--size", "5", "--price", "6", "--latitude", "-7.5", "--longitude"];
+        let code = stdout(&mut over(&storage.url(), &[&add[..], &["-8.5"]].concat()));
+        let code = code.trim_end();
+        let room = stdout(&mut over(&storage.url(), &["rooms", "show", code, "--format", "csv"]));
+        assert!(room.ends_with(&format!("{code},5,6,-7.5,-8.5\r\n")), "{room}");
+        let again = [&add[..], &["1", "--code", code]].concat();
+        assert!(
+            failure(&mut over(&storage.url(), &again), 1).contains("There is a room with the code")
+        );
+        let wrong = failure(&mut over(&storage.url(), &[&add[..], &["181"]].concat()), 1);
+        assert!(wrong.contains("from -180 to 180 degrees"), "{wrong}");
+        assert_eq!(
+            stdout(&mut over(&storage.url(), &["rooms", "delete", code])),
+            format!("{code}\n")
+        );
+        assert!(
+            failure(&mut over(&storage.url(), &["rooms", "delete", code]), 1).contains("no room")
+        );
+    }
+}
+
+#[test]
+fn a_file_is_imported_and_exported() {
+    for storage in Storage::databases() {
+        stdout(&mut over(&storage.url(), &["migrate"]));
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name).display().to_string();
+        std::fs::write(path("rooms.csv"), csv(1_000)).unwrap();
+        let import = |words: &[&str]| over(&storage.url(), &[&["rooms", "import"], words].concat());
+        let said = stdout(&mut import(&[&path("rooms.csv")]));
+        assert_eq!(said, "1000 added, 0 replaced, 0 skipped\n");
+        for (format, name) in [("csv", "all.csv"), ("ndjson", "all.ndjson")] {
+            let export = ["rooms", "export", "--format", format];
+            std::fs::write(path(name), stdout(&mut over(&storage.url(), &export))).unwrap();
+            let said = stdout(&mut import(&[&path(name), "--on-conflict", "replace"]));
+            assert_eq!(said, "0 added, 1000 replaced, 0 skipped\n");
+        }
+        // From standard input.
+        let mut command = import(&["-", "--on-conflict", "skip"]);
+        command.stdin(std::fs::File::open(path("all.csv")).unwrap());
+        assert_eq!(stdout(&mut command), "0 added, 0 replaced, 1000 skipped\n");
+        // A report has a line for each wrong row, and nothing goes in.
+        std::fs::write(path("wrong.csv"), csv(10) + "0,-1,1,1\n").unwrap();
+        let said = failure(&mut import(&[&path("wrong.csv")]), 1);
+        assert!(
+            said.contains("\nline 12: size: size is 0") && said.contains("\nline 12: price"),
+            "{said}"
+        );
+        assert!(failure(&mut import(&["/nowhere.csv"]), 1).contains("cannot read /nowhere.csv"));
+        let list = stdout(&mut over(&storage.url(), &["rooms", "list", "--format", "ndjson"]));
+        assert_eq!(list.lines().count(), 1_000);
+    }
+}

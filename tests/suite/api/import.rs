@@ -1,0 +1,145 @@
+//! `POST /rooms/import`
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use crate::support::client::Answer;
+use crate::support::server::{PATIENCE, Server};
+use crate::support::storage::Storage;
+
+const TOKEN: &str = "0f8fad5bd9cb469fa16570867728950e";
+const FIRST: &str = "f853578c-fc0f-4e65-81b8-566c5dffa35a";
+
+fn server(storage: &Storage) -> Server {
+    let token = [("RENTOMATIC_WRITES__ADMIN_TOKEN", TOKEN)];
+    Server::start(&storage.url(), &["--sample-data"], &token)
+}
+
+fn import(server: &Server, query: &str, media_type: &str, file: &[u8]) -> Answer {
+    let authorization = format!("Bearer {TOKEN}");
+    let headers = [("authorization", authorization.as_str()), ("content-type", media_type)];
+    server.client().send("POST", &format!("/rooms/import{query}"), &headers, file)
+}
+
+#[test]
+fn a_file_of_either_format_goes_in() {
+    for storage in Storage::all() {
+        let server = server(&storage);
+        let csv = "\u{feff}Price,size,longitude,latitude\r\n5,6,7.5,-8.5\r\n";
+        let answer = import(&server, "", "text/csv; charset=utf-8", csv.as_bytes());
+        assert_eq!(
+            (answer.status, answer.body.as_str()),
+            (200, r#"{"added":1,"replaced":0,"skipped":0}"#)
+        );
+        let ndjson = "{\"size\":1,\"price\":2,\"latitude\":3,\"longitude\":4}\n";
+        let answer = import(&server, "", "application/x-ndjson", ndjson.as_bytes());
+        assert_eq!(answer.json()["added"], 1, "{}", answer.body);
+        let rooms = server.get("/rooms").json();
+        assert_eq!(rooms[4]["price"], 5);
+        assert_eq!(rooms[4]["latitude"], -8.5);
+        assert_eq!(rooms[5]["price"], 2);
+        assert_eq!(import(&server, "", "text/csv", b"").json()["added"], 0);
+    }
+}
+
+#[test]
+fn what_was_exported_can_be_imported_again() {
+    for storage in Storage::all() {
+        let server = server(&storage);
+        for (format, media_type) in [("csv", "text/csv"), ("ndjson", "application/x-ndjson")] {
+            let file = server.get(&format!("/rooms.{format}")).body;
+            let before = server.get("/rooms").body;
+            let answer = import(&server, "", media_type, file.as_bytes());
+            assert_eq!(answer.status, 400);
+            assert_eq!(answer.json()["errors"].as_array().unwrap().len(), 4);
+            let answer = import(&server, "?on_conflict=skip", media_type, file.as_bytes());
+            assert_eq!(answer.json()["skipped"], 4);
+            let answer = import(&server, "?on_conflict=replace", media_type, file.as_bytes());
+            assert_eq!(answer.json()["replaced"], 4);
+            assert_eq!(server.get("/rooms").body, before);
+        }
+    }
+}
+
+#[test]
+fn every_wrong_row_is_told() {
+    let server = server(&Storage::Memory);
+    let csv = format!("code,size,price,latitude,longitude\n{FIRST},1,cheap,1,1\n,0,1,1,1\n");
+    let answer = import(&server, "", "text/csv", csv.as_bytes());
+    assert_eq!(answer.status, 400);
+    let body = answer.json();
+    assert_eq!(body["type"], "ParametersError");
+    assert_eq!(body["errors"][0]["parameter"], "price");
+    assert_eq!(body["errors"][0]["line"], 2);
+    assert_eq!(body["errors"][0]["value"], "cheap");
+    assert_eq!(body["errors"][1]["line"], 3);
+    let many = "size\n".to_owned() + &"0\n".repeat(1_000);
+    let body = import(&server, "", "text/csv", many.as_bytes()).json();
+    assert_eq!(body["errors"].as_array().unwrap().len(), 100);
+    assert!(body["message"].as_str().unwrap().ends_with("and 900 more"));
+    for (file, part) in [
+        ("size,colour\n1,red\n", "no such field"),
+        ("size,size\n1,1\n", "more than once"),
+        ("code\n=1+1\n", "is a UUID"),
+    ] {
+        let answer = import(&server, "", "text/csv", file.as_bytes());
+        assert!(answer.status == 400 && answer.body.contains(part), "{}", answer.body);
+    }
+    assert_eq!(import(&server, "", "text/csv", b"size\n\xff\n").status, 400);
+    assert_eq!(import(&server, "", "text/csv", b"\xff\n1\n").status, 400);
+    assert_eq!(server.get("/rooms").codes().len(), 4);
+}
+
+#[test]
+fn what_cannot_be_imported_at_all_is_refused() {
+    let server = server(&Storage::Memory);
+    for (query, media_type, status, word) in [
+        ("", "application/json", 415, "text/csv or application/x-ndjson"),
+        ("?on_conflict=merge", "text/csv", 400, "refuse, skip, replace"),
+        ("?on_conflict=", "text/csv", 400, "refuse, skip, replace"),
+        ("?on_conflict=skip&on_conflict=skip", "text/csv", 400, "more than once"),
+    ] {
+        let answer = import(&server, query, media_type, b"size\n");
+        assert_eq!(answer.status, status, "{query} {media_type}");
+        assert!(answer.body.contains(word), "{}", answer.body);
+    }
+    // By what it says, and by what it sends.
+    let head = format!(
+        "POST /rooms/import HTTP/1.1\r\nhost: x\r\ncontent-type: text/csv\r\n\
+         authorization: Bearer {TOKEN}\r\nconnection: close\r\n"
+    );
+    let too_large = 64 * 1024 * 1024 + 1;
+    for length in [format!("content-length: {too_large}"), "transfer-encoding: chunked".to_owned()]
+    {
+        let mut stream = TcpStream::connect(server.address()).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        write!(stream, "{head}{length}\r\n\r\n").unwrap();
+        if length.starts_with("transfer") {
+            let chunk = [b"100000\r\n".as_slice(), &[b'x'; 0x0010_0000], b"\r\n"].concat();
+            for _ in 0..=64 {
+                if stream.write_all(&chunk).is_err() {
+                    break;
+                }
+            }
+        }
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer).unwrap();
+        assert_eq!(String::from_utf8_lossy(&answer), "HTTP/1.1 413", "{length}");
+    }
+    assert_eq!(server.get("/rooms").codes().len(), 4);
+}
+
+/// A large file is not kept in memory while it comes in, nor while it is read.
+#[test]
+fn a_large_file_goes_in_within_bounds_of_memory() {
+    for storage in Storage::databases() {
+        let server = server(&storage);
+        let file =
+            "size,price,latitude,longitude\n".to_owned() + &"10,20,1.5,2.5\n".repeat(300_000);
+        let before = server.resident_kib();
+        let answer = import(&server, "", "text/csv", file.as_bytes());
+        assert_eq!(answer.json()["added"], 300_000, "{}", answer.body);
+        let growth = server.peak_resident_kib() - before;
+        assert!(growth < 64 * 1024, "{growth} KiB");
+    }
+}
