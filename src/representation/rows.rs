@@ -63,10 +63,8 @@ fn csv_rows<'a>(file: impl Read + 'a) -> Box<dyn Iterator<Item = ImportRow> + 'a
     Box::new(std::iter::from_fn(move || {
         while !is_broken {
             let read = reader.read_byte_record(&mut record);
-            let within: usize = record
-                .iter()
-                .map(|field| field.iter().filter(|byte| **byte == b'\n').count())
-                .sum();
+            let ends = |field: &[u8]| field.split(|byte| *byte == b'\n').count() - 1;
+            let within: usize = record.iter().map(ends).sum();
             let line = reader.position().line().saturating_sub(1 + within as u64).max(1);
             let row = |fields| Some(ImportRow { line, fields });
             match read {

@@ -147,8 +147,8 @@ fn conflict(line: u64, code: RoomCode, what: &str) -> InvalidRow {
 fn room_of(row: &ImportRow) -> Result<Room, Vec<InvalidRow>> {
     let invalid = |error: InvalidParameter| {
         let fields = row.fields.iter().flatten();
-        let written = fields.filter(|(name, _)| *name == error.name).map(|(_, value)| value);
-        InvalidRow { line: row.line, value: written.last().map(ToString::to_string), error }
+        let mut written = fields.filter(|(name, _)| *name == error.name).map(|(_, value)| value);
+        InvalidRow { line: row.line, value: written.next_back().map(ToString::to_string), error }
     };
     let fields = row
         .fields

@@ -69,6 +69,38 @@ pub async fn file(file: web::Path<String>) -> Result<HttpResponse, Problem> {
 
 /// The document.
 fn openapi() -> OpenApi {
+    let paths = items()
+        .into_iter()
+        .fold(PathsBuilder::new(), |paths, (path, item)| paths.path(path, item.build()));
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("The admin token, writes.admin_token; without one set, nobody can write"))
+        .build();
+    let components = schemas()
+        .into_iter()
+        .fold(ComponentsBuilder::new(), |components, (name, schema)| {
+            components.schema(name, schema)
+        })
+        .schema_from::<Body<'_>>()
+        .schema_from::<ParameterError>()
+        .schema_from::<Status>()
+        .schema_from::<ImportResult>()
+        .schema("RoomToWrite", bodies::room_to_write())
+        .schema("RoomPatch", bodies::room_patch())
+        .security_scheme(OWNER, SecurityScheme::Http(bearer));
+    OpenApiBuilder::new()
+        .info(info())
+        .paths(paths)
+        .components(Some(components.build()))
+        .tags(Some([
+            TagBuilder::new().name(ROOMS).description(Some("The catalogue")).build(),
+            TagBuilder::new().name(OPERATION).description(Some("For those who run it")).build(),
+        ]))
+        .build()
+}
+
+/// What can be done at each path.
+fn items() -> Vec<(&'static str, PathItemBuilder)> {
     let get = |tag: &str, id: &str, summary: &str| {
         OperationBuilder::new().tag(tag).operation_id(Some(id)).summary(Some(summary))
     };
@@ -96,7 +128,7 @@ fn openapi() -> OpenApi {
             .parameter(parameters::if_match())
             .parameter(parameters::if_none_match_to_write())
     };
-    let items = vec![
+    vec![
         (
             "/rooms",
             item(list("list_rooms", "List rooms, in the format that Accept asks for"))
@@ -143,35 +175,7 @@ fn openapi() -> OpenApi {
             item(operate("ready", "Whether it could answer").responses(responses::of_ready())),
         ),
         (PATH, item(operate("openapi", "This document").responses(responses::of_document()))),
-    ];
-    let paths = items
-        .into_iter()
-        .fold(PathsBuilder::new(), |paths, (path, item)| paths.path(path, item.build()));
-    let bearer = HttpBuilder::new()
-        .scheme(HttpAuthScheme::Bearer)
-        .description(Some("The admin token, writes.admin_token; without one set, nobody can write"))
-        .build();
-    let components = schemas()
-        .into_iter()
-        .fold(ComponentsBuilder::new(), |components, (name, schema)| {
-            components.schema(name, schema)
-        })
-        .schema_from::<Body<'_>>()
-        .schema_from::<ParameterError>()
-        .schema_from::<Status>()
-        .schema_from::<ImportResult>()
-        .schema("RoomToWrite", bodies::room_to_write())
-        .schema("RoomPatch", bodies::room_patch())
-        .security_scheme(OWNER, SecurityScheme::Http(bearer));
-    OpenApiBuilder::new()
-        .info(info())
-        .paths(paths)
-        .components(Some(components.build()))
-        .tags(Some([
-            TagBuilder::new().name(ROOMS).description(Some("The catalogue")).build(),
-            TagBuilder::new().name(OPERATION).description(Some("For those who run it")).build(),
-        ]))
-        .build()
+    ]
 }
 
 fn item(operation: OperationBuilder) -> PathItemBuilder {
