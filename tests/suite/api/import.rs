@@ -115,7 +115,7 @@ fn what_cannot_be_imported_at_all_is_refused() {
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         write!(stream, "{head}{length}\r\n\r\n").unwrap();
         if length.starts_with("transfer") {
-            let chunk = [b"100000\r\n".as_slice(), &[b'x'; 0x0010_0000], b"\r\n"].concat();
+            let chunk = format!("100000\r\n{}\r\n", "x".repeat(0x0010_0000)).into_bytes();
             for _ in 0..=64 {
                 if stream.write_all(&chunk).is_err() {
                     break;
