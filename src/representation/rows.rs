@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use csv::{ByteRecord, ReaderBuilder, Terminator};
 
 use super::object;
-use crate::use_cases::{FieldValue, ImportRow};
+use crate::use_cases::{FieldValue, ImportRow, RoomFields};
 
 /// A format in which rooms can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +48,10 @@ impl RowFormat {
     }
 }
 
+/// What a CSV file must begin with.
+const HEADER: &str = "write a header of code, size, price, latitude, longitude, in any order, with \
+                      commas between";
+
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 fn csv_rows<'a>(file: impl Read + 'a) -> Box<dyn Iterator<Item = ImportRow> + 'a> {
@@ -69,7 +73,11 @@ fn csv_rows<'a>(file: impl Read + 'a) -> Box<dyn Iterator<Item = ImportRow> + 'a
             let row = |fields| Some(ImportRow { line, fields });
             match read {
                 Ok(true) => {}
-                Ok(false) => return None,
+                Ok(false) if header.is_some() => return None,
+                Ok(false) => {
+                    is_broken = true;
+                    return row(Err(format!("the file is empty: {HEADER}")));
+                }
                 Err(error) => {
                     is_broken = true;
                     return row(Err(error.to_string()));
@@ -84,7 +92,12 @@ fn csv_rows<'a>(file: impl Read + 'a) -> Box<dyn Iterator<Item = ImportRow> + 'a
                 continue;
             }
             let Some(names) = &header else {
-                header = Some(texts.iter().map(|name| name.trim().to_lowercase()).collect());
+                let names: Vec<_> = texts.iter().map(|name| name.trim().to_lowercase()).collect();
+                if let Some(name) = names.iter().find(|name| !is_column(name)) {
+                    is_broken = true;
+                    return row(Err(format!("a room has no such column as {name}: {HEADER}")));
+                }
+                header = Some(names);
                 continue;
             };
             if names.len() != texts.len() {
@@ -97,6 +110,10 @@ fn csv_rows<'a>(file: impl Read + 'a) -> Box<dyn Iterator<Item = ImportRow> + 'a
         }
         None
     }))
+}
+
+fn is_column(name: &str) -> bool {
+    RoomFields::NAMES.contains(&name)
 }
 
 /// The fields of a record, without what Windows puts before a line's end and a file's begin.

@@ -5,9 +5,6 @@ use std::fmt;
 use super::InvalidParameter;
 use crate::entities::{Latitude, Longitude, Price, Room, RoomCode, Size};
 
-/// The fields of a room, by name.
-const NAMES: [&str; 5] = ["code", "size", "price", "latitude", "longitude"];
-
 /// A field's value as it was written: in a form or a table all is text, in JSON it has a type.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FieldValue {
@@ -47,6 +44,9 @@ pub struct RoomFields {
 }
 
 impl RoomFields {
+    /// The names of all fields.
+    pub const NAMES: [&str; 5] = ["code", "size", "price", "latitude", "longitude"];
+
     /// Reads fields as somebody wrote them.
     ///
     /// # Errors
@@ -79,7 +79,9 @@ impl RoomFields {
             "price" => self.price = Some(measure(whole(value)?, Price::new)?),
             "latitude" => self.latitude = Some(measure(decimal(value)?, Latitude::new)?),
             "longitude" => self.longitude = Some(measure(decimal(value)?, Longitude::new)?),
-            _ => return Err(format!("a room has no such field; it has {}", NAMES.join(", "))),
+            _ => {
+                return Err(format!("a room has no such field; it has {}", Self::NAMES.join(", ")));
+            }
         }
         Ok(())
     }

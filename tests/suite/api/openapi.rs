@@ -10,6 +10,8 @@ use crate::support::storage::Storage;
 /// How many requests schemathesis makes up for each operation and phase.
 const CASES: &str = "60";
 
+const HOOKS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite/schemathesis_hooks.py");
+
 const TOKEN: &str = "0f8fad5bd9cb469fa16570867728950e";
 
 #[test]
@@ -69,6 +71,7 @@ fn every_answer_is_as_the_document_says() {
             .args(["--header", &format!("Authorization: Bearer {TOKEN}"), "--no-color"])
             .args(["--exclude-checks", "positive_data_acceptance"])
             .args(["--max-examples", CASES, "--seed", "1", "--generation-deterministic"])
+            .env("SCHEMATHESIS_HOOKS", HOOKS)
             .current_dir(&folder)
             .output()
             .unwrap();
