@@ -9,8 +9,8 @@ WORKDIR /build
 
 FROM build AS dependencies
 COPY Cargo.toml Cargo.lock ./
-RUN mkdir src \
-    && echo 'fn main() {}' > src/main.rs \
+RUN mkdir src benches \
+    && echo 'fn main() {}' | tee src/main.rs > benches/scale.rs \
     && touch src/lib.rs \
     && cargo build --release --locked
 

@@ -46,8 +46,8 @@ pub fn read(request: &RoomListRequest, cursor: &str) -> Result<ListedRoom, Strin
     let (written_order, values) = text.split_once('|').ok_or_else(broken)?;
     if written_order != order(request) {
         return Err(
-            "this cursor belongs to a list in another order: give the sort, near and radius \
-                    that it came with"
+            "this cursor belongs to a list in another order: give the sort and near that it \
+                    came with"
                 .to_owned(),
         );
     }

@@ -4,6 +4,9 @@
 //! Between two parts, nothing is held but the place at which the list goes on: no connection, no
 //! thread, no rooms. A client that goes away takes the stream with it.
 
+use std::time::{Duration, Instant};
+
+use actix_web::rt::time::sleep;
 use actix_web::web::{self, Bytes};
 use futures_util::stream::{self, Stream, StreamExt};
 
@@ -12,6 +15,12 @@ use super::observe::RequestId;
 use super::problem::Problem;
 use crate::representation::Format;
 use crate::use_cases::{ListedRoom, RoomListRequest, RoomPage, RoomRepository, room_list};
+
+/// How long a list that has begun waits for a connection, beside the pool's own patience.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Between two tries.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Some rooms of a list, written.
 pub struct Part {
@@ -53,8 +62,7 @@ impl Listing {
             let (listing, catalogue) = (self.clone(), catalogue.clone());
             async move {
                 let Some(after) = next else { return Ok(None) };
-                let part =
-                    catalogue.ask(move |repository| listing.after(repository, after)).await?;
+                let part = listing.patiently(&catalogue, after).await?;
                 Ok(Some((Bytes::from(part.bytes), part.page.next().cloned())))
             }
         });
@@ -63,6 +71,20 @@ impl Listing {
                 id.log(problem);
             }
         }))
+    }
+
+    /// The part after a room. What is promised already is waited for while all connections are taken.
+    async fn patiently(&self, catalogue: &Catalogue, after: ListedRoom) -> Result<Part, Problem> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let (listing, after) = (self.clone(), after.clone());
+            match catalogue.ask(move |repository| listing.after(repository, after)).await {
+                Err(problem) if problem.is_passing() && Instant::now() < deadline => {
+                    sleep(PAUSE).await;
+                }
+                outcome => return outcome,
+            }
+        }
     }
 
     fn after(&self, repository: &dyn RoomRepository, after: ListedRoom) -> Result<Part, Problem> {

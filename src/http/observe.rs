@@ -5,10 +5,10 @@ use std::time::Instant;
 
 use actix_web::body::{BodySize, BodyStream, BoxBody, MessageBody};
 use actix_web::dev::{ResponseHead, ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
 use actix_web::http::header::{
     CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS,
 };
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Bytes;
 use actix_web::{Error, HttpMessage};
@@ -69,7 +69,9 @@ pub async fn observe(
         request.into_response(response)
     } else {
         let response = next.call(request).await?;
-        match response.response().error().map(problem) {
+        let unencoded = response.status() == StatusCode::NOT_ACCEPTABLE;
+        let unencoded = unencoded.then(Problem::encoding_not_acceptable);
+        match response.response().error().map(problem).or(unencoded) {
             None => response.map_into_boxed_body(),
             Some(problem) => {
                 id.log(&problem);

@@ -6,7 +6,9 @@ use std::fmt;
 use std::io;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, HeaderName, RETRY_AFTER, VARY, WWW_AUTHENTICATE};
+use actix_web::http::header::{
+    ALLOW, CACHE_CONTROL, HeaderName, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
+};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -50,11 +52,23 @@ pub struct ParameterError {
     value: Option<String>,
 }
 
+/// Whose an error is: that of the request, of what it asks for, or of the system behind it.
+#[derive(ToSchema)]
+#[schema(as = ProblemType)]
+#[expect(dead_code, reason = "the words are written by Problem::kind; this lists them")]
+#[expect(clippy::enum_variant_names, reason = "the Python original's words")]
+pub enum ProblemType {
+    ParametersError,
+    ResourceError,
+    SystemError,
+}
+
 /// What went wrong: a problem as of RFC 9457, in words that clients of the Python original know.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct Body<'a> {
-    /// `ParametersError`, `ResourceError` or `SystemError`.
+    /// Whose the error is.
+    #[schema(value_type = ProblemType)]
     r#type: &'a str,
     title: &'a str,
     /// The HTTP status.
@@ -131,6 +145,22 @@ impl Problem {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
     }
 
+    /// 406, for a client that accepts no encoding that there is.
+    pub fn encoding_not_acceptable() -> Self {
+        Self::new(StatusCode::NOT_ACCEPTABLE, "Accept-Encoding: this path offers gzip and identity")
+    }
+
+    /// 505, for a long list and a client that cannot be sent it part by part.
+    pub fn needs_chunks() -> Self {
+        let detail = "A list of this length needs HTTP/1.1; ask for a page of it, with limit";
+        Self::new(StatusCode::HTTP_VERSION_NOT_SUPPORTED, detail)
+    }
+
+    /// Whether it may well be otherwise in a moment.
+    pub fn is_passing(&self) -> bool {
+        self.status == StatusCode::SERVICE_UNAVAILABLE
+    }
+
     /// 414
     pub fn uri_too_long(query: &str, length: usize, limit: usize) -> Self {
         let message = format!("The URI has {length} bytes, at most {limit} are read");
@@ -168,7 +198,7 @@ impl Problem {
     fn kind(&self) -> &'static str {
         match self.status {
             StatusCode::NOT_FOUND => "ResourceError",
-            status if status.is_server_error() => "SystemError",
+            _ if self.cause.is_some() => "SystemError",
             _ => "ParametersError",
         }
     }
@@ -182,14 +212,14 @@ impl Problem {
 
     /// Writes the answer, as a page if the client would rather have one.
     pub fn respond(&self, request: &HttpRequest, request_id: &str) -> HttpResponse {
-        let internal = self.status.is_server_error();
+        let internal = self.cause.is_some();
         let detail = if internal {
             format!("The server could not answer; its log says why, under the request {request_id}")
         } else {
             self.detail.clone()
         };
         let mut response = HttpResponse::build(self.status);
-        response.insert_header((VARY, "Accept"));
+        response.insert_header((VARY, "Accept")).insert_header((CACHE_CONTROL, "no-store"));
         if let Some(header) = &self.header {
             response.insert_header((header.0.clone(), header.1.as_str()));
         }

@@ -69,7 +69,7 @@ impl Representation {
     pub fn describe(self, mut answer: HttpResponseBuilder) -> HttpResponseBuilder {
         answer
             .content_type(self.media_type())
-            .insert_header((VARY, "Accept"))
+            .insert_header((VARY, "Accept, Accept-Encoding"))
             .insert_header((CACHE_CONTROL, "no-cache"));
         answer
     }

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 
+use actix_web::http::Version;
 use actix_web::http::header::{ETAG, LINK, LOCATION};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 
@@ -13,7 +14,7 @@ use super::representation::Representation;
 use super::{Catalogue, conditional, cursor, pages};
 use crate::entities::{InvalidRoomCode, Room, RoomCode};
 use crate::use_cases::{
-    RoomListRequest, RoomPage, room_count, room_list, room_show, rooms_version,
+    Failure, RoomListRequest, RoomPage, room_count, room_list, room_show, rooms_version,
 };
 
 /// The rooms on a page for people, if they do not ask for another number.
@@ -55,9 +56,17 @@ async fn answer_list(
             return Ok(conditional::not_modified(answer, tag));
         }
     }
+    // Of a count, the tag is one from before it, so that no change in between goes unseen.
+    let mut version = None;
     if is_counted {
         let wanted = wanted.clone();
-        let total = catalogue.ask(move |repository| room_count(repository, &wanted)).await?;
+        let (before, total) = catalogue
+            .ask(move |repository| {
+                let before = rooms_version(repository)?;
+                Ok::<_, Failure>((before, room_count(repository, &wanted)?))
+            })
+            .await?;
+        version = Some(before);
         answer.insert_header(("X-Total-Count", total));
     }
     match representation {
@@ -66,7 +75,9 @@ async fn answer_list(
             let (page, wanted) = catalogue
                 .ask(move |repository| room_list(repository, &wanted).map(|page| (page, wanted)))
                 .await?;
-            let next = describe(&mut answer, request, representation, &wanted, &page);
+            let tag = conditional::list_tag(version.unwrap_or(page.version), representation);
+            answer.insert_header((ETAG, tag));
+            let next = link_next(&mut answer, request, &wanted, &page);
             Ok(pages::write(&mut answer, pages::list(&page.rooms, next.as_deref())?))
         }
         Representation::Data(format) => {
@@ -74,9 +85,15 @@ async fn answer_list(
             let (part, listing) = catalogue
                 .ask(move |repository| listing.first(repository).map(|part| (part, listing)))
                 .await?;
-            describe(&mut answer, request, representation, &listing.request, &part.page);
+            let tag = conditional::list_tag(version.unwrap_or(part.page.version), representation);
+            answer.insert_header((ETAG, tag));
+            link_next(&mut answer, request, &listing.request, &part.page);
             if listing.request.limit.is_some() || part.page.next().is_none() {
                 return Ok(answer.body(part.bytes));
+            }
+            if request.version() < Version::HTTP_11 {
+                // Without chunks, a list that breaks off could not be told from a whole one.
+                return Err(Problem::needs_chunks());
             }
             let id = request.extensions().get::<RequestId>().cloned().unwrap_or_default();
             Ok(answer.streaming(listing.from(part, catalogue, id)))
@@ -84,16 +101,13 @@ async fn answer_list(
     }
 }
 
-/// Says in the answer's head which state of the rooms it shows, and where the next page is (RFC
-/// 8288), if there is one; gives that place.
-fn describe(
+/// Says in the answer's head where the next page is (RFC 8288), if there is one; gives that place.
+fn link_next(
     answer: &mut HttpResponseBuilder,
     request: &HttpRequest,
-    representation: Representation,
     wanted: &RoomListRequest,
     page: &RoomPage,
 ) -> Option<String> {
-    answer.insert_header((ETAG, conditional::list_tag(page.version, representation)));
     let last = page.next().filter(|_| wanted.limit.is_some())?;
     let query = with_cursor(request.query_string(), &cursor::write(wanted, last));
     let next = format!("{}?{query}", request.path());
@@ -101,21 +115,36 @@ fn describe(
     Some(next)
 }
 
-/// `GET /rooms/{code}`, with or without a suffix
+/// `GET /rooms/{code}`
 pub async fn show(
     request: HttpRequest,
-    path: web::Path<String>,
+    code: web::Path<String>,
     catalogue: web::Data<Catalogue>,
 ) -> Result<HttpResponse, Problem> {
-    let (code, representation) = match path.rsplit_once('.') {
-        Some((code, suffix)) => (code, Representation::with_suffix(suffix)?),
-        None => (path.as_str(), Representation::accepted(&request)?),
-    };
+    answer_room(&request, &code, catalogue, Representation::accepted(&request)?).await
+}
+
+/// `GET /rooms/{code}.SUFFIX`
+pub async fn show_as(
+    request: HttpRequest,
+    path: web::Path<(String, String)>,
+    catalogue: web::Data<Catalogue>,
+) -> Result<HttpResponse, Problem> {
+    let (code, suffix) = path.into_inner();
+    answer_room(&request, &code, catalogue, Representation::with_suffix(&suffix)?).await
+}
+
+async fn answer_room(
+    request: &HttpRequest,
+    code: &str,
+    catalogue: web::Data<Catalogue>,
+    representation: Representation,
+) -> Result<HttpResponse, Problem> {
     let code = code_in(code)?;
     let room = catalogue.ask(move |repository| room_show(repository, code)).await?;
     let mut answer = representation.answer();
     let tag = conditional::room_tag(&room, representation);
-    if conditional::has(&request, &tag) {
+    if conditional::has(request, &tag) {
         return Ok(conditional::not_modified(answer, tag));
     }
     answer.insert_header((ETAG, tag));

@@ -18,6 +18,10 @@ pub fn table() -> Vec<(&'static str, Vec<(Method, Route)>)> {
         ("/rooms/import", vec![(Method::POST, web::to(import::import))]),
         ("/rooms.{suffix}", vec![(Method::GET, web::to(rooms::list_as))]),
         (
+            "/rooms/{code:[0-9A-Fa-f-]{36}}.{suffix:[a-z]+}",
+            vec![(Method::GET, web::to(rooms::show_as))],
+        ),
+        (
             "/rooms/{code}",
             vec![
                 (Method::GET, web::to(rooms::show)),

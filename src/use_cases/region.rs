@@ -13,6 +13,9 @@ const CENTRE: &str = "write LAT,LON in degrees, as 51.5,-0.12";
 /// What a radius must look like.
 const RADIUS: &str = "write a number of metres, 0 or more, as 2000";
 
+/// Metres: more than half the circumference of the Earth, which no two places are apart.
+const LARGEST_RADIUS: f64 = 20_100_000.0;
+
 /// A room's distance from an edge of a circle's box, in degrees, within which rounding could put
 /// it on the wrong side; about a tenth of a millimetre.
 const MARGIN: f64 = 1e-9;
@@ -86,7 +89,7 @@ impl Circle {
 
     pub(super) fn parse_radius(name: &str, value: &str) -> Result<f64, String> {
         match decimals(value) {
-            Some([radius]) if radius >= 0.0 => Ok(radius),
+            Some([radius]) if radius >= 0.0 => Ok(radius.min(LARGEST_RADIUS)),
             _ => Err(unusable(name, value, RADIUS)),
         }
     }

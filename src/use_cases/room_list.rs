@@ -1,11 +1,12 @@
 //! List rooms: those that meet some conditions, in some order, page by page.
 
-use std::num::NonZeroUsize;
-
 use super::{Failure, ListedRoom, RoomListRequest, RoomRepository, Version};
 
 /// How many rooms are read at once where no limit is asked for.
 const ROOMS_AT_ONCE: usize = 2_000;
+
+/// The same for a list by distance, of which each part computes the distances of all that are left.
+const NEAR_ROOMS_AT_ONCE: usize = 20_000;
 
 /// The first of the rooms that were asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +41,11 @@ pub fn room_list(
     repository: &dyn RoomRepository,
     request: &RoomListRequest,
 ) -> Result<RoomPage, Failure> {
-    let most = request.limit.map_or(ROOMS_AT_ONCE, NonZeroUsize::get);
+    let most = match request.limit {
+        Some(limit) => limit.get(),
+        None if request.is_by_distance() => NEAR_ROOMS_AT_ONCE,
+        None => ROOMS_AT_ONCE,
+    };
     // One more tells whether there are others.
     let mut listing = repository.list(request, most + 1)?;
     let has_more = listing.rooms.len() > most;

@@ -28,6 +28,12 @@ pub struct RoomListRequest {
 }
 
 impl RoomListRequest {
+    /// Whether the order depends on distances.
+    #[must_use]
+    pub fn is_by_distance(&self) -> bool {
+        self.sort.iter().any(|key| key.field == SortField::Distance)
+    }
+
     /// Whether [`parse`](Self::parse) looks at a parameter of this name.
     #[must_use]
     pub fn knows(name: &str) -> bool {
@@ -78,7 +84,7 @@ impl RoomListRequest {
         match (seen.contains("near"), seen.contains("radius")) {
             (true, false) => lacks("near", "near needs a radius beside it, in metres"),
             (false, true) => lacks("radius", "radius needs near beside it, as near=51.5,-0.12"),
-            (false, false) if request.sort.iter().any(|key| key.field == SortField::Distance) => {
+            (false, false) if request.is_by_distance() => {
                 lacks("sort", "sort by distance needs near and radius beside it");
             }
             _ => {}

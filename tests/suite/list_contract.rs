@@ -337,6 +337,53 @@ fn writers_do_not_wait_for_each_others_versions() {
 }
 
 #[test]
+fn changes_past_the_trigger_are_another_version_too() {
+    let Some(storage) = Storage::postgres() else { return };
+    let url: DatabaseUrl = storage.url().parse().unwrap();
+    repository::migrate(&url).unwrap();
+    let repository = repository::open(&url, &database_settings());
+    add_sample_rooms(repository.as_ref()).unwrap();
+    let mut versions = vec![repository.version().unwrap()];
+    for sql in [
+        "SET session_replication_role = replica; UPDATE room SET price = price + 1",
+        "ALTER TABLE room ALTER COLUMN price TYPE INTEGER USING price + 1",
+        "BEGIN; ALTER TABLE room DISABLE TRIGGER USER; UPDATE room SET price = price + 1;
+         ALTER TABLE room ENABLE ALWAYS TRIGGER room_version; COMMIT",
+        "BEGIN; SAVEPOINT s; UPDATE room SET price = 1; ROLLBACK TO s; UPDATE room SET price = 2; COMMIT",
+        "COPY room (code, size, price, longitude, latitude) FROM PROGRAM
+         'echo 00000000-0000-0000-0000-000000000001,1,1,1,1' CSV",
+    ] {
+        storage.by_hand(sql);
+        let version = repository.version().unwrap();
+        assert!(!versions.contains(&version), "{sql}");
+        versions.push(version);
+    }
+}
+
+#[test]
+fn writers_at_any_isolation_level_go_on_beside_others() {
+    let Some(storage) = Storage::postgres() else { return };
+    repository::migrate(&storage.url().parse().unwrap()).unwrap();
+    let insert = |code: u32| {
+        format!(
+            "INSERT INTO room (code, size, price, longitude, latitude)
+             VALUES ('00000000-0000-0000-0000-{code:012}', 1, 1, 1, 1);"
+        )
+    };
+    for (number, level) in [(10, "READ COMMITTED"), (20, "REPEATABLE READ"), (30, "SERIALIZABLE")] {
+        let mut session = PgConnection::establish(&storage.url()).unwrap();
+        let begin = format!("BEGIN ISOLATION LEVEL {level}; SELECT count(*) FROM pg_class");
+        session.batch_execute(&begin).unwrap();
+        storage.by_hand(&insert(number));
+        session.batch_execute(&format!("{} COMMIT", insert(number + 1))).unwrap();
+    }
+    assert_eq!(storage.by_hand("SELECT count(*) FROM room").unwrap(), "6\n");
+    // However many there were, few tokens remain.
+    let tokens = storage.by_hand("SELECT count(*) FROM room_version").unwrap();
+    assert!(tokens.trim().parse::<u32>().unwrap() < 5, "{tokens}");
+}
+
+#[test]
 fn a_place_changed_by_hand_is_found_where_it_is() {
     for (storage, repository) in databases() {
         add_sample_rooms(repository.as_ref()).unwrap();
@@ -349,7 +396,20 @@ fn a_place_changed_by_hand_is_found_where_it_is() {
         assert_eq!((found("99,9,101,11"), found("-1,51,1,52")), (1, 3));
         storage.by_hand("UPDATE room SET id = 99 WHERE id = 2");
         assert_eq!(found("-1,51,1,52"), 3);
+        let upsert = "INSERT INTO room (code, size, price, longitude, latitude)
+             VALUES ('eed76e77-55c1-41ce-985d-ca49bf6c0585', 1, 1, 100, 10)
+             ON CONFLICT (code) DO UPDATE SET longitude = 50, latitude = 5";
+        storage.by_hand(upsert);
+        assert_eq!((found("49,4,51,6"), found("-1,51,1,52")), (1, 2));
+        storage.by_hand("UPDATE room SET longitude = 0.3, latitude = 51.4 WHERE longitude = 50");
+        assert_eq!((found("49,4,51,6"), found("-1,51,1,52")), (0, 3));
         if let Storage::Sqlite(_) = storage {
+            for or in ["IGNORE", "ABORT", "FAIL", "ROLLBACK", "REPLACE"] {
+                let away = format!("UPDATE OR {or} room SET longitude = 60 WHERE id = 4");
+                storage.by_hand(&away);
+                assert_eq!((found("59,51,61,52"), found("-1,51,1,52")), (1, 2), "{or}");
+                storage.by_hand("UPDATE room SET longitude = 0.3 WHERE id = 4");
+            }
             storage.by_hand(
                 "INSERT OR REPLACE INTO room (code, size, price, longitude, latitude)
                  VALUES ('913694c6-435a-4366-ba0d-da5334a611b2', 1, 1, 100, 10)",

@@ -1,4 +1,5 @@
 DROP TRIGGER room_version ON room;
+DROP FUNCTION current_room_version;
 DROP FUNCTION renew_room_version;
 DROP TABLE room_version;
 DROP FUNCTION great_circle_distance;

@@ -33,33 +33,57 @@ SELECT 2.0::DOUBLE PRECISION * 6371008.7714::DOUBLE PRECISION * asin(least(sqrt(
 ), 1))
 $$;
 
--- Every statement that may change a room replaces one of these tokens by a new one, so two equal sets
--- of tokens mean that nothing was changed in between, by anyone.
+-- Every transaction that may change a room puts a new token in here, so two equal sets of tokens mean
+-- that nothing was changed in between, by anyone.
 CREATE TABLE room_version (
     id INTEGER GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    token UUID NOT NULL DEFAULT gen_random_uuid()
+    token UUID NOT NULL DEFAULT gen_random_uuid(),
+    writer XID8 NOT NULL DEFAULT pg_current_xact_id()
 );
 INSERT INTO room_version DEFAULT VALUES;
 
--- Writers do not wait for each other here: each takes a token that no open transaction holds, and
--- makes another one if there is none. Whoever may write rooms may do this.
+-- Writers do not wait for each other here, nor fail for each other: each adds a token of its own, and
+-- takes away those of others that have ended. At a higher isolation level it only adds, since what
+-- others took away meanwhile would be a failure there. Whoever may write rooms may do this.
 CREATE FUNCTION renew_room_version() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 AS $$
 BEGIN
-    UPDATE room_version SET token = gen_random_uuid()
-    WHERE id = (SELECT id FROM room_version ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED);
-    IF NOT FOUND THEN
+    IF NOT EXISTS (SELECT FROM room_version WHERE writer = pg_current_xact_id()) THEN
+        IF current_setting('transaction_isolation') = 'read committed' THEN
+            DELETE FROM room_version
+            WHERE id IN (SELECT id FROM room_version FOR UPDATE SKIP LOCKED);
+        END IF;
         INSERT INTO room_version DEFAULT VALUES;
     END IF;
     RETURN NULL;
 END
 $$;
+CREATE TRIGGER room_version BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON room
+    FOR EACH STATEMENT EXECUTE FUNCTION renew_room_version();
+-- Also where a session replays the changes of another server.
+ALTER TABLE room ENABLE ALWAYS TRIGGER room_version;
+
+-- The state of all rooms: the tokens, and what is another whenever the table itself was made anew,
+-- rewritten, or written while the trigger was off. Whoever may read rooms may ask for it.
+CREATE FUNCTION current_room_version() RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER
+AS $$
+    SELECT concat_ws(
+        ' ',
+        (SELECT string_agg(token::text, ' ' ORDER BY id) FROM room_version),
+        (SELECT concat_ws(' ', oid, relfilenode) FROM pg_class WHERE oid = 'room'::regclass),
+        (
+            SELECT string_agg(xmin::text, ' ' ORDER BY tgname) FROM pg_trigger
+            WHERE tgrelid = 'room'::regclass
+        )
+    )
+$$;
+
 -- So that nobody's own tables can take the place of these.
 DO $$
 BEGIN
     EXECUTE format('ALTER FUNCTION renew_room_version() SET search_path = %I, pg_temp', current_schema());
+    EXECUTE format('ALTER FUNCTION current_room_version() SET search_path = %I, pg_temp', current_schema());
 END
 $$;
-CREATE TRIGGER room_version BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON room
-    FOR EACH STATEMENT EXECUTE FUNCTION renew_room_version();

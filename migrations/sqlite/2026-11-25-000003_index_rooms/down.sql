@@ -1,4 +1,5 @@
 DROP TRIGGER room_inserted;
+DROP TRIGGER room_moved;
 DROP TRIGGER room_updated;
 DROP TRIGGER room_deleted;
 DROP TABLE room_version;

@@ -27,18 +27,24 @@ CREATE TABLE room_version (
 );
 INSERT INTO room_version VALUES (1, hex(randomblob(16)));
 
+-- A conflict clause of the statement outside (INSERT OR REPLACE, UPDATE OR IGNORE, ON CONFLICT) holds
+-- for the statements of a trigger too, so none of these may meet a conflict. And a row that REPLACE
+-- removes fires no trigger: its box may still be there.
 CREATE TRIGGER room_inserted AFTER INSERT ON room
 BEGIN
-    -- A row that INSERT OR REPLACE removes fires no trigger, so its box may still be there.
-    INSERT OR REPLACE INTO room_place
+    DELETE FROM room_place WHERE id = new.id;
+    INSERT INTO room_place
     VALUES (new.id, new.longitude, new.longitude, new.latitude, new.latitude);
     UPDATE room_version SET token = hex(randomblob(16));
 END;
+CREATE TRIGGER room_moved AFTER UPDATE OF id, longitude, latitude ON room
+BEGIN
+    DELETE FROM room_place WHERE id IN (old.id, new.id);
+    INSERT INTO room_place
+    VALUES (new.id, new.longitude, new.longitude, new.latitude, new.latitude);
+END;
 CREATE TRIGGER room_updated AFTER UPDATE ON room
 BEGIN
-    DELETE FROM room_place WHERE id = old.id AND old.id <> new.id;
-    INSERT OR REPLACE INTO room_place
-    VALUES (new.id, new.longitude, new.longitude, new.latitude, new.latitude);
     UPDATE room_version SET token = hex(randomblob(16));
 END;
 CREATE TRIGGER room_deleted AFTER DELETE ON room

@@ -21,15 +21,19 @@ pub fn of_list() -> Vec<Parameter> {
             "bbox",
             "Only rooms in this box, edges included: MINLON,MINLAT,MAXLON,MAXLAT (RFC 7946). If \
              MINLON > MAXLON, it crosses the antimeridian",
-            degrees(180.0),
-            (4, 4),
+            ArrayBuilder::new()
+                .prefix_items([180.0, 90.0, 180.0, 90.0].map(|most| Schema::from(degrees(most))))
+                .min_items(Some(4))
+                .max_items(Some(4)),
             json!([-0.2, 51.3, 0.4, 51.8]),
         ),
         several(
             "near",
             "Only rooms around this place, LAT,LON, the nearest first; needs `radius`",
-            degrees(180.0),
-            (2, 2),
+            ArrayBuilder::new()
+                .prefix_items([90.0, 180.0].map(|most| Schema::from(degrees(most))))
+                .min_items(Some(2))
+                .max_items(Some(2)),
             json!([51.5, -0.12]),
         ),
         query(
@@ -42,8 +46,12 @@ pub fn of_list() -> Vec<Parameter> {
             "sort",
             "The order, the first field decides; a - before those that descend. Ties go by the \
              order of insertion; `distance` needs `near`",
-            ObjectBuilder::new().schema_type(Type::String).enum_values(Some(orders())).build(),
-            (1, SortField::NAMES.len()),
+            ArrayBuilder::new()
+                .items(
+                    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(orders())).build(),
+                )
+                .min_items(Some(1))
+                .max_items(Some(SortField::NAMES.len())),
             json!(["price", "-size"]),
         ),
         query(
@@ -82,8 +90,7 @@ fn filters() -> Vec<Parameter> {
         several(
             &format!("{FILTER}code__in"),
             "The rooms with these codes",
-            uuid(),
-            (1, 200),
+            ArrayBuilder::new().items(uuid()).min_items(Some(1)),
             json!([CODE]),
         ),
     ];
@@ -107,11 +114,6 @@ fn filters() -> Vec<Parameter> {
 
 /// The code in a room's path.
 pub fn code() -> Parameter {
-    path("code", "The room's code, in any case; `.csv` and the like may follow it", uuid(), CODE)
-}
-
-/// The code in the path of a room to write.
-pub fn code_alone() -> Parameter {
     path("code", "The room's code, in any case", uuid(), CODE)
 }
 
@@ -218,16 +220,8 @@ fn query(
 }
 
 /// Values with commas between them.
-fn several(
-    name: &str,
-    description: &str,
-    item: Object,
-    (least, most): (usize, usize),
-    example: Value,
-) -> Parameter {
-    let schema =
-        ArrayBuilder::new().items(item).min_items(Some(least)).max_items(Some(most)).build();
-    ParameterBuilder::from(query(name, description, schema, example))
+fn several(name: &str, description: &str, values: ArrayBuilder, example: Value) -> Parameter {
+    ParameterBuilder::from(query(name, description, values.build(), example))
         .style(Some(ParameterStyle::Form))
         .explode(Some(false))
         .build()

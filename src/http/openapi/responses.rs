@@ -181,14 +181,13 @@ fn written(others: &[Failing]) -> ResponsesBuilder {
 
 /// Of `/live`.
 pub fn of_live() -> Responses {
-    ResponsesBuilder::new().response("200", status("The process runs", "live")).build()
+    failures([TOO_LONG].iter()).response("200", status("The process runs", "live")).build()
 }
 
 /// Of `/ready`.
 pub fn of_ready() -> Responses {
-    ResponsesBuilder::new()
+    failures([TOO_LONG, UNAVAILABLE].iter())
         .response("200", status("The database answers, and has every migration", "ready"))
-        .response("503", failure(&UNAVAILABLE))
         .build()
 }
 
@@ -196,7 +195,7 @@ pub fn of_ready() -> Responses {
 pub fn of_document() -> Responses {
     let content = Content::new(Some(Object::with_type(Type::Object)));
     let answer = identified("An OpenAPI 3.1 document").content("application/json", content);
-    ResponsesBuilder::new().response("200", answer.build()).build()
+    failures([TOO_LONG].iter()).response("200", answer.build()).build()
 }
 
 fn read(ok: ResponseBuilder) -> Responses {
@@ -266,6 +265,7 @@ fn failure(failing: &Failing) -> Response {
     let page = Content::new(Some(Object::with_type(Type::String)));
     let mut answer = identified(when)
         .header("Vary", text("What the form of the answer depends on", "Accept"))
+        .header("Cache-Control", text("A failure is not kept", "no-store"))
         .content("application/problem+json", problem)
         .content("text/html; charset=utf-8", page);
     if status == UNAVAILABLE.status {
@@ -285,7 +285,7 @@ fn tagged(description: &str) -> ResponseBuilder {
             "ETag",
             text("The state of what is shown, for If-None-Match", "W/\"d4013912615ea725-json\""),
         )
-        .header("Vary", text("What the form of the answer depends on", "Accept"))
+        .header("Vary", text("What the form of the answer depends on", "Accept, Accept-Encoding"))
         .header("Cache-Control", text("It may be kept, but not used unasked", "no-cache"))
 }
 

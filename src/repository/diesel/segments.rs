@@ -25,7 +25,7 @@ pub enum Condition {
     InSmall(BoundingBox),
     /// It is in the circle, and known to be in its box.
     InCircle(Circle),
-    /// It has any value of the field at all: here the list begins.
+    /// It has any value of the field at all: here a list by several fields begins.
     Any(SortField),
     /// Its value of the field is this one.
     Same(SortField, SortValue),
@@ -58,7 +58,9 @@ pub fn segments(
     stretches(request)
         .into_iter()
         .flat_map(move |stretch| match request.near {
-            Some(circle) if is_nearest_first(request) => nearest_first(circle, stretch),
+            Some(circle) if is_nearest_first(request) && small.is_none() => {
+                nearest_first(circle, stretch)
+            }
             near => vec![[in_circle(near, small), stretch].concat()],
         })
         .map(move |stretch| [filters(request, small), stretch].concat())
@@ -96,7 +98,9 @@ fn is_in(bounds: BoundingBox, small: Option<BoundingBox>) -> Condition {
 fn stretches(request: &RoomListRequest) -> Vec<Vec<Condition>> {
     let sort = &request.sort;
     let Some(after) = &request.after else {
-        return vec![sort.first().map(|key| Condition::Any(key.field)).into_iter().collect()];
+        let is_bare = request.filters.is_empty() && request.near.is_none();
+        let leading = sort.first().filter(|_| is_bare && sort.len() > 1);
+        return vec![leading.map(|key| Condition::Any(key.field)).into_iter().collect()];
     };
     let same = |key: &SortKey| Condition::Same(key.field, key.value(after));
     (0..=sort.len())

@@ -30,7 +30,7 @@ fn each_format_is_had_by_accept_and_by_suffix() {
                 for answer in [&accepted, &suffixed] {
                     assert_eq!(answer.status, 200, "{path} {suffix}");
                     assert_eq!(answer.header("content-type"), media_type);
-                    assert_eq!(answer.header("vary"), "Accept");
+                    assert_eq!(answer.header("vary"), "Accept, Accept-Encoding");
                     assert_eq!(answer.header("cache-control"), "no-cache");
                 }
                 assert_eq!(accepted.body, suffixed.body);
@@ -89,7 +89,9 @@ fn a_long_list_is_whole_in_each_format() {
             let rooms = rooms.as_array().unwrap();
             assert_eq!(rooms.len(), MANY, "{query}");
             let lines = server.get(&format!("/rooms.ndjson{query}"));
-            assert_eq!(lines.header("transfer-encoding"), "chunked");
+            // Of a list by distance, all of these are one part.
+            let is_streamed = lines.header("transfer-encoding") == "chunked";
+            assert_eq!(is_streamed, !query.contains("near"), "{query}");
             let lines: Vec<serde_json::Value> =
                 lines.body.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
             assert_eq!(&lines, rooms, "{query}");
@@ -190,5 +192,29 @@ fn slow_readers_hold_no_connection_and_those_who_leave_are_forgotten() {
             assert!(Instant::now() < deadline, "{} files are open", server.open_files());
             std::thread::sleep(Duration::from_millis(50));
         }
+    }
+}
+
+#[test]
+fn a_long_list_is_refused_to_those_who_could_not_tell_where_it_ends() {
+    let storage = Storage::sqlite();
+    let server = with_rooms(&storage, MANY);
+    let get = |path: &str| {
+        raw(server.address(), format!("GET {path} HTTP/1.0\r\nhost: x\r\n\r\n").as_bytes())
+    };
+    let refused = get("/rooms.csv");
+    assert!(refused.contains(" 505 ") && refused.contains("ask for a page"), "{refused}");
+    let page = get("/rooms.csv?limit=10");
+    assert!(page.contains(" 200 ") && !page.contains("chunked"), "{page}");
+}
+
+#[test]
+fn a_client_that_accepts_no_encoding_gets_a_problem() {
+    let server = Server::with_sample_rooms(&Storage::Memory);
+    for encoding in ["br, identity;q=0", "*;q=0", "zstd, *;q=0"] {
+        let answer = server.client().ask("GET", "/rooms", &[("accept-encoding", encoding)]);
+        assert_eq!(answer.status, 406, "{encoding}");
+        assert_eq!(answer.header("content-type"), "application/problem+json");
+        assert_eq!(answer.header("cache-control"), "no-store");
     }
 }

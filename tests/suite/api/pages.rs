@@ -195,3 +195,14 @@ fn each_wrong_parameter_of_a_list_is_named() {
         }
     }
 }
+
+#[test]
+fn the_largest_circle_is_the_whole_earth() {
+    for storage in Storage::all() {
+        let server = Server::with_sample_rooms(&storage);
+        for radius in ["20100000", "1e9", "1e300"] {
+            let query = format!("near=-51.5,179.9&radius={radius}");
+            assert_eq!(server.get(&format!("/rooms?{query}")).codes().len(), 4, "{radius}");
+        }
+    }
+}

@@ -11,7 +11,7 @@ fn one_room_is_one_object() {
         {
             let answer = server.get(&format!("/rooms/{code}"));
             assert_eq!(answer.status, 200);
-            assert_eq!(answer.header("vary"), "Accept");
+            assert_eq!(answer.header("vary"), "Accept, Accept-Encoding");
             assert_eq!(
                 answer.body,
                 r#"{"code":"f853578c-fc0f-4e65-81b8-566c5dffa35a","size":215,"price":39,"latitude":51.75436293,"longitude":-0.09998975}"#
