@@ -11,7 +11,8 @@ use proptest::test_runner::{Config, TestRunner};
 use rentomatic::entities::{Latitude, Longitude, Place, Room, RoomCode};
 use rentomatic::repository::MemoryRepository;
 use rentomatic::use_cases::{
-    BoundingBox, Circle, Comparison, Filter, RoomListRequest, RoomRepository, SortField, SortKey,
+    BoundingBox, Change, Circle, Comparison, Filter, RoomListRequest, RoomRepository, SortField,
+    SortKey, room_list,
 };
 
 use crate::list_contract::pages;
@@ -119,6 +120,62 @@ fn all_repositories_give_the_same_pages_in_the_same_order() {
                 let found = pages(repository.as_ref(), request.clone());
                 prop_assert_eq!(&found, &expected, "{} disagrees on {:?}", storage.url(), request);
                 prop_assert_eq!(repository.count(&request).unwrap(), number);
+            }
+        }
+        Ok(())
+    };
+    runner.run(&cases, run).unwrap();
+}
+
+/// What becomes of the other rooms between two pages: which, and whether it is there afterwards.
+fn changes() -> impl Strategy<Value = Vec<(u32, bool, i32)>> {
+    vec((100..130_u32, any::<bool>(), 0..6_i32), 0..6)
+}
+
+#[test]
+fn rooms_that_stay_are_on_the_pages_once_whatever_comes_and_goes() {
+    let databases: Vec<_> = Storage::databases()
+        .into_iter()
+        .map(|storage| (empty(&storage), Emptier::of(&storage), storage))
+        .collect();
+    let databases = RefCell::new(databases);
+    let mut runner =
+        TestRunner::new(Config { cases: 60, failure_persistence: None, ..Config::default() });
+    let limited = request().prop_map(|request| {
+        let limit = request.limit.unwrap_or(NonZeroUsize::new(3).unwrap());
+        RoomListRequest { limit: Some(limit), ..request }
+    });
+    let cases = (rooms(), limited, vec(changes(), 1..12));
+    let run = |(stay, request, changes): (Vec<Room>, RoomListRequest, Vec<Vec<_>>)| {
+        let databases = &mut *databases.borrow_mut();
+        let memory = MemoryRepository::default();
+        for (_, emptier, _) in databases.iter_mut() {
+            emptier.empty();
+        }
+        let mut repositories: Vec<&dyn RoomRepository> = vec![&memory];
+        repositories.extend(databases.iter().map(|(repository, ..)| repository.as_ref()));
+        for repository in repositories {
+            repository.fill_if_empty(&stay).unwrap();
+            let expected = pages(repository, RoomListRequest { limit: None, ..request.clone() });
+            let mut seen = Vec::new();
+            let mut request = request.clone();
+            // Then nothing comes any more, so that the list has an end.
+            for changes in changes.iter().map(Vec::as_slice).chain(std::iter::repeat(&[][..])) {
+                let page = room_list(repository, &request).unwrap();
+                seen.extend(page.rooms.iter().map(|listed| listed.room.code));
+                let Some(last) = page.next() else { break };
+                request.after = Some(last.clone());
+                for (code, is_there, value) in changes {
+                    let other =
+                        room(*code, value + 1, *value, f64::from(*value), f64::from(-value));
+                    let change =
+                        if *is_there { Change::Put(other.clone()) } else { Change::Remove };
+                    repository.change(other.code, &mut |_| change.clone()).unwrap();
+                }
+            }
+            for listed in expected {
+                let times = seen.iter().filter(|code| **code == listed.room.code).count();
+                prop_assert_eq!(times, 1, "{:?} of {:?}", listed, request);
             }
         }
         Ok(())
