@@ -67,9 +67,10 @@ ALTER TABLE room ENABLE ALWAYS TRIGGER room_version;
 -- The state of all rooms: the tokens, and what is another whenever the table itself was made anew,
 -- rewritten, or written while the trigger was off. Whoever may read rooms may ask for it.
 CREATE FUNCTION current_room_version() RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 AS $$
-    SELECT concat_ws(
+BEGIN
+    RETURN concat_ws(
         ' ',
         (SELECT string_agg(token::text, ' ' ORDER BY id) FROM room_version),
         (SELECT concat_ws(' ', oid, relfilenode) FROM pg_class WHERE oid = 'room'::regclass),
@@ -77,7 +78,8 @@ AS $$
             SELECT string_agg(xmin::text, ' ' ORDER BY tgname) FROM pg_trigger
             WHERE tgrelid = 'room'::regclass
         )
-    )
+    );
+END
 $$;
 
 -- So that nobody's own tables can take the place of these.

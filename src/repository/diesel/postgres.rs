@@ -4,7 +4,7 @@ use diesel::connection::SimpleConnection;
 use diesel::dsl::{exists, select};
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
-use diesel::r2d2::{CustomizeConnection, Error as R2d2Error};
+use diesel::r2d2::NopConnectionCustomizer;
 use diesel::result::Error as DieselError;
 use diesel::sql_query;
 use diesel::sql_types::{Bool, Double, Text};
@@ -23,21 +23,8 @@ use crate::use_cases::{BoundingBox, Version};
 
 /// Opens a pool; connects when first asked.
 pub fn open(url: &PostgresUrl, settings: &DatabaseSettings) -> DieselRepository<PgConnection> {
-    DieselRepository::new(with_defaults(url).to_libpq(), settings, Box::new(Session))
-}
-
-/// How each connection is set up.
-#[derive(Debug)]
-struct Session;
-
-impl CustomizeConnection<PgConnection, R2d2Error> for Session {
-    fn on_acquire(&self, connection: &mut PgConnection) -> Result<(), R2d2Error> {
-        // A plan that is made without the values takes any range for a third of the table, and so goes
-        // by the wrong index.
-        connection
-            .batch_execute("SET plan_cache_mode = force_custom_plan")
-            .map_err(R2d2Error::QueryError)
-    }
+    let customizer = Box::new(NopConnectionCustomizer);
+    DieselRepository::new(with_defaults(url).to_libpq(), settings, customizer)
 }
 
 /// One connection, for a command.
