@@ -138,11 +138,11 @@ fn what_cannot_be_imported_at_all_is_refused() {
 fn a_large_file_goes_in_within_bounds_of_memory() {
     for storage in Storage::databases() {
         let server = server(&storage);
-        let row = format!("10,20,1.5,2.5{}\n", "0".repeat(600));
-        let file = "size,price,latitude,longitude\n".to_owned() + &row.repeat(100_000);
+        let row = format!("10,20,1.5,2.5{}\n", "0".repeat(2_000));
+        let file = "size,price,latitude,longitude\n".to_owned() + &row.repeat(30_000);
         let before = server.resident_kib();
         let answer = import(&server, "", "text/csv", file.as_bytes());
-        assert_eq!(answer.json()["added"], 100_000, "{}", answer.body);
+        assert_eq!(answer.json()["added"], 30_000, "{}", answer.body);
         let growth = server.peak_resident_kib() - before;
         assert!(growth < 32 * 1024, "{growth} KiB of {} KiB", file.len() / 1024);
     }
