@@ -10,8 +10,9 @@
 //! | [`http`] | how the web asks | entities, use cases, `actix_web`; no repository |
 //! | [`cli`] | how the terminal asks; puts the concrete parts together | everything |
 //!
-//! Beside them stand [`representation`], how rooms are written for programs, which knows only the
-//! entities, and [`settings`] and [`logging`], which know none of the rings.
+//! Beside them stand [`representation`], how rooms are written for programs and read from what
+//! programs write, which knows the use cases and the entities, and [`settings`] and [`logging`], which
+//! know none of the rings.
 //!
 //! To understand the program, read [`use_cases::room_list`]; `docs/ARCHITECTURE.md` walks one
 //! request through all of it.
