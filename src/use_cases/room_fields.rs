@@ -55,6 +55,45 @@ impl RoomFields {
     pub fn parse(
         written: impl IntoIterator<Item = (String, FieldValue)>,
     ) -> Result<Self, Vec<InvalidParameter>> {
+        let (fields, _, errors) = Self::read(written);
+        if errors.is_empty() { Ok(fields) } else { Err(errors) }
+    }
+
+    /// Reads a room as somebody wrote it. All fields must be there but the code, which is `code` if
+    /// none is written.
+    ///
+    /// # Errors
+    ///
+    /// Every field that is unknown, there twice, not what a room can have, or missing.
+    pub fn parse_room(
+        written: impl IntoIterator<Item = (String, FieldValue)>,
+        code: RoomCode,
+    ) -> Result<Room, Vec<InvalidParameter>> {
+        let (fields, seen, mut errors) = Self::read(written);
+        if let (
+            Self {
+                size: Some(size),
+                price: Some(price),
+                latitude: Some(latitude),
+                longitude: Some(longitude),
+                ..
+            },
+            true,
+        ) = (fields, errors.is_empty())
+        {
+            let code = fields.code.unwrap_or(code);
+            return Ok(Room { code, size, price, longitude, latitude });
+        }
+        let is_missing =
+            |name: &&str| *name != "code" && !seen.iter().any(|written| written == name);
+        errors.extend(Self::NAMES.into_iter().filter(is_missing).map(lacking));
+        Err(errors)
+    }
+
+    /// What can be read, the names that were written, and what is wrong.
+    fn read(
+        written: impl IntoIterator<Item = (String, FieldValue)>,
+    ) -> (Self, Vec<String>, Vec<InvalidParameter>) {
         let mut fields = Self::default();
         let mut errors = Vec::new();
         let mut seen: Vec<String> = Vec::new();
@@ -69,7 +108,7 @@ impl RoomFields {
             }
             seen.push(name);
         }
-        if errors.is_empty() { Ok(fields) } else { Err(errors) }
+        (fields, seen, errors)
     }
 
     fn set(&mut self, name: &str, value: &FieldValue) -> Result<(), String> {
@@ -84,32 +123,6 @@ impl RoomFields {
             }
         }
         Ok(())
-    }
-
-    /// A room of these fields, all of which must be there but the code, which is `code` here.
-    ///
-    /// # Errors
-    ///
-    /// Every field that is missing.
-    pub fn into_room(self, code: RoomCode) -> Result<Room, Vec<InvalidParameter>> {
-        if let Self {
-            size: Some(size),
-            price: Some(price),
-            latitude: Some(latitude),
-            longitude: Some(longitude),
-            ..
-        } = self
-        {
-            return Ok(Room { code, size, price, longitude, latitude });
-        }
-        let there = [
-            ("size", self.size.is_some()),
-            ("price", self.price.is_some()),
-            ("latitude", self.latitude.is_some()),
-            ("longitude", self.longitude.is_some()),
-        ];
-        let missing = there.into_iter().filter(|(_, is_there)| !is_there);
-        Err(missing.map(|(name, _)| lacking(name)).collect())
     }
 
     /// The same room with these fields changed; its code never changes.
@@ -205,10 +218,13 @@ mod tests {
     }
 
     #[test]
-    fn every_missing_field_is_named_at_once() {
-        let fields = RoomFields::parse(text(&[("price", "5")])).unwrap();
-        let errors = fields.into_room(RoomCode::from_u128(1)).unwrap_err();
+    fn every_missing_field_is_named_at_once_beside_those_that_are_wrong() {
+        let code = RoomCode::from_u128(1);
+        let errors = RoomFields::parse_room(text(&[("price", "5")]), code).unwrap_err();
         assert_eq!(names(errors), ["size", "latitude", "longitude"]);
+        let fields = text(&[("price", "dear"), ("latitude", "5"), ("colour", "red")]);
+        let errors = RoomFields::parse_room(fields, code).unwrap_err();
+        assert_eq!(names(errors), ["price", "colour", "size", "longitude"]);
     }
 
     #[test]

@@ -158,7 +158,6 @@ fn room_of(row: &ImportRow) -> Result<Room, Vec<InvalidRow>> {
     let is_there = |(name, value): &(String, FieldValue)| {
         name != "code" || !matches!(value, FieldValue::Text(text) if text.is_empty())
     };
-    let room = RoomFields::parse(fields.into_iter().filter(is_there))
-        .and_then(|fields| fields.into_room(fields.code.unwrap_or_else(RoomCode::random)));
+    let room = RoomFields::parse_room(fields.into_iter().filter(is_there), RoomCode::random());
     room.map_err(|errors| errors.into_iter().map(invalid).collect())
 }

@@ -251,7 +251,7 @@ fn every_wrong_row_is_told_with_its_line(repository: &Repository) {
             (5, "longitude", "cheap"),
         ]
     );
-    let many = "size\n".to_owned() + &"0\n".repeat(250);
+    let many = "size,price,latitude,longitude\n".to_owned() + &"0,1,1,1\n".repeat(250);
     let wrong = room_import(repository.as_ref(), csv(&many), OnConflict::Refuse);
     let Err(Failure::Rows(rows)) = wrong else { panic!("{wrong:?}") };
     assert_eq!((rows.first.len(), rows.more), (100, 150));

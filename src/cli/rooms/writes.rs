@@ -76,11 +76,10 @@ pub fn add(repository: &dyn RoomRepository, room: &NewRoom) -> Result<(), Failur
     let written = fields
         .into_iter()
         .filter_map(|(name, value)| Some((name.to_owned(), FieldValue::Text(value?.clone()))));
-    let fields = RoomFields::parse(written).map_err(use_cases::Failure::Parameters)?;
-    let code = fields.code.unwrap_or_else(RoomCode::random);
-    let room = fields.into_room(code).map_err(use_cases::Failure::Parameters)?;
+    let room = RoomFields::parse_room(written, RoomCode::random())
+        .map_err(use_cases::Failure::Parameters)?;
     room_add(repository, &room)?;
-    Ok(say(&format!("{code}\n"))?)
+    Ok(say(&format!("{}\n", room.code))?)
 }
 
 pub fn delete(repository: &dyn RoomRepository, codes: &[RoomCode]) -> Result<(), Failure> {

@@ -74,7 +74,7 @@ fn every_wrong_row_is_told() {
     assert_eq!(body["errors"][0]["line"], 2);
     assert_eq!(body["errors"][0]["value"], "cheap");
     assert_eq!(body["errors"][1]["line"], 3);
-    let many = "size\n".to_owned() + &"0\n".repeat(1_000);
+    let many = "size,price,latitude,longitude\n".to_owned() + &"0,1,1,1\n".repeat(1_000);
     let body = import(&server, "", "text/csv", many.as_bytes()).json();
     assert_eq!(body["errors"].as_array().unwrap().len(), 100);
     assert!(body["message"].as_str().unwrap().ends_with("and 900 more"));
