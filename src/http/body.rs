@@ -1,11 +1,12 @@
-//! The body of a request that writes a room: one JSON object (RFC 8259).
+//! The body of a request that writes a room: one JSON object (RFC 8259), or what a form sends.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use actix_web::web::Payload;
+use actix_web::web::{Bytes, Payload};
 use mime::Mime;
 
 use super::problem::Problem;
+use super::query;
 use crate::representation::object;
 use crate::use_cases::FieldValue;
 
@@ -18,6 +19,9 @@ pub const JSON: &str = "application/json";
 /// What to change of a room (RFC 7396).
 pub const MERGE_PATCH: &str = "application/merge-patch+json";
 
+/// What a page's form sends (WHATWG URL).
+const FORM: &str = "application/x-www-form-urlencoded";
+
 /// Reads the body, which must be of one of these media types.
 pub async fn fields(
     request: &HttpRequest,
@@ -25,14 +29,28 @@ pub async fn fields(
     media_types: &[&str],
 ) -> Result<Vec<(String, FieldValue)>, Problem> {
     media_type(request, media_types)?;
+    let bytes = all(request, payload).await?;
+    object::fields(&bytes)
+        .map_err(|error| Problem::bad_request(&format!("body: write one JSON object: {error}")))
+}
+
+/// Reads the body of a form: names and values, as they were typed.
+pub async fn form(
+    request: &HttpRequest,
+    payload: Payload,
+) -> Result<Vec<(String, String)>, Problem> {
+    media_type(request, &[FORM])?;
+    let bytes = all(request, payload).await?;
+    Ok(query::parameters(&String::from_utf8_lossy(&bytes)).collect())
+}
+
+async fn all(request: &HttpRequest, payload: Payload) -> Result<Bytes, Problem> {
     check_length(request, LIMIT)?;
-    let bytes = payload
+    payload
         .to_bytes_limited(LIMIT)
         .await
         .map_err(|_| Problem::too_large(LIMIT))?
-        .map_err(|error| Problem::bad_request(&format!("body: {error}")))?;
-    object::fields(&bytes)
-        .map_err(|error| Problem::bad_request(&format!("body: write one JSON object: {error}")))
+        .map_err(|error| Problem::bad_request(&format!("body: {error}")))
 }
 
 /// Which of these media types the body has.

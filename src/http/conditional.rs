@@ -8,6 +8,7 @@ use actix_web::http::header::{
 };
 use actix_web::{HttpResponse, HttpResponseBuilder};
 
+use super::owner::Viewer;
 use super::problem::Problem;
 use super::representation::Representation;
 use crate::entities::Room;
@@ -15,18 +16,35 @@ use crate::use_cases::{Expectation, Version};
 
 /// The tag of any list while the repository is in this state. Weak, as a list is read in parts and
 /// may be compressed.
-pub fn list_tag(version: Version, representation: Representation) -> EntityTag {
-    EntityTag::new_weak(format!("{}-{}", state(&version), representation.name()))
+pub fn list_tag(
+    request: &HttpRequest,
+    version: Version,
+    representation: Representation,
+) -> EntityTag {
+    EntityTag::new_weak(format!("{}-{}", state(&version), variant(request, representation)))
 }
 
 /// The tag of one room with these values.
-pub fn room_tag(room: &Room, representation: Representation) -> EntityTag {
-    EntityTag::new_strong(format!("{}-{}", room_state(room), representation.name()))
+pub fn room_tag(request: &HttpRequest, room: &Room, representation: Representation) -> EntityTag {
+    EntityTag::new_strong(format!("{}-{}", room_state(room), variant(request, representation)))
+}
+
+/// What tells apart the forms in which the same state is shown. A page offers more to the owner.
+fn variant(request: &HttpRequest, representation: Representation) -> String {
+    let name = representation.name();
+    match representation {
+        Representation::Data(_) => name.to_owned(),
+        Representation::Page => match Viewer::of(request) {
+            Viewer { is_logged_in: true, .. } => format!("{name}-owner"),
+            Viewer { can_log_in: true, .. } => format!("{name}-visitor"),
+            _ => name.to_owned(),
+        },
+    }
 }
 
 /// The state of a room, the same in all representations. The program's version counts, since another
 /// may write the same room in another way.
-fn room_state(room: &Room) -> String {
+pub fn room_state(room: &Room) -> String {
     let (longitude, latitude) = (room.longitude.get().to_bits(), room.latitude.get().to_bits());
     state(&(room.code, room.size.get(), room.price.get(), longitude, latitude))
 }

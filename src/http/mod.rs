@@ -12,9 +12,11 @@ mod body;
 mod compression;
 mod conditional;
 mod cursor;
+mod forms;
 mod health;
 mod import;
 mod listing;
+mod log_in;
 mod negotiation;
 mod observe;
 mod openapi;
@@ -26,6 +28,7 @@ mod representation;
 mod room_writes;
 mod rooms;
 mod routes;
+mod session;
 
 use std::io;
 use std::net::SocketAddr;
@@ -38,7 +41,7 @@ use actix_web::{App, HttpServer, web};
 
 use self::problem::Problem;
 use crate::settings::{AdminToken, ServerSettings};
-use crate::use_cases::RoomRepository;
+use crate::use_cases::{Failure, RoomRepository};
 
 /// How long a client may take to send a request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
@@ -105,15 +108,11 @@ impl Server {
 /// What the handlers share.
 struct Catalogue {
     repository: Arc<dyn RoomRepository>,
+    /// What the owner shows; without one, nobody can write.
     admin_token: Option<AdminToken>,
 }
 
 impl Catalogue {
-    /// What the owner shows; without one, nobody can write.
-    fn admin_token(&self) -> Option<&AdminToken> {
-        self.admin_token.as_ref()
-    }
-
     /// Runs a use case where it may block: taking a connection and asking it both do.
     async fn ask<T: Send + 'static, E: Into<Problem> + Send + 'static>(
         &self,
@@ -124,5 +123,13 @@ impl Catalogue {
             .await
             .map_err(|error| Problem::internal(&error))?
             .map_err(Into::into)
+    }
+
+    /// The same, for who has an answer of his own to some failures.
+    async fn attempt<T: Send + 'static>(
+        &self,
+        use_case: impl FnOnce(&dyn RoomRepository) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<Result<T, Failure>, Problem> {
+        self.ask(move |repository| Ok::<_, Problem>(use_case(repository))).await
     }
 }

@@ -14,6 +14,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::negotiation::Preferences;
+use super::owner::Viewer;
 use super::pages;
 use super::query;
 use crate::logging;
@@ -133,6 +134,17 @@ impl Problem {
         )
     }
 
+    /// 403: it is a page of another site that asks.
+    pub fn cross_site() -> Self {
+        let detail = "A page of another site asked for this; do it on a page of this one";
+        Self::new(StatusCode::FORBIDDEN, detail)
+    }
+
+    /// Whether the client has not said who it is.
+    pub fn is_unauthorized(&self) -> bool {
+        self.status == StatusCode::UNAUTHORIZED
+    }
+
     /// 413
     pub fn too_large(limit: usize) -> Self {
         let detail = format!("body: it has more than {limit} bytes");
@@ -230,7 +242,8 @@ impl Problem {
         let json = [mime::APPLICATION_JSON, problem_json()].map(|mime| preferences.quality(&mime));
         let page = preferences.quality(&mime::TEXT_HTML);
         if json.iter().all(|quality| *quality < page)
-            && let Ok(page) = pages::problem(self.status.as_u16(), self.title(), &detail)
+            && let Ok(page) =
+                pages::problem(Viewer::of(request), self.status, self.title(), &detail, request_id)
         {
             return pages::write(&mut response, page);
         }

@@ -84,7 +84,7 @@ fn name_of(pair: &str) -> &str {
 
 /// Names and values, decoded (WHATWG URL, "application/x-www-form-urlencoded parsing"): what is not
 /// UTF-8 becomes the replacement character, which is in no name and no value that can be used.
-fn parameters(query: &str) -> impl Iterator<Item = (String, String)> {
+pub fn parameters(query: &str) -> impl Iterator<Item = (String, String)> {
     query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         (decoded(name), decoded(value))

@@ -67,9 +67,13 @@ impl Representation {
     /// Says of an answer that it is in this form. A proxy may keep it, but asks whether it is current
     /// before it gives it to anyone.
     pub fn describe(self, mut answer: HttpResponseBuilder) -> HttpResponseBuilder {
+        let varies = match self {
+            Self::Data(_) => "Accept, Accept-Encoding",
+            Self::Page => "Accept, Accept-Encoding, Cookie",
+        };
         answer
             .content_type(self.media_type())
-            .insert_header((VARY, "Accept, Accept-Encoding"))
+            .insert_header((VARY, varies))
             .insert_header((CACHE_CONTROL, "no-cache"));
         answer
     }

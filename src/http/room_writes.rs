@@ -25,13 +25,11 @@ pub async fn add(
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let representation = Representation::accepted(&request)?;
-    let fields = RoomFields::parse(body::fields(&request, payload, &[JSON]).await?);
-    let fields = fields.map_err(Failure::Parameters)?;
-    let code = fields.code.unwrap_or_else(RoomCode::random);
-    let room = fields.into_room(code).map_err(Failure::Parameters)?;
+    let fields = body::fields(&request, payload, &[JSON]).await?;
+    let room = RoomFields::parse_room(fields, RoomCode::random()).map_err(Failure::Parameters)?;
     let added = room.clone();
     catalogue.ask(move |repository| room_add(repository, &added)).await?;
-    created(&room, representation)
+    created(&request, &room, representation)
 }
 
 /// `PUT /rooms/{code}`
@@ -44,15 +42,15 @@ pub async fn replace(
 ) -> Result<HttpResponse, Problem> {
     let representation = Representation::accepted(&request)?;
     let code = code_in(&path)?;
-    let fields = RoomFields::parse(body::fields(&request, payload, &[JSON]).await?);
-    let fields = same_code(fields.map_err(Failure::Parameters)?, code)?;
-    let room = fields.into_room(code).map_err(Failure::Parameters)?;
+    let fields = body::fields(&request, payload, &[JSON]).await?;
+    let room = RoomFields::parse_room(fields, code).map_err(Failure::Parameters)?;
+    same_code(room.code, code)?;
     let (put, expected) = (room.clone(), conditional::expectation(&request)?);
     let replaced =
         catalogue.ask(move |repository| room_replace(repository, &put, &expected)).await?;
     match replaced {
-        Replaced::Nothing => created(&room, representation),
-        Replaced::Room => answer(HttpResponse::Ok(), &room, representation),
+        Replaced::Nothing => created(&request, &room, representation),
+        Replaced::Room => answer(&request, HttpResponse::Ok(), &room, representation),
     }
 }
 
@@ -67,11 +65,12 @@ pub async fn change(
     let representation = Representation::accepted(&request)?;
     let code = code_in(&path)?;
     let fields = RoomFields::parse(body::fields(&request, payload, &[MERGE_PATCH, JSON]).await?);
-    let fields = same_code(fields.map_err(Failure::Parameters)?, code)?;
+    let fields = fields.map_err(Failure::Parameters)?;
+    same_code(fields.code.unwrap_or(code), code)?;
     let expected = conditional::expectation(&request)?;
     let room =
         catalogue.ask(move |repository| room_change(repository, code, fields, &expected)).await?;
-    answer(HttpResponse::Ok(), &room, representation)
+    answer(&request, HttpResponse::Ok(), &room, representation)
 }
 
 /// `DELETE /rooms/{code}`
@@ -88,28 +87,33 @@ pub async fn remove(
 }
 
 /// A code in the body, if there is one, must be that of the path.
-fn same_code(fields: RoomFields, code: RoomCode) -> Result<RoomFields, Failure> {
-    match fields.code {
-        Some(other) if other != code => Err(Failure::Parameters(vec![InvalidParameter {
-            name: "code".to_owned(),
-            message: format!("the path has the code {code}: leave it out here, or give the same"),
-        }])),
-        _ => Ok(fields),
+fn same_code(written: RoomCode, code: RoomCode) -> Result<(), Failure> {
+    if written == code {
+        return Ok(());
     }
+    Err(Failure::Parameters(vec![InvalidParameter {
+        name: "code".to_owned(),
+        message: format!("the path has the code {code}: leave it out here, or give the same"),
+    }]))
 }
 
-fn created(room: &Room, representation: Representation) -> Result<HttpResponse, Problem> {
+fn created(
+    request: &HttpRequest,
+    room: &Room,
+    representation: Representation,
+) -> Result<HttpResponse, Problem> {
     let mut created = HttpResponse::Created();
     created.insert_header((LOCATION, format!("/rooms/{}", room.code)));
-    answer(created, room, representation)
+    answer(request, created, room, representation)
 }
 
 fn answer(
+    request: &HttpRequest,
     answer: HttpResponseBuilder,
     room: &Room,
     representation: Representation,
 ) -> Result<HttpResponse, Problem> {
     let mut answer = representation.describe(answer);
-    answer.insert_header((ETAG, conditional::room_tag(room, representation)));
-    write_room(&mut answer, room, representation)
+    answer.insert_header((ETAG, conditional::room_tag(request, room, representation)));
+    write_room(request, &mut answer, room, representation)
 }

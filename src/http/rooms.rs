@@ -8,6 +8,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, web
 
 use super::listing::Listing;
 use super::observe::RequestId;
+use super::owner::Viewer;
 use super::problem::Problem;
 use super::query::{ListQuery, with_cursor};
 use super::representation::Representation;
@@ -51,7 +52,7 @@ async fn answer_list(
     let mut answer = representation.answer();
     if conditional::is_conditional(request) {
         let version = catalogue.ask(rooms_version).await?;
-        let tag = conditional::list_tag(version, representation);
+        let tag = conditional::list_tag(request, version, representation);
         if conditional::has(request, &tag) {
             return Ok(conditional::not_modified(answer, tag));
         }
@@ -75,17 +76,25 @@ async fn answer_list(
             let (page, wanted) = catalogue
                 .ask(move |repository| room_list(repository, &wanted).map(|page| (page, wanted)))
                 .await?;
-            let tag = conditional::list_tag(version.unwrap_or(page.version), representation);
+            let tag =
+                conditional::list_tag(request, version.unwrap_or(page.version), representation);
             answer.insert_header((ETAG, tag));
             let next = link_next(&mut answer, request, &wanted, &page);
-            Ok(pages::write(&mut answer, pages::list(&page.rooms, next.as_deref())?))
+            Ok(pages::write(
+                &mut answer,
+                pages::list(Viewer::of(request), &page.rooms, next.as_deref())?,
+            ))
         }
         Representation::Data(format) => {
             let listing = Listing { request: wanted, format };
             let (part, listing) = catalogue
                 .ask(move |repository| listing.first(repository).map(|part| (part, listing)))
                 .await?;
-            let tag = conditional::list_tag(version.unwrap_or(part.page.version), representation);
+            let tag = conditional::list_tag(
+                request,
+                version.unwrap_or(part.page.version),
+                representation,
+            );
             answer.insert_header((ETAG, tag));
             link_next(&mut answer, request, &listing.request, &part.page);
             if listing.request.limit.is_some() || part.page.next().is_none() {
@@ -143,12 +152,12 @@ async fn answer_room(
     let code = code_in(code)?;
     let room = catalogue.ask(move |repository| room_show(repository, code)).await?;
     let mut answer = representation.answer();
-    let tag = conditional::room_tag(&room, representation);
+    let tag = conditional::room_tag(request, &room, representation);
     if conditional::has(request, &tag) {
         return Ok(conditional::not_modified(answer, tag));
     }
     answer.insert_header((ETAG, tag));
-    write_room(&mut answer, &room, representation)
+    write_room(request, &mut answer, &room, representation)
 }
 
 /// The room's code in a path; of what is none, there is no room.
@@ -160,12 +169,13 @@ pub fn code_in(path: &str) -> Result<RoomCode, Problem> {
 
 /// Completes an answer with one room.
 pub fn write_room(
+    request: &HttpRequest,
     answer: &mut HttpResponseBuilder,
     room: &Room,
     representation: Representation,
 ) -> Result<HttpResponse, Problem> {
     match representation {
-        Representation::Page => Ok(pages::write(answer, pages::one(room)?)),
+        Representation::Page => Ok(pages::write(answer, pages::one(Viewer::of(request), room)?)),
         Representation::Data(format) => {
             let mut bytes = Vec::new();
             format.one(&mut bytes, room)?;

@@ -5,7 +5,7 @@ use actix_web::http::Method;
 use actix_web::{HttpResponse, Resource, Route, web};
 
 use super::problem::Problem;
-use super::{assets, health, import, openapi, room_writes, rooms};
+use super::{assets, forms, health, import, log_in, openapi, room_writes, rooms};
 
 /// The table of routes.
 pub fn table() -> Vec<(&'static str, Vec<(Method, Route)>)> {
@@ -16,6 +16,23 @@ pub fn table() -> Vec<(&'static str, Vec<(Method, Route)>)> {
             vec![(Method::GET, web::to(rooms::list)), (Method::POST, web::to(room_writes::add))],
         ),
         ("/rooms/import", vec![(Method::POST, web::to(import::import))]),
+        (
+            "/rooms/add",
+            vec![(Method::GET, web::to(forms::new_room)), (Method::POST, web::to(forms::add))],
+        ),
+        (
+            "/rooms/{code}/change",
+            vec![(Method::GET, web::to(forms::room)), (Method::POST, web::to(forms::change))],
+        ),
+        (
+            "/rooms/{code}/remove",
+            vec![(Method::GET, web::to(forms::removal)), (Method::POST, web::to(forms::remove))],
+        ),
+        (
+            "/log-in",
+            vec![(Method::GET, web::to(log_in::page)), (Method::POST, web::to(log_in::begin))],
+        ),
+        ("/log-out", vec![(Method::POST, web::to(log_in::end))]),
         ("/rooms.{suffix}", vec![(Method::GET, web::to(rooms::list_as))]),
         (
             "/rooms/{code:[0-9A-Fa-f-]{36}}.{suffix:[a-z]+}",

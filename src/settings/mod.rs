@@ -133,7 +133,12 @@ impl AdminToken {
     const PLACEHOLDERS: [&str; 6] =
         ["change", "example", "placeholder", "your-", "your_", "secret"];
 
-    fn new(token: String) -> Result<Self, &'static str> {
+    /// Takes a token that is not easily guessed.
+    ///
+    /// # Errors
+    ///
+    /// Why it is.
+    pub fn new(token: String) -> Result<Self, &'static str> {
         let lower = token.to_lowercase();
         let mut characters: Vec<char> = token.chars().collect();
         let length = characters.len();

@@ -214,8 +214,18 @@ mod tests {
     use crate::http::routes;
 
     /// For people, or the files of a page.
-    const PAGES: [&str; 5] =
-        ["/", "/docs", "/docs/{file:.*}", "/assets/rentomatic.css", "/assets/rentomatic.svg"];
+    const PAGES: [&str; 10] = [
+        "/",
+        "/rooms/add",
+        "/rooms/{code}/change",
+        "/rooms/{code}/remove",
+        "/log-in",
+        "/log-out",
+        "/docs",
+        "/docs/{file:.*}",
+        "/assets/rentomatic.css",
+        "/assets/rentomatic.svg",
+    ];
 
     /// `/rooms/{code:[0-9a-f-]{36}}` is `/rooms/{code}`.
     fn without_patterns(path: &str) -> String {

@@ -10,4 +10,5 @@ mod original;
 mod pages;
 mod room;
 mod rooms;
+mod session;
 mod writes;

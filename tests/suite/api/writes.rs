@@ -237,8 +237,16 @@ fn no_route_changes_anything_without_the_token() {
     let document = server.get("/openapi.json").json();
     let paths = document["paths"].as_object().unwrap().keys();
     let paths = paths.map(|path| path.replace("{code}", CODE).replace("{suffix}", "json"));
+    let (change, remove) = (format!("{room_path}/change"), format!("{room_path}/remove"));
+    let pages = ["/rooms/add", change.as_str(), remove.as_str(), "/log-in"];
     let others = ["/", "/docs", "/docs/", "/assets/rentomatic.css", room_path.as_str()];
-    for path in paths.chain(others.map(str::to_owned)) {
+    for path in pages {
+        let content_type = ("content-type", "application/x-www-form-urlencoded");
+        let body = b"token=wrong&size=1&price=1&latitude=1&longitude=1";
+        let answer = server.client().send("POST", path, &[content_type], body);
+        assert_eq!(answer.status, 401, "{path}");
+    }
+    for path in paths.chain(others.into_iter().chain(pages).map(str::to_owned)) {
         for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PURGE"] {
             for authorization in [None, Some(&wrong), Some(&short), Some(&"Basic x".to_owned())] {
                 let mut headers = vec![("content-type", "application/json")];
@@ -246,7 +254,7 @@ fn no_route_changes_anything_without_the_token() {
                 let body = room().to_string();
                 let answer = server.client().send(method, &path, &headers, body.as_bytes());
                 assert!(
-                    [401, 405, 404].contains(&answer.status),
+                    [401, 405, 404, 415].contains(&answer.status),
                     "{method} {path}: {}",
                     answer.status
                 );

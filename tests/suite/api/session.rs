@@ -1,0 +1,244 @@
+//! The owner's pages: logging in and out, and the forms.
+
+use crate::support::client::{Answer, raw};
+use crate::support::server::Server;
+use crate::support::storage::Storage;
+
+const TOKEN: &str = "0f8fad5bd9cb469fa16570867728950e";
+const CODE: &str = "f853578c-fc0f-4e65-81b8-566c5dffa35a";
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+
+fn server(storage: &Storage) -> Server {
+    let token = [("RENTOMATIC_WRITES__ADMIN_TOKEN", TOKEN)];
+    Server::start(&storage.url(), &["--sample-data"], &token)
+}
+
+/// A browser's request with a form, from a page of the server's own.
+fn post(server: &Server, session: &str, path: &str, form: &str) -> Answer {
+    let headers =
+        [FORM, ("accept", "text/html"), ("cookie", session), ("sec-fetch-site", "same-origin")];
+    server.client().send("POST", path, &headers, form.as_bytes())
+}
+
+fn page(server: &Server, session: &str, path: &str) -> Answer {
+    server.client().ask("GET", path, &[("accept", "text/html"), ("cookie", session)])
+}
+
+fn log_in(server: &Server) -> String {
+    let answer = post(server, "", "/log-in", &format!("token={TOKEN}&next=/rooms/add"));
+    assert_eq!((answer.status, answer.header("location")), (303, "/rooms/add"), "{}", answer.body);
+    let cookie = answer.header("set-cookie");
+    assert!(cookie.contains("; HttpOnly; SameSite=Strict"), "{cookie}");
+    assert!(!cookie.contains(TOKEN), "{cookie}");
+    cookie.split(';').next().unwrap().to_owned()
+}
+
+fn version_in(page: &Answer) -> String {
+    let (_, rest) = page.body.split_once("name=\"version\" value=\"").unwrap();
+    rest.split('"').next().unwrap().to_owned()
+}
+
+#[test]
+fn the_owner_logs_in_and_adds_changes_and_removes_a_room() {
+    for storage in Storage::all() {
+        let server = server(&storage);
+        assert!(page(&server, "", "/rooms").body.contains("Log in</a>"));
+        let first = page(&server, "", "/rooms/add");
+        assert_eq!((first.status, first.header("location")), (303, "/log-in?next=/rooms/add"));
+        let session = log_in(&server);
+        assert!(page(&server, &session, "/rooms").body.contains("Add a room"));
+
+        // With mistakes: each is told at its field, and nothing that was typed is lost.
+        let wrong = "code=&size=12&price=cheap&latitude=51.5&longitude=200";
+        let answer = post(&server, &session, "/rooms/add", wrong);
+        assert_eq!(answer.status, 400);
+        for text in [
+            "write a whole number",
+            "from -180 to 180 degrees",
+            "value=\"cheap\"",
+            "value=\"200\"",
+            "value=\"12\"",
+        ] {
+            assert!(answer.body.contains(text), "{text} is not in {}", answer.body);
+        }
+        let right = "code=&size=12&price=30&latitude=51.5&longitude=-0.2";
+        let answer = post(&server, &session, "/rooms/add", right);
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        let room = answer.header("location").to_owned();
+        assert_eq!(server.get(&room).json()["price"], 30);
+        let taken = format!("{right}&code={CODE}").replace("code=&", "");
+        let answer = post(&server, &session, "/rooms/add", &taken);
+        assert_eq!(answer.status, 409);
+        assert!(answer.body.contains("There is a room with this code"), "{}", answer.body);
+
+        // Two change it at once: the second is told, and may then have his way.
+        let change = format!("{room}/change");
+        let version = version_in(&page(&server, &session, &change));
+        let form = |price: u32, version: &str| {
+            format!("version={version}&size=12&price={price}&latitude=51.5&longitude=-0.2")
+        };
+        assert_eq!(post(&server, &session, &change, &form(31, &version)).status, 303);
+        let answer = post(&server, &session, &change, &form(32, &version));
+        assert_eq!((answer.status, &server.get(&room).json()["price"]), (412, &31.into()));
+        assert!(answer.body.contains("31 € a day") && answer.body.contains("value=\"32\""));
+        let version = version_in(&answer);
+        assert_eq!(post(&server, &session, &change, &form(32, &version)).status, 303);
+        assert_eq!(server.get(&room).json()["price"], 32);
+
+        // Removing asks first.
+        let remove = format!("{room}/remove");
+        let asked = page(&server, &session, &remove);
+        assert_eq!((asked.status, server.get(&room).status), (200, 200));
+        assert_eq!(post(&server, &session, &remove, &format!("version={version}")).status, 412);
+        let version = format!("version={}", version_in(&asked));
+        assert_eq!(post(&server, &session, &remove, &version).status, 303);
+        assert_eq!(server.get(&room).status, 404);
+
+        let answer = post(&server, &session, "/log-out", "");
+        assert!(answer.header("set-cookie").contains("Max-Age=0"), "{}", answer.status);
+    }
+}
+
+#[test]
+fn a_form_without_a_session_is_refused_with_what_was_typed() {
+    let server = server(&Storage::Memory);
+    let typed = "size=12&price=30&latitude=51.5&longitude=-0.2";
+    for path in ["/rooms/add".to_owned(), format!("/rooms/{CODE}/change")] {
+        let answer = post(&server, "rentomatic_session=99999999999", &path, typed);
+        assert_eq!(answer.status, 401, "{path}");
+        assert!(answer.body.contains("value=\"51.5\""), "{}", answer.body);
+    }
+    assert_eq!(post(&server, "", &format!("/rooms/{CODE}/remove"), "").status, 401);
+    assert_eq!(server.get("/rooms").codes().len(), 4);
+    assert_eq!(server.get(&format!("/rooms/{CODE}")).json()["price"], 39);
+}
+
+#[test]
+fn a_wrong_token_is_refused_and_never_shown() {
+    let server = server(&Storage::Memory);
+    let wrong = TOKEN.replace('0', "1");
+    let answer = post(&server, "", "/log-in", &format!("token={wrong}"));
+    assert_eq!((answer.status, answer.header("set-cookie")), (401, ""));
+    assert!(answer.body.contains("not the admin token") && !answer.body.contains(&wrong));
+    log_in(&server);
+    let log = server.log_with("path=/log-in status=303");
+    assert!(!log.contains(TOKEN) && !log.contains(&wrong), "{log}");
+}
+
+#[test]
+fn a_page_of_another_site_can_do_nothing_with_a_session() {
+    let server = server(&Storage::Memory);
+    let session = log_in(&server);
+    let typed = "size=12&price=30&latitude=51.5&longitude=-0.2";
+    for foreign in [
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+        ("origin", "http://evil.example"),
+        ("origin", "null"),
+    ] {
+        for (path, body) in [
+            ("/rooms/add".to_owned(), typed.to_owned()),
+            (format!("/rooms/{CODE}/change"), typed.to_owned()),
+            (format!("/rooms/{CODE}/remove"), String::new()),
+            ("/log-in".to_owned(), format!("token={TOKEN}")),
+            ("/log-out".to_owned(), String::new()),
+        ] {
+            let headers = [FORM, ("cookie", &session), foreign];
+            let answer = server.client().send("POST", &path, &headers, body.as_bytes());
+            assert_eq!(answer.status, 403, "{path} {foreign:?}");
+            assert_eq!(answer.header("set-cookie"), "");
+        }
+        let headers = [("cookie", session.as_str()), foreign];
+        let answer = server.client().ask("DELETE", &format!("/rooms/{CODE}"), &headers);
+        assert_eq!(answer.status, 403, "{foreign:?}");
+    }
+    assert_eq!(server.get("/rooms").codes().len(), 4);
+    assert_eq!(server.get(&format!("/rooms/{CODE}")).json()["price"], 39);
+}
+
+#[test]
+fn what_is_typed_comes_back_as_text_only() {
+    let server = server(&Storage::Memory);
+    let session = log_in(&server);
+    let script = "%22%3E%3Cscript%3Ealert(1)%3C/script%3E";
+    let typed = format!("code={script}&size={script}&{script}=1");
+    for path in ["/rooms/add".to_owned(), format!("/rooms/{CODE}/change")] {
+        let answer = post(&server, &session, &path, &typed);
+        assert_eq!(answer.status, 400);
+        assert!(!answer.body.contains("<script"), "{}", answer.body);
+    }
+    for path in [format!("/log-in?next={script}"), format!("/rooms/{script}")] {
+        assert!(!page(&server, &session, &path).body.contains("<script"));
+    }
+}
+
+#[test]
+fn a_log_in_leads_nowhere_else_and_puts_in_no_header() {
+    let server = server(&Storage::Memory);
+    for next in ["//evil.example", "https://evil.example/rooms", "/rooms%0d%0aX-Planted:%201"] {
+        let answer = post(&server, "", "/log-in", &format!("token={TOKEN}&next={next}"));
+        assert_eq!((answer.status, answer.header("location")), (303, "/rooms"), "{next}");
+        assert_eq!(answer.header("x-planted"), "");
+    }
+}
+
+#[test]
+fn a_path_leads_to_no_file() {
+    let server = server(&Storage::Memory);
+    for path in [
+        "/../Cargo.toml",
+        "/assets/../../Cargo.toml",
+        "/assets/..%2f..%2fCargo.toml",
+        "/docs/../../etc/passwd",
+        "/docs/..%2f..%2f..%2fetc%2fpasswd",
+        "/rooms/..%2f..%2fetc%2fpasswd",
+        "/rooms/%00",
+        "/docs//etc/passwd",
+    ] {
+        let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        let answer = raw(server.address(), request.as_bytes());
+        assert!(answer.starts_with("HTTP/1.1 404"), "{path}: {answer}");
+    }
+}
+
+#[test]
+fn every_answer_says_what_a_browser_may_do_with_it() {
+    let server = server(&Storage::Memory);
+    let session = log_in(&server);
+    for (path, status) in [
+        ("/rooms", 200),
+        ("/rooms.csv", 200),
+        ("/rooms/add", 200),
+        ("/nothing", 404),
+        ("/live", 200),
+        ("/log-in", 200),
+        ("/assets/rentomatic.css", 200),
+        ("/openapi.json", 200),
+    ] {
+        for accept in ["text/html", "*/*"] {
+            let headers = [("accept", accept), ("cookie", session.as_str())];
+            let answer = server.client().ask("GET", path, &headers);
+            assert_eq!(answer.status, status, "{path}");
+            let policy = answer.header("content-security-policy");
+            assert!(policy.starts_with("default-src 'none'"), "{path}: {policy}");
+            assert!(policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
+            assert!(!policy.contains("unsafe") && !policy.contains("script-src"), "{policy}");
+            assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+            assert_eq!(answer.header("referrer-policy"), "strict-origin-when-cross-origin");
+        }
+    }
+}
+
+#[test]
+fn a_page_in_a_cache_is_not_shown_to_another_kind_of_viewer() {
+    let server = server(&Storage::Memory);
+    let session = log_in(&server);
+    let visitor = page(&server, "", "/rooms");
+    let tag = visitor.header("etag");
+    assert!(visitor.header("vary").contains("Cookie"));
+    let ask = |cookie: &str| {
+        let headers = [("accept", "text/html"), ("cookie", cookie), ("if-none-match", tag)];
+        server.client().ask("GET", "/rooms", &headers).status
+    };
+    assert_eq!((ask(""), ask(&session)), (304, 200));
+}
