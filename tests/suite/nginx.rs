@@ -199,6 +199,9 @@ fn without_a_server_the_answer_is_a_503_that_says_when_to_come_back() {
         assert_eq!(answer.status, 503);
         assert_eq!(answer.header("content-type"), "application/problem+json");
         assert_eq!(answer.header("retry-after"), "1");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert_eq!(answer.header("referrer-policy"), "strict-origin-when-cross-origin");
+        assert!(answer.header("content-security-policy").contains("frame-ancestors 'none'"));
         let body = answer.json();
         assert_eq!(body["type"], "SystemError");
         assert_eq!(body["status"], 503);

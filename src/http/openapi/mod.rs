@@ -31,8 +31,8 @@ const PATH: &str = "/openapi.json";
 
 /// What the page of the document needs: its own script and styles, and no other host.
 const POLICY: &str = "default-src 'none'; connect-src 'self'; img-src 'self' data:; \
-                      script-src 'self'; style-src 'self' 'unsafe-inline'; base-uri 'none'; \
-                      frame-ancestors 'none'";
+                      script-src 'self'; style-src 'self'; base-uri 'none'; \
+                      form-action 'none'; frame-ancestors 'none'";
 
 const ROOMS: &str = "rooms";
 const OPERATION: &str = "operation";
