@@ -20,17 +20,18 @@ use crate::use_cases::{
 /// The state of the room when the form was made.
 const VERSION: &str = "version";
 
+/// Said above a form that came without a session.
+const LOGGED_OUT: &str = "You are not logged in, or no longer: log in on another tab, and then save \
+                          again here. What you typed is still there.";
+
 /// What the owner typed, by field.
 type Typed = Vec<(String, String)>;
 
 /// `GET /rooms/add`
-pub async fn new_room(
-    owner: Result<Owner, Problem>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    match owner {
-        Ok(Owner) => show(&request, StatusCode::OK, &adding(&[], &[], "")),
-        Err(problem) => log_in_first(&request, problem),
+pub async fn new_room(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    match log_in_first(&request)? {
+        Some(elsewhere) => Ok(elsewhere),
+        None => show(&request, StatusCode::OK, &adding(&[], &[], "")),
     }
 }
 
@@ -70,13 +71,12 @@ pub async fn add(
 
 /// `GET /rooms/{code}/change`
 pub async fn room(
-    owner: Result<Owner, Problem>,
     request: HttpRequest,
     path: web::Path<String>,
     catalogue: web::Data<Catalogue>,
 ) -> Result<HttpResponse, Problem> {
-    if let Err(problem) = owner {
-        return log_in_first(&request, problem);
+    if let Some(elsewhere) = log_in_first(&request)? {
+        return Ok(elsewhere);
     }
     let code = code_in(&path)?;
     let room = catalogue.ask(move |repository| room_show(repository, code)).await?;
@@ -131,13 +131,12 @@ pub async fn change(
 
 /// `GET /rooms/{code}/remove`: asks first.
 pub async fn removal(
-    owner: Result<Owner, Problem>,
     request: HttpRequest,
     path: web::Path<String>,
     catalogue: web::Data<Catalogue>,
 ) -> Result<HttpResponse, Problem> {
-    if let Err(problem) = owner {
-        return log_in_first(&request, problem);
+    if let Some(elsewhere) = log_in_first(&request)? {
+        return Ok(elsewhere);
     }
     let code = code_in(&path)?;
     let room = catalogue.ask(move |repository| room_show(repository, code)).await?;
@@ -166,9 +165,6 @@ pub async fn remove(
     }
 }
 
-const LOGGED_OUT: &str = "You are not logged in, or no longer: log in on another tab, and then save \
-                          again here. What you typed is still there.";
-
 /// What was typed; the error is the same, of somebody who is not logged in.
 async fn typed(
     owner: Result<Owner, Problem>,
@@ -182,11 +178,13 @@ async fn typed(
     }
 }
 
-fn log_in_first(request: &HttpRequest, problem: Problem) -> Result<HttpResponse, Problem> {
-    if problem.is_unauthorized() {
-        Ok(see(&format!("/log-in?next={}", request.path())))
-    } else {
-        Err(problem)
+/// Where to go before a form is shown, if its reader is not logged in. To show one changes nothing, so
+/// that a link on any page may lead to it.
+fn log_in_first(request: &HttpRequest) -> Result<Option<HttpResponse>, Problem> {
+    match Viewer::of(request) {
+        Viewer { can_log_in: false, .. } => Err(Problem::writes_are_off()),
+        Viewer { is_logged_in: true, .. } => Ok(None),
+        Viewer { .. } => Ok(Some(see(&format!("/log-in?next={}", request.path())))),
     }
 }
 

@@ -11,7 +11,7 @@ use actix_web::cookie::{Cookie, CookieJar, Key, SameSite};
 use crate::settings::AdminToken;
 
 /// The cookie's name.
-pub const COOKIE: &str = "rentomatic_session";
+const COOKIE: &str = "rentomatic_session";
 
 /// How long a session lasts, unless the browser is closed before.
 const LIFETIME: Duration = Duration::from_hours(12);

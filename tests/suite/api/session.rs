@@ -154,6 +154,9 @@ fn a_page_of_another_site_can_do_nothing_with_a_session() {
     }
     assert_eq!(server.get("/rooms").codes().len(), 4);
     assert_eq!(server.get(&format!("/rooms/{CODE}")).json()["price"], 39);
+    // To look at a form changes nothing: a link on another site may lead to it.
+    let headers = [("cookie", session.as_str()), ("sec-fetch-site", "same-site")];
+    assert_eq!(server.client().ask("GET", "/rooms/add", &headers).status, 200);
 }
 
 #[test]
@@ -165,6 +168,8 @@ fn what_is_typed_comes_back_as_text_only() {
     for path in ["/rooms/add".to_owned(), format!("/rooms/{CODE}/change")] {
         let answer = post(&server, &session, &path, &typed);
         assert_eq!(answer.status, 400);
+        let shown = "value=\"&#34;&#62;&#60;script&#62;alert(1)&#60;/script&#62;\"";
+        assert!(answer.body.contains(shown), "{}", answer.body);
         assert!(!answer.body.contains("<script"), "{}", answer.body);
     }
     for path in [format!("/log-in?next={script}"), format!("/rooms/{script}")] {
