@@ -29,8 +29,9 @@ pub fn run(arguments: &Arguments, settings: &Settings) -> Result<(), Failure> {
     let bind = settings.server.bind;
     let admin_token = settings.writes.token()?;
     let can_write = if admin_token.is_some() { "the owner can write" } else { "nobody can write" };
-    let server =
-        Server::bind(&settings.server, Arc::clone(&repository), admin_token).map_err(|error| {
+    let map = settings.map.clone();
+    let server = Server::bind(&settings.server, Arc::clone(&repository), admin_token, map)
+        .map_err(|error| {
             Failure(format!("cannot listen on {bind}: {error}. Choose another address with --bind"))
         })?;
 

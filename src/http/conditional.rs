@@ -8,6 +8,7 @@ use actix_web::http::header::{
 };
 use actix_web::{HttpResponse, HttpResponseBuilder};
 
+use super::map_settings;
 use super::owner::Viewer;
 use super::problem::Problem;
 use super::representation::Representation;
@@ -29,16 +30,22 @@ pub fn room_tag(request: &HttpRequest, room: &Room, representation: Representati
     EntityTag::new_strong(format!("{}-{}", room_state(room), variant(request, representation)))
 }
 
-/// What tells apart the forms in which the same state is shown. A page offers more to the owner.
+/// What tells apart the forms in which the same state is shown. A page offers more to the owner, and has
+/// the tiles of one server or another.
 fn variant(request: &HttpRequest, representation: Representation) -> String {
     let name = representation.name();
     match representation {
         Representation::Data(_) => name.to_owned(),
-        Representation::Page => match Viewer::of(request) {
-            Viewer { is_logged_in: true, .. } => format!("{name}-owner"),
-            Viewer { can_log_in: true, .. } => format!("{name}-visitor"),
-            _ => name.to_owned(),
-        },
+        Representation::Page => {
+            let viewer = match Viewer::of(request) {
+                Viewer { is_logged_in: true, .. } => "-owner",
+                Viewer { can_log_in: true, .. } => "-visitor",
+                _ => "",
+            };
+            let tiles = map_settings(request).and_then(|map| map.tile_url.as_ref());
+            let tiles = tiles.map(|tiles| format!("-{}", state(tiles))).unwrap_or_default();
+            format!("{name}{viewer}{tiles}")
+        }
     }
 }
 

@@ -7,14 +7,13 @@ use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::{self, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::StreamExt;
-use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Catalogue;
 use super::body::{check_length, media_type};
 use super::owner::Owner;
 use super::problem::Problem;
+use super::{Catalogue, query};
 use crate::representation::rows::RowFormat;
 use crate::use_cases::{
     Failure, ImportReport, InvalidParameter, OnConflict, given_again, room_import,
@@ -109,10 +108,8 @@ fn on_conflict(query: &str) -> Result<OnConflict, Failure> {
     let wrong = |message: String| {
         Failure::Parameters(vec![InvalidParameter { name: ON_CONFLICT.to_owned(), message }])
     };
-    let mut chosen = query.split('&').filter_map(|pair| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (name == ON_CONFLICT).then(|| percent_decode_str(value).decode_utf8_lossy())
-    });
+    let mut chosen =
+        query::parameters(query).filter_map(|(name, value)| (name == ON_CONFLICT).then_some(value));
     let name = match (chosen.next(), chosen.next()) {
         (None, _) => return Ok(OnConflict::default()),
         (Some(name), None) => name,

@@ -15,6 +15,7 @@ mod cursor;
 mod forms;
 mod health;
 mod import;
+mod list_page;
 mod listing;
 mod log_in;
 mod negotiation;
@@ -37,10 +38,10 @@ use std::time::Duration;
 
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::rt::System;
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, HttpRequest, HttpServer, web};
 
 use self::problem::Problem;
-use crate::settings::{AdminToken, ServerSettings};
+use crate::settings::{AdminToken, MapSettings, ServerSettings};
 use crate::use_cases::{Failure, RoomRepository};
 
 /// How long a client may take to send a request's head.
@@ -66,9 +67,10 @@ impl Server {
         settings: &ServerSettings,
         repository: Arc<dyn RoomRepository>,
         admin_token: Option<AdminToken>,
+        map: MapSettings,
     ) -> io::Result<Self> {
         let system = System::new();
-        let catalogue = web::Data::new(Catalogue { repository, admin_token });
+        let catalogue = web::Data::new(Catalogue { repository, admin_token, map });
         let (listening, addresses) = system.block_on(async {
             let server = HttpServer::new(move || {
                 App::new()
@@ -110,6 +112,13 @@ struct Catalogue {
     repository: Arc<dyn RoomRepository>,
     /// What the owner shows; without one, nobody can write.
     admin_token: Option<AdminToken>,
+    /// What lies under the map.
+    map: MapSettings,
+}
+
+/// What lies under the map.
+fn map_settings(request: &HttpRequest) -> Option<&MapSettings> {
+    Some(&request.app_data::<web::Data<Catalogue>>()?.map)
 }
 
 impl Catalogue {

@@ -46,7 +46,8 @@ impl RequestId {
         Self(id.map_or_else(|| Uuid::new_v4().to_string(), str::to_owned))
     }
 
-    fn as_str(&self) -> &str {
+    /// As in the header.
+    pub fn as_str(&self) -> &str {
         &self.0
     }
 

@@ -1,11 +1,13 @@
 //! The list's query string, read once, into a use case's request.
 
-use percent_encoding::percent_decode;
+use url::form_urlencoded;
 
 use super::cursor;
 use crate::use_cases::{Failure, InvalidParameter, RoomListRequest, given_again};
 
-const CURSOR: &str = "cursor";
+/// The parameter that says where a page begins.
+pub const CURSOR: &str = "cursor";
+
 const COUNT: &str = "count";
 
 /// What a list's query asks for.
@@ -65,33 +67,23 @@ impl ListQuery {
 
 /// The query of the next page: the same but for its cursor.
 pub fn with_cursor(query: &str, cursor: &str) -> String {
-    let is_kept = |pair: &&str| !pair.is_empty() && decoded(name_of(pair)) != CURSOR;
-    let mut pairs: Vec<&str> = query.split('&').filter(is_kept).collect();
-    let cursor = format!("{CURSOR}={cursor}");
-    pairs.push(&cursor);
-    pairs.join("&")
+    let others = parameters(query).filter(|(name, _)| name != CURSOR);
+    written(others.chain([(CURSOR.to_owned(), cursor.to_owned())]))
 }
 
 /// The name of the longest parameter, for a query that is too long to be read.
 pub fn longest(query: &str) -> String {
-    let pair = query.split('&').max_by_key(|pair| pair.len()).unwrap_or_default();
-    decoded(name_of(pair))
+    let longest = parameters(query).max_by_key(|(name, value)| name.len() + value.len());
+    longest.map(|(name, _)| name).unwrap_or_default()
 }
 
-fn name_of(pair: &str) -> &str {
-    pair.split_once('=').map_or(pair, |(name, _)| name)
-}
-
-/// Names and values, decoded (WHATWG URL, "application/x-www-form-urlencoded parsing"): what is not
-/// UTF-8 becomes the replacement character, which is in no name and no value that can be used.
+/// Names and values. What is not UTF-8 becomes the replacement character, which is in no name and no
+/// value that can be used.
 pub fn parameters(query: &str) -> impl Iterator<Item = (String, String)> {
-    query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (decoded(name), decoded(value))
-    })
+    form_urlencoded::parse(query.as_bytes()).into_owned()
 }
 
-fn decoded(text: &str) -> String {
-    let spaced = text.replace('+', " ");
-    percent_decode(spaced.as_bytes()).decode_utf8_lossy().into_owned()
+/// A query with these names and values.
+pub fn written(parameters: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish()
 }

@@ -1,7 +1,5 @@
 //! The handlers of rooms.
 
-use std::num::NonZeroUsize;
-
 use actix_web::http::Version;
 use actix_web::http::header::{ETAG, LINK, LOCATION};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, web};
@@ -12,14 +10,12 @@ use super::owner::Viewer;
 use super::problem::Problem;
 use super::query::{ListQuery, with_cursor};
 use super::representation::Representation;
-use super::{Catalogue, conditional, cursor, pages};
+use super::{Catalogue, conditional, cursor, list_page, map_settings, pages};
 use crate::entities::{InvalidRoomCode, Room, RoomCode};
-use crate::use_cases::{
-    Failure, RoomListRequest, RoomPage, room_count, room_list, room_show, rooms_version,
-};
+use crate::use_cases::{Failure, RoomListRequest, RoomPage, room_count, room_show, rooms_version};
 
-/// The rooms on a page for people, if they do not ask for another number.
-const ROOMS_ON_A_PAGE: NonZeroUsize = NonZeroUsize::new(100).unwrap();
+/// The header with the number of rooms on all pages.
+pub const TOTAL_COUNT: &str = "X-Total-Count";
 
 /// `GET /`
 pub async fn redirect() -> HttpResponse {
@@ -48,7 +44,10 @@ async fn answer_list(
     catalogue: web::Data<Catalogue>,
     representation: Representation,
 ) -> Result<HttpResponse, Problem> {
-    let ListQuery { request: mut wanted, is_counted } = ListQuery::parse(request.query_string())?;
+    let query = match ListQuery::parse(request.query_string()) {
+        Ok(query) => query,
+        Err(failure) => return list_page::refuse(request, representation, failure),
+    };
     let mut answer = representation.answer();
     if conditional::is_conditional(request) {
         let version = catalogue.ask(rooms_version).await?;
@@ -57,35 +56,23 @@ async fn answer_list(
             return Ok(conditional::not_modified(answer, tag));
         }
     }
-    // Of a count, the tag is one from before it, so that no change in between goes unseen.
-    let mut version = None;
-    if is_counted {
-        let wanted = wanted.clone();
-        let (before, total) = catalogue
-            .ask(move |repository| {
-                let before = rooms_version(repository)?;
-                Ok::<_, Failure>((before, room_count(repository, &wanted)?))
-            })
-            .await?;
-        version = Some(before);
-        answer.insert_header(("X-Total-Count", total));
-    }
     match representation {
-        Representation::Page => {
-            wanted.limit.get_or_insert(ROOMS_ON_A_PAGE);
-            let (page, wanted) = catalogue
-                .ask(move |repository| room_list(repository, &wanted).map(|page| (page, wanted)))
-                .await?;
-            let tag =
-                conditional::list_tag(request, version.unwrap_or(page.version), representation);
-            answer.insert_header((ETAG, tag));
-            let next = link_next(&mut answer, request, &wanted, &page);
-            Ok(pages::write(
-                &mut answer,
-                pages::list(Viewer::of(request), &page.rooms, next.as_deref())?,
-            ))
-        }
+        Representation::Page => list_page::answer(request, &catalogue, query, answer).await,
         Representation::Data(format) => {
+            let ListQuery { request: wanted, is_counted } = query;
+            // Of a count, the tag is one from before it, so that no change in between goes unseen.
+            let mut version = None;
+            if is_counted {
+                let wanted = wanted.clone();
+                let (before, total) = catalogue
+                    .ask(move |repository| {
+                        let before = rooms_version(repository)?;
+                        Ok::<_, Failure>((before, room_count(repository, &wanted)?))
+                    })
+                    .await?;
+                version = Some(before);
+                answer.insert_header((TOTAL_COUNT, total));
+            }
             let listing = Listing { request: wanted, format };
             let (part, listing) = catalogue
                 .ask(move |repository| listing.first(repository).map(|part| (part, listing)))
@@ -111,7 +98,7 @@ async fn answer_list(
 }
 
 /// Says in the answer's head where the next page is (RFC 8288), if there is one; gives that place.
-fn link_next(
+pub fn link_next(
     answer: &mut HttpResponseBuilder,
     request: &HttpRequest,
     wanted: &RoomListRequest,
@@ -175,7 +162,11 @@ pub fn write_room(
     representation: Representation,
 ) -> Result<HttpResponse, Problem> {
     match representation {
-        Representation::Page => Ok(pages::write(answer, pages::one(Viewer::of(request), room)?)),
+        Representation::Page => {
+            let map = map_settings(request);
+            let page = pages::one(Viewer::of(request), room, map)?;
+            Ok(pages::write_with_map(answer, page, map))
+        }
         Representation::Data(format) => {
             let mut bytes = Vec::new();
             format.one(&mut bytes, room)?;

@@ -5,7 +5,7 @@ use actix_web::http::Method;
 use actix_web::{HttpResponse, Resource, Route, web};
 
 use super::problem::Problem;
-use super::{assets, forms, health, import, log_in, openapi, room_writes, rooms};
+use super::{assets, forms, health, import, list_page, log_in, openapi, room_writes, rooms};
 
 /// The table of routes.
 pub fn table() -> Vec<(&'static str, Vec<(Method, Route)>)> {
@@ -15,6 +15,7 @@ pub fn table() -> Vec<(&'static str, Vec<(Method, Route)>)> {
             "/rooms",
             vec![(Method::GET, web::to(rooms::list)), (Method::POST, web::to(room_writes::add))],
         ),
+        ("/rooms/find", vec![(Method::GET, web::to(list_page::find))]),
         ("/rooms/import", vec![(Method::POST, web::to(import::import))]),
         (
             "/rooms/add",

@@ -190,7 +190,7 @@ fn unknown(key: &str, value: &Value, known: &Layer) -> SettingsError {
         .map(String::as_str)
         .collect();
     let help = if beside.is_empty() {
-        "there are the sections server, database, writes and log".to_owned()
+        "there are the sections server, database, writes, map and log".to_owned()
     } else {
         format!("there are {}", beside.join(", "))
     };
@@ -297,7 +297,10 @@ mod tests {
         assert!(message.starts_with("unknown key server.bnid in RENTOMATIC_SERVER__BNID: "));
         assert!(message.contains("server.bind"), "{message}");
         let message = error(&environment_of(&[("RENTOMATIC_SERVR__BIND", "x")]));
-        assert!(message.contains("the sections server, database, writes and log"), "{message}");
+        assert!(
+            message.contains("the sections server, database, writes, map and log"),
+            "{message}"
+        );
     }
 
     #[test]
@@ -311,6 +314,8 @@ mod tests {
             ("RENTOMATIC_DATABASE__POOL_SIZE", "4294967295", "database.pool_size"),
             ("RENTOMATIC_DATABASE__POOL_WAIT_MS", "-1", "database.pool_wait_ms"),
             ("RENTOMATIC_DATABASE__MIGRATE_ON_START", "perhaps", "database.migrate_on_start"),
+            ("RENTOMATIC_MAP__TILE_URL", "tiles", "map.tile_url"),
+            ("RENTOMATIC_MAP__TILE_URL", "https://tile.example/{z}/{x}.png", "map.tile_url"),
             ("RENTOMATIC_LOG__FORMAT", "xml", "log.format"),
             ("RENTOMATIC_LOG__LEVEL", "loud", "log.level"),
             ("RENTOMATIC_LOG__LEVEL", "", "log.level"),

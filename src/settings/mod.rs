@@ -5,6 +5,7 @@
 //! says where each came from. This module knows nothing of what they are used for.
 
 mod layers;
+mod map;
 
 use std::error::Error;
 use std::fmt;
@@ -16,6 +17,7 @@ use log::LevelFilter;
 use serde::Deserialize;
 
 pub use layers::{Setting, Sources, load};
+pub use map::{MapSettings, TileUrl};
 
 /// Every setting.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -26,6 +28,8 @@ pub struct Settings {
     pub database: DatabaseSettings,
     /// Who may write.
     pub writes: WriteSettings,
+    /// What lies under the map.
+    pub map: MapSettings,
     /// What is logged, and how.
     pub log: LogSettings,
 }

@@ -214,8 +214,9 @@ mod tests {
     use crate::http::routes;
 
     /// For people, or the files of a page.
-    const PAGES: [&str; 10] = [
+    const PAGES: [&str; 11] = [
         "/",
+        "/rooms/find",
         "/rooms/add",
         "/rooms/{code}/change",
         "/rooms/{code}/remove",

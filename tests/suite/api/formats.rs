@@ -105,8 +105,8 @@ fn a_long_list_is_whole_in_each_format() {
         }
         // A page for people has no more than people look at.
         let page = server.get("/rooms.html").body;
-        assert_eq!(page.matches("<tr>").count(), 101);
-        assert!(page.contains("100 rooms on this page") && page.contains("rel=\"next\""));
+        assert_eq!(page.matches("<tr ").count(), 101);
+        assert!(page.contains("rel=\"next\""));
     }
 }
 

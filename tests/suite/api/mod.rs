@@ -5,6 +5,7 @@ mod errors;
 mod formats;
 mod health;
 mod import;
+mod list_page;
 mod openapi;
 mod original;
 mod pages;

@@ -140,7 +140,9 @@ fn rooms_are_found_by_box_and_by_circle() {
             assert_eq!(server.get(&format!("/rooms?{query}")).codes(), codes, "{query}");
         }
         let page = server.client().get_as("/rooms?near=51.46,0.28&radius=9000", "text/html").body;
-        for text in [">Distance</th>", ">75 m</td>", ">7.9 km</td>"] {
+        for text in
+            [">Distance <span aria-hidden=\"true\">▲</span></a></th>", ">75 m</td>", ">7.9 km</td>"]
+        {
             assert!(page.contains(text), "{text} is not in {page}");
         }
         let features = server.get("/rooms.geojson?near=51.46,0.28&radius=100").json();

@@ -1,0 +1,270 @@
+//! The page of the list: the rooms, what they were asked by, and where to go from there.
+
+use std::num::NonZeroUsize;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, ETAG, LOCATION};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder};
+
+use super::observe::RequestId;
+use super::owner::Viewer;
+use super::pages::{
+    self, Choice, Condition, Download, Emptiness, Entry, FilterForm, Heading, RoomsView, SortLink,
+};
+use super::problem::Problem;
+use super::query::{self, CURSOR, ListQuery};
+use super::representation::Representation;
+use super::rooms::{TOTAL_COUNT, link_next};
+use super::{Catalogue, conditional, map_settings};
+use crate::use_cases::{Failure, InvalidParameter, RoomListRequest, room_count, room_list};
+
+/// The rooms on a page for people, if they do not ask for another number.
+const ROOMS_ON_A_PAGE: NonZeroUsize = NonZeroUsize::new(100).unwrap();
+
+/// The fields of the form: a parameter, what people call it, what to write, and which keys a telephone
+/// shows.
+const FIELDS: [(&str, &str, &str, &str); 7] = [
+    ("filter_price__gte", "Price from", "Euro a day", "numeric"),
+    ("filter_price__lte", "Price to", "Euro a day", "numeric"),
+    ("filter_size__gte", "Size from", "Square metres", "numeric"),
+    ("filter_size__lte", "Size to", "Square metres", "numeric"),
+    ("near", "Near", "Latitude, longitude", "text"),
+    ("radius", "Within", "Metres of it", "decimal"),
+    ("limit", "Rooms on a page", "100 if left empty", "numeric"),
+];
+
+/// The form's choice of an order.
+const SORT: &str = "sort";
+
+/// The orders to choose from.
+const ORDERS: [(&str, &str); 6] = [
+    ("", "Order of entry"),
+    ("price", "Cheapest first"),
+    ("-price", "Dearest first"),
+    ("-size", "Largest first"),
+    ("size", "Smallest first"),
+    ("distance", "Nearest first"),
+];
+
+/// The formats that a list is offered in.
+const FORMATS: [(&str, &str); 3] = [("JSON", "json"), ("CSV", "csv"), ("GeoJSON", "geojson")];
+
+/// `GET /rooms/find`: where the form is sent. What was left empty is not asked for, and a browser
+/// sends it all the same.
+pub async fn find(request: HttpRequest) -> HttpResponse {
+    // Maps elsewhere give places as `51.5, -0.12`; no value that can be used has a space.
+    let wanted = query::parameters(request.query_string())
+        .map(|(name, value)| (name, value.split_whitespace().collect::<String>()))
+        .filter(|(name, value)| !value.is_empty() && name != CURSOR);
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, rooms_with(wanted)))
+        .insert_header((CACHE_CONTROL, "no-cache"))
+        .finish()
+}
+
+/// Lists rooms on a page.
+pub async fn answer(
+    request: &HttpRequest,
+    catalogue: &Catalogue,
+    query: ListQuery,
+    mut answer: HttpResponseBuilder,
+) -> Result<HttpResponse, Problem> {
+    let ListQuery { request: mut wanted, is_counted } = query;
+    wanted.limit.get_or_insert(ROOMS_ON_A_PAGE);
+    let (page, total, wanted) = catalogue
+        .ask(move |repository| {
+            let page = room_list(repository, &wanted)?;
+            // The rooms are older than the number, and the tag is no newer than the rooms.
+            let total = if wanted.after.is_none() && !page.has_more {
+                page.rooms.len() as u64
+            } else {
+                room_count(repository, &wanted)?
+            };
+            Ok::<_, Failure>((page, total, wanted))
+        })
+        .await?;
+    answer
+        .insert_header((ETAG, conditional::list_tag(request, page.version, Representation::Page)));
+    if is_counted {
+        answer.insert_header((TOTAL_COUNT, total));
+    }
+    let next = link_next(&mut answer, request, &wanted, &page);
+    let asked = Asked::of(request);
+    let is_first = wanted.after.is_none();
+    let map = map_settings(request);
+    let view = RoomsView {
+        rooms: &page.rooms,
+        total,
+        filter: asked.form(&[]),
+        headings: asked.headings(&wanted),
+        first: (!is_first).then(|| rooms_with(asked.others(&[CURSOR]))),
+        next,
+        downloads: asked.downloads(is_first && !page.has_more, total),
+        emptiness: match &wanted {
+            RoomListRequest { after: Some(_), .. } => Emptiness::End,
+            RoomListRequest { filters, near: None, .. } if filters.is_empty() => {
+                Emptiness::Catalogue
+            }
+            _ => Emptiness::Conditions,
+        },
+    };
+    let page = pages::list(Viewer::of(request), &view, map)?;
+    Ok(pages::write_with_map(&mut answer, page, map))
+}
+
+/// Says what is wrong with a query: on a page, at each field of the form.
+pub fn refuse(
+    request: &HttpRequest,
+    representation: Representation,
+    failure: Failure,
+) -> Result<HttpResponse, Problem> {
+    let (Representation::Page, Failure::Parameters(errors)) = (representation, &failure) else {
+        return Err(failure.into());
+    };
+    let mut answer = representation.describe(HttpResponse::build(StatusCode::BAD_REQUEST));
+    answer.insert_header((CACHE_CONTROL, "no-store"));
+    let id = request.extensions().get::<RequestId>().cloned().unwrap_or_default();
+    let form = Asked::of(request).form(errors);
+    Ok(pages::write(&mut answer, pages::bad_query(Viewer::of(request), &form, id.as_str())?))
+}
+
+/// What was asked for, as it was written.
+struct Asked(Vec<(String, String)>);
+
+impl Asked {
+    fn of(request: &HttpRequest) -> Self {
+        let is_ours = |(name, _): &(String, String)| RoomListRequest::knows(name) || name == CURSOR;
+        Self(query::parameters(request.query_string()).filter(is_ours).collect())
+    }
+
+    fn value(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// All but these.
+    fn others(&self, names: &[&str]) -> impl Iterator<Item = (&str, &str)> {
+        let pairs = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        pairs.filter(move |(name, _)| !names.contains(name))
+    }
+
+    fn form(&self, errors: &[InvalidParameter]) -> FilterForm {
+        let told = |name: &str| {
+            let ours = errors.iter().filter(|error| error.name == name);
+            ours.map(|error| error.message.clone()).collect::<Vec<_>>()
+        };
+        let is_field = |name: &str| name == SORT || FIELDS.iter().any(|(field, ..)| *field == name);
+        let entries = FIELDS.map(|(name, label, hint, mode)| Entry {
+            name,
+            label,
+            hint,
+            mode,
+            value: self.value(name).unwrap_or_default().to_owned(),
+            errors: told(name),
+        });
+        let others = self.others(&[CURSOR]).filter(|(name, _)| !is_field(name));
+        let conditions = others.map(|(name, value)| Condition {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            words: in_words(name, value),
+            without: rooms_with(self.others(&[CURSOR, name])),
+        });
+        let sort = self.value(SORT).unwrap_or_default();
+        let mut orders: Vec<Choice> = ORDERS
+            .map(|(value, label)| Choice {
+                value: value.to_owned(),
+                label: label.to_owned(),
+                is_chosen: value == sort,
+            })
+            .into();
+        if orders.iter().all(|order| !order.is_chosen) {
+            let (value, label) = (sort.to_owned(), format!("By {sort}"));
+            orders.push(Choice { value, label, is_chosen: true });
+        }
+        FilterForm {
+            is_open: self.others(&[CURSOR]).next().is_some(),
+            entries: entries.into(),
+            orders,
+            order_errors: told(SORT),
+            conditions: conditions.collect(),
+            elsewhere: errors
+                .iter()
+                .filter(|error| !is_field(&error.name))
+                .map(ToString::to_string)
+                .collect(),
+        }
+    }
+
+    /// The heads of the columns, each of which sorts by it; once more, the other way round.
+    fn headings(&self, wanted: &RoomListRequest) -> Vec<Heading> {
+        let first = wanted.sort.first().map(ToString::to_string).unwrap_or_default();
+        let link = |label: &'static str, field: &str| {
+            let direction = match first.strip_prefix('-') {
+                Some(name) if name == field => Some("descending"),
+                None if first == field => Some("ascending"),
+                _ => None,
+            };
+            let minus = if direction == Some("ascending") { "-" } else { "" };
+            let sort = format!("{minus}{field}");
+            let pairs = self.others(&[CURSOR, SORT]).chain([(SORT, sort.as_str())]);
+            SortLink { label, href: rooms_with(pairs), direction }
+        };
+        let mut headings = vec![
+            Heading { is_number: false, sorts: vec![link("Code", "code")] },
+            Heading { is_number: true, sorts: vec![link("Size", "size")] },
+            Heading { is_number: true, sorts: vec![link("Price a day", "price")] },
+            Heading {
+                is_number: true,
+                sorts: vec![link("Latitude", "latitude"), link("longitude", "longitude")],
+            },
+        ];
+        if wanted.near.is_some() {
+            let sorts = vec![link("Distance", "distance")];
+            headings.push(Heading { is_number: true, sorts });
+        }
+        headings
+    }
+
+    /// Where the same rooms are as data: those on this page, and all.
+    fn downloads(&self, is_whole: bool, total: u64) -> Vec<Download> {
+        let links = |pairs: Vec<(&str, &str)>| {
+            let query = query::written(pairs);
+            let mark = if query.is_empty() { "" } else { "?" };
+            FORMATS.map(|(name, suffix)| (name, format!("/rooms.{suffix}{mark}{query}"))).into()
+        };
+        let all = self.others(&[CURSOR, "limit"]).collect();
+        if is_whole {
+            return vec![Download { what: "These rooms".to_owned(), links: links(all) }];
+        }
+        let mut these: Vec<_> = self.others(&[]).collect();
+        let limit = ROOMS_ON_A_PAGE.to_string();
+        if self.value("limit").is_none() {
+            these.push(("limit", &limit));
+        }
+        vec![
+            Download { what: "This page".to_owned(), links: links(these) },
+            Download { what: format!("All {} rooms", pages::grouped(total)), links: links(all) },
+        ]
+    }
+}
+
+/// The address of a list.
+fn rooms_with(parameters: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>) -> String {
+    let query = query::written(parameters);
+    if query.is_empty() { "/rooms".to_owned() } else { format!("/rooms?{query}") }
+}
+
+/// A condition that has no field of its own, as in `price < 60`.
+fn in_words(name: &str, value: &str) -> String {
+    let words = name.strip_prefix("filter_").and_then(|key| key.split_once("__"));
+    let Some((field, operator)) = words else { return format!("{name} {value}") };
+    let sign = match operator {
+        "eq" => "=",
+        "ne" => "≠",
+        "lt" => "<",
+        "lte" => "≤",
+        "gt" => ">",
+        "gte" => "≥",
+        other => other,
+    };
+    format!("{field} {sign} {value}")
+}

@@ -1,0 +1,117 @@
+//! What lies under the map.
+
+use serde::{Deserialize, Deserializer, de};
+use url::Url;
+
+/// What lies under the map.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct MapSettings {
+    /// The server of the tiles; without one, no other server is asked.
+    #[serde(deserialize_with = "unless_empty")]
+    pub tile_url: Option<TileUrl>,
+    /// Whom to name for the tiles.
+    pub tile_attribution: String,
+}
+
+/// The addresses of the tiles of a map in Web Mercator, 256 pixels wide, numbered from the north-west
+/// as OpenStreetMap does ("Slippy map tilenames").
+///
+/// ```
+/// use rentomatic::settings::TileUrl;
+///
+/// let tiles = TileUrl::parse("https://tile.example/{z}/{x}/{y}.png?key=1")?;
+/// assert_eq!(tiles.tile(3, 2, 1), "https://tile.example/3/2/1.png?key=1");
+/// assert_eq!(tiles.origin(), "https://tile.example");
+/// # Ok::<(), &'static str>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TileUrl {
+    template: String,
+    origin: String,
+}
+
+impl TileUrl {
+    /// What stands for the zoom, the column and the row.
+    const PLACES: [&str; 3] = ["{z}", "{x}", "{y}"];
+
+    /// Reads a template.
+    ///
+    /// # Errors
+    ///
+    /// What would be right.
+    pub fn parse(template: &str) -> Result<Self, &'static str> {
+        const RIGHT: &str =
+            "write the address of its tiles, as https://tile.example/{z}/{x}/{y}.png";
+        let mut first = template.to_owned();
+        for place in Self::PLACES {
+            if template.matches(place).count() != 1 {
+                return Err(RIGHT);
+            }
+            first = first.replace(place, "0");
+        }
+        let url = Url::parse(&first).map_err(|_| RIGHT)?;
+        let is_web = ["http", "https"].contains(&url.scheme());
+        // In the host, a place would make it another server.
+        let authority = template.split('/').nth(2).unwrap_or_default();
+        if !is_web || authority.is_empty() || authority.contains(['{', '@']) {
+            return Err(RIGHT);
+        }
+        Ok(Self { template: template.to_owned(), origin: url.origin().ascii_serialization() })
+    }
+
+    /// The address of one tile.
+    #[must_use]
+    pub fn tile(&self, zoom: u32, column: u32, row: u32) -> String {
+        Self::PLACES
+            .into_iter()
+            .zip([zoom, column, row])
+            .fold(self.template.clone(), |url, (place, number)| {
+                url.replace(place, &number.to_string())
+            })
+    }
+
+    /// The server, as in `https://tile.example`.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+}
+
+fn unless_empty<'de, D: Deserializer<'de>>(value: D) -> Result<Option<TileUrl>, D::Error> {
+    let text = String::deserialize(value)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    TileUrl::parse(&text).map(Some).map_err(de::Error::custom)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_server_is_told_from_the_address() {
+        for (template, origin) in [
+            ("http://127.0.0.1:8081/{z}/{x}/{y}", "http://127.0.0.1:8081"),
+            ("https://Tile.Example/a/{z}/{y}/{x}.png", "https://tile.example"),
+            ("https://tile.example/?z={z}&x={x}&y={y}", "https://tile.example"),
+        ] {
+            assert_eq!(TileUrl::parse(template).unwrap().origin(), origin);
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_of_tiles_is_refused() {
+        for template in [
+            "tile.example/{z}/{x}/{y}.png",
+            "https://tile.example/{z}/{x}.png",
+            "https://tile.example/{z}/{z}/{x}/{y}.png",
+            "ftp://tile.example/{z}/{x}/{y}.png",
+            "https://{z}.example/{x}/{y}.png",
+            "https://name@tile.example/{z}/{x}/{y}.png",
+            "https:///{z}/{x}/{y}.png",
+        ] {
+            assert!(TileUrl::parse(template).is_err(), "{template}");
+        }
+    }
+}
