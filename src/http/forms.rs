@@ -180,7 +180,7 @@ async fn typed(
 
 /// Where to go before a form is shown, if its reader is not logged in. To show one changes nothing, so
 /// that a link on any page may lead to it.
-fn log_in_first(request: &HttpRequest) -> Result<Option<HttpResponse>, Problem> {
+pub fn log_in_first(request: &HttpRequest) -> Result<Option<HttpResponse>, Problem> {
     match Viewer::of(request) {
         Viewer { can_log_in: false, .. } => Err(Problem::writes_are_off()),
         Viewer { is_logged_in: true, .. } => Ok(None),
@@ -188,7 +188,8 @@ fn log_in_first(request: &HttpRequest) -> Result<Option<HttpResponse>, Problem> 
     }
 }
 
-fn see(path: &str) -> HttpResponse {
+/// Sends a browser there once what it asked for is done.
+pub fn see(path: &str) -> HttpResponse {
     HttpResponse::SeeOther()
         .insert_header((LOCATION, path))
         .insert_header((CACHE_CONTROL, "no-store"))

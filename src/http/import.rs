@@ -4,23 +4,23 @@ use std::fs::File;
 use std::io::{BufReader, Seek, Write};
 
 use actix_web::http::header::CACHE_CONTROL;
-use actix_web::web::{self, Payload};
+use actix_web::web::{self, Bytes, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt, TryStreamExt};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::body::{check_length, media_type};
 use super::owner::Owner;
 use super::problem::Problem;
-use super::{Catalogue, query};
+use super::{Catalogue, import_form, query};
 use crate::representation::rows::RowFormat;
 use crate::use_cases::{
-    Failure, ImportReport, InvalidParameter, OnConflict, given_again, room_import,
+    Failure, ImportReport, InvalidParameter, OnConflict, RoomRepository, given_again, room_import,
 };
 
 /// The largest file, in bytes.
-const LIMIT: usize = 64 * 1024 * 1024;
+pub const LIMIT: usize = 64 * 1024 * 1024;
 
 /// The parameter that says what becomes of rooms whose code is taken.
 pub const ON_CONFLICT: &str = "on_conflict";
@@ -49,51 +49,64 @@ impl From<ImportReport> for ImportResult {
 /// Takes the file in, then imports it: while the client sends, no connection is held, and what it
 /// sends is on the disk, not in memory.
 pub async fn import(
-    _: Owner,
+    owner: Result<Owner, Problem>,
     request: HttpRequest,
     catalogue: web::Data<Catalogue>,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
+    if import_form::is_sent(&request) {
+        return import_form::import(owner, &request, &catalogue, payload).await;
+    }
+    let Owner = owner?;
     let media_types = RowFormat::ALL.map(RowFormat::media_type);
     let written = media_type(&request, &media_types)?;
     let format = RowFormat::ALL.into_iter().find(|format| format.media_type() == written);
     let format = format.ok_or_else(|| Problem::unsupported_media_type(&media_types))?;
-    let on_conflict = on_conflict(request.query_string())?;
+    let on_conflict = on_conflict_of(request.query_string())?;
     check_length(&request, LIMIT)?;
-    let mut file = receive(payload).await?;
-    let report = catalogue
-        .ask(move |repository| -> Result<_, Problem> {
-            // Both passes read the one file, each from its start.
-            let mut broken = None;
-            let read = || {
-                let again = file.rewind().and_then(|()| file.try_clone());
-                match again {
-                    Ok(file) => format.rows(BufReader::new(file)),
-                    Err(error) => {
-                        broken = Some(error);
-                        format.rows(std::io::empty())
-                    }
-                }
-            };
-            let outcome = room_import(repository, read, on_conflict);
-            match broken {
-                Some(error) => Err(Problem::internal(&error)),
-                None => Ok(outcome?),
-            }
-        })
-        .await?;
+    let file = receive(payload.map_err(|error| error.to_string())).await?;
+    let report = run(&catalogue, file, format, on_conflict).await??;
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))
         .json(ImportResult::from(report)))
 }
 
-async fn receive(mut payload: Payload) -> Result<File, Problem> {
+/// Imports a file.
+pub async fn run(
+    catalogue: &Catalogue,
+    mut file: File,
+    format: RowFormat,
+    on_conflict: OnConflict,
+) -> Result<Result<ImportReport, Failure>, Problem> {
+    let import = move |repository: &dyn RoomRepository| {
+        // Both passes read the one file, each from its start.
+        let mut broken = None;
+        let read = || {
+            let again = file.rewind().and_then(|()| file.try_clone());
+            match again {
+                Ok(file) => format.rows(BufReader::new(file)),
+                Err(error) => {
+                    broken = Some(error);
+                    format.rows(std::io::empty())
+                }
+            }
+        };
+        let outcome = room_import(repository, read, on_conflict);
+        broken.map_or(Ok(outcome), |error| Err(Problem::internal(&error)))
+    };
+    catalogue.ask(import).await
+}
+
+/// Takes in what a client sends.
+pub async fn receive(
+    mut content: impl Stream<Item = Result<Bytes, String>> + Unpin,
+) -> Result<File, Problem> {
     let mut file = web::block(tempfile::tempfile)
         .await
         .map_err(|error| Problem::internal(&error))?
         .map_err(|error| Problem::internal(&error))?;
     let mut length = 0;
-    while let Some(chunk) = payload.next().await {
+    while let Some(chunk) = content.next().await {
         let chunk = chunk.map_err(|error| Problem::bad_request(&format!("body: {error}")))?;
         length += chunk.len();
         if length > LIMIT {
@@ -104,20 +117,26 @@ async fn receive(mut payload: Payload) -> Result<File, Problem> {
     Ok(file)
 }
 
-fn on_conflict(query: &str) -> Result<OnConflict, Failure> {
-    let wrong = |message: String| {
-        Failure::Parameters(vec![InvalidParameter { name: ON_CONFLICT.to_owned(), message }])
-    };
+/// What a query says about rooms whose code is taken.
+fn on_conflict_of(query: &str) -> Result<OnConflict, Failure> {
     let mut chosen =
         query::parameters(query).filter_map(|(name, value)| (name == ON_CONFLICT).then_some(value));
-    let name = match (chosen.next(), chosen.next()) {
-        (None, _) => return Ok(OnConflict::default()),
-        (Some(name), None) => name,
-        (Some(_), Some(_)) => return Err(wrong(given_again(ON_CONFLICT))),
-    };
+    match (chosen.next(), chosen.next()) {
+        (None, _) => Ok(OnConflict::default()),
+        (Some(name), None) => on_conflict(&name),
+        (Some(_), Some(_)) => Err(wrong_choice(given_again(ON_CONFLICT))),
+    }
+}
+
+/// What this name says about rooms whose code is taken.
+pub fn on_conflict(name: &str) -> Result<OnConflict, Failure> {
     let found = OnConflict::NAMES.iter().find(|(known, _)| *known == name);
     found.map(|(_, on_conflict)| *on_conflict).ok_or_else(|| {
         let names = OnConflict::NAMES.map(|(name, _)| name).join(", ");
-        wrong(format!("write one of {names}"))
+        wrong_choice(format!("write one of {names}"))
     })
+}
+
+fn wrong_choice(message: String) -> Failure {
+    Failure::Parameters(vec![InvalidParameter { name: ON_CONFLICT.to_owned(), message }])
 }

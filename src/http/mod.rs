@@ -15,6 +15,7 @@ mod cursor;
 mod forms;
 mod health;
 mod import;
+mod import_form;
 mod list_page;
 mod listing;
 mod log_in;

@@ -202,6 +202,16 @@ impl Problem {
         Self { cause: Some(logging::one_line(cause)), ..Self::new(status, "") }
     }
 
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// What is wrong, as the client is told; nothing if it is inside.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// What went wrong inside, for the log.
     pub fn cause(&self) -> Option<&str> {
         self.cause.as_deref()

@@ -5,7 +5,9 @@ use actix_web::http::Method;
 use actix_web::{HttpResponse, Resource, Route, web};
 
 use super::problem::Problem;
-use super::{assets, forms, health, import, list_page, log_in, openapi, room_writes, rooms};
+use super::{
+    assets, forms, health, import, import_form, list_page, log_in, openapi, room_writes, rooms,
+};
 
 /// The table of routes.
 pub fn table() -> Vec<(&'static str, Vec<(Method, Route)>)> {
@@ -16,7 +18,13 @@ pub fn table() -> Vec<(&'static str, Vec<(Method, Route)>)> {
             vec![(Method::GET, web::to(rooms::list)), (Method::POST, web::to(room_writes::add))],
         ),
         ("/rooms/find", vec![(Method::GET, web::to(list_page::find))]),
-        ("/rooms/import", vec![(Method::POST, web::to(import::import))]),
+        (
+            "/rooms/import",
+            vec![
+                (Method::GET, web::to(import_form::page)),
+                (Method::POST, web::to(import::import)),
+            ],
+        ),
         (
             "/rooms/add",
             vec![(Method::GET, web::to(forms::new_room)), (Method::POST, web::to(forms::add))],

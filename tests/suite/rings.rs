@@ -26,6 +26,7 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
         "http",
         &["entities", "use_cases", "representation", "settings", "logging"],
         &[
+            "actix_multipart",
             "actix_web",
             "askama",
             "base64",

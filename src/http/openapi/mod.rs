@@ -228,6 +228,9 @@ mod tests {
         "/assets/rentomatic.svg",
     ];
 
+    /// A page at the path of an operation.
+    const FORM: (&str, &str) = ("/rooms/import", "GET");
+
     /// `/rooms/{code:[0-9a-f-]{36}}` is `/rooms/{code}`.
     fn without_patterns(path: &str) -> String {
         let mut depth = 0;
@@ -261,6 +264,7 @@ mod tests {
             .flat_map(|(path, routes)| {
                 routes.iter().map(|(method, _)| (without_patterns(path), method.to_string()))
             })
+            .filter(|(path, method)| (path.as_str(), method.as_str()) != FORM)
             .collect();
         assert_eq!(documented, routed);
     }

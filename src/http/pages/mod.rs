@@ -12,7 +12,7 @@ use super::owner::Viewer;
 use super::problem::Problem;
 use crate::entities::{Place, Room};
 use crate::settings::MapSettings;
-use crate::use_cases::ListedRoom;
+use crate::use_cases::{ImportReport, InvalidRow, ListedRoom, OnConflict};
 
 /// A list of rooms, and where to go from there.
 pub struct RoomsView<'a> {
@@ -129,6 +129,44 @@ pub enum Emptiness {
     End,
 }
 
+/// The form by which a file is imported, and what became of it.
+#[derive(Default)]
+pub struct ImportView<'a> {
+    /// What was done, if anything was.
+    pub done: Option<ImportReport>,
+    /// What to say above the form, if anything.
+    pub notice: &'a str,
+    /// What is chosen for rooms whose code is taken.
+    pub on_conflict: OnConflict,
+    /// The first rows that are wrong.
+    pub rows: &'a [InvalidRow],
+    /// How many more there are.
+    pub more: u64,
+}
+
+impl ImportView<'_> {
+    /// What was done, as people read it.
+    fn done(&self) -> Option<String> {
+        let ImportReport { added, replaced, skipped } = self.done?;
+        let [added, replaced, skipped] = [added, replaced, skipped].map(grouped);
+        Some(format!("Done: {added} added, {replaced} replaced, {skipped} left out."))
+    }
+
+    /// What can be chosen for rooms whose code is taken.
+    fn choices(&self) -> [Choice; 3] {
+        OnConflict::NAMES.map(|(name, on_conflict)| Choice {
+            value: name.to_owned(),
+            label: match on_conflict {
+                OnConflict::Refuse => "Import nothing, and tell me of them",
+                OnConflict::Skip => "Leave them out",
+                OnConflict::Replace => "Put them in place of those that are there",
+            }
+            .to_owned(),
+            is_chosen: on_conflict == self.on_conflict,
+        })
+    }
+}
+
 /// A form with a room's fields.
 pub struct RoomForm {
     /// What it is for.
@@ -179,6 +217,13 @@ struct RemovalPage<'a> {
     room: &'a Room,
     version: &'a str,
     notice: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "import.html")]
+struct ImportPage<'a> {
+    viewer: Viewer,
+    view: &'a ImportView<'a>,
 }
 
 #[derive(Template)]
@@ -256,6 +301,11 @@ pub fn removal(
     notice: &str,
 ) -> Result<String, Problem> {
     render(&RemovalPage { viewer, room, version, notice })
+}
+
+/// The page on which a file is imported.
+pub fn import(viewer: Viewer, view: &ImportView) -> Result<String, Problem> {
+    render(&ImportPage { viewer, view })
 }
 
 /// The page on which the owner logs in.

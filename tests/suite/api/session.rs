@@ -249,3 +249,105 @@ fn a_page_in_a_cache_is_not_shown_to_another_kind_of_viewer() {
     };
     assert_eq!((ask(""), ask(&session)), (304, 200));
 }
+
+/// A browser's request with a file, from the form of the server's own.
+fn import(server: &Server, session: &str, on_conflict: &str, name: &str, file: &[u8]) -> Answer {
+    let mut body = format!(
+        "--x\r\ncontent-disposition: form-data; name=\"on_conflict\"\r\n\r\n{on_conflict}\r\n--x\r\n\
+         content-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+         content-type: application/vnd.ms-excel\r\n\r\n"
+    )
+    .into_bytes();
+    body.extend_from_slice(file);
+    body.extend_from_slice(b"\r\n--x--\r\n");
+    let headers = [
+        ("content-type", "multipart/form-data; boundary=x"),
+        ("accept", "text/html"),
+        ("cookie", session),
+        ("sec-fetch-site", "same-origin"),
+    ];
+    server.client().send("POST", "/rooms/import", &headers, &body)
+}
+
+#[test]
+fn the_owner_imports_a_file() {
+    for storage in Storage::all() {
+        let server = server(&storage);
+        let first = page(&server, "", "/rooms/import");
+        assert_eq!((first.status, first.header("location")), (303, "/log-in?next=/rooms/import"));
+        let session = log_in(&server);
+        assert_eq!(page(&server, &session, "/rooms/import").status, 200);
+        let rows = "51.5,-0.1,10,20\n".repeat(1_000);
+        let csv = format!("latitude,longitude,size,price\n{rows}");
+        let answer = import(&server, &session, "refuse", "Rooms.CSV", csv.as_bytes());
+        let done = answer.header("location");
+        assert_eq!(
+            (answer.status, done),
+            (303, "/rooms/import?added=1000&replaced=0&skipped=0"),
+            "{}",
+            answer.body
+        );
+        let told = page(&server, &session, done).body;
+        assert!(told.contains("Done: 1,000 added, 0 replaced, 0 left out."), "{told}");
+        assert_eq!(server.get("/rooms?count=exact&limit=1").header("x-total-count"), "1004");
+
+        // The same codes again: refused with their lines, or as was chosen.
+        let file = server.get("/rooms.ndjson?filter_price__gt=20").body;
+        let answer = import(&server, &session, "refuse", "rooms.ndjson", file.as_bytes());
+        assert_eq!(answer.status, 400);
+        for text in [">1</td>", ">4</td>", CODE, "<option value=\"refuse\" selected>"] {
+            assert!(answer.body.contains(text), "{text} is not in {}", answer.body);
+        }
+        let answer = import(&server, &session, "skip", "rooms.ndjson", file.as_bytes());
+        assert!(answer.header("location").ends_with("skipped=4"), "{}", answer.body);
+        let answer = import(&server, &session, "replace", "rooms.ndjson", file.as_bytes());
+        assert!(answer.header("location").contains("replaced=4"), "{}", answer.body);
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_file_is_told_on_its_page() {
+    let server = server(&Storage::Memory);
+    let session = log_in(&server);
+    let header = "size,price,latitude,longitude\n";
+    let many = header.to_owned() + &"0,1,1,1\n".repeat(102);
+    for (on_conflict, name, file, text) in [
+        (
+            "refuse",
+            "a.csv",
+            "size,price,latitude,longitude\n1,<b>,1,1\n",
+            "<code>&#60;b&#62;</code>",
+        ),
+        ("refuse", "a.csv", many.as_str(), "And 2 more."),
+        ("refuse", "a.xlsx", header, "choose a file that ends in .csv or .ndjson"),
+        ("refuse", "", "", "choose a file that ends in .csv or .ndjson"),
+        ("skip", "a.csv", "", "<option value=\"skip\" selected>"),
+        ("merge", "a.csv", header, "write one of refuse, skip, replace"),
+    ] {
+        let answer = import(&server, &session, on_conflict, name, file.as_bytes());
+        assert_eq!(answer.status, 400, "{name}");
+        assert!(answer.body.contains(text), "{text} is not in {}", answer.body);
+    }
+    let csv = header.to_owned() + "1,1,1,1\n";
+    assert_eq!(import(&server, "", "refuse", "a.csv", csv.as_bytes()).status, 401);
+    // A form on another site can send a file as well.
+    let headers = [
+        ("content-type", "multipart/form-data; boundary=x"),
+        ("cookie", session.as_str()),
+        ("sec-fetch-site", "cross-site"),
+    ];
+    let body = format!(
+        "--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n{csv}\r\n--x--\r\n"
+    );
+    let answer = server.client().send("POST", "/rooms/import", &headers, body.as_bytes());
+    assert_eq!(answer.status, 403, "{}", answer.body);
+    // A body that breaks off, and one without a boundary.
+    let ours = ("sec-fetch-site", "same-origin");
+    let cut = [headers[0], headers[1], ours];
+    let answer = server.client().send("POST", "/rooms/import", &cut, &body.as_bytes()[..90]);
+    assert_eq!(answer.status, 400, "{}", answer.body);
+    let bare = [("content-type", "multipart/form-data"), headers[1], ours];
+    let answer = server.client().send("POST", "/rooms/import", &bare, body.as_bytes());
+    assert_eq!(answer.status, 400, "{}", answer.body);
+    assert_eq!(server.get("/rooms").codes().len(), 4);
+}

@@ -238,7 +238,7 @@ fn no_route_changes_anything_without_the_token() {
     let paths = document["paths"].as_object().unwrap().keys();
     let paths = paths.map(|path| path.replace("{code}", CODE).replace("{suffix}", "json"));
     let (change, remove) = (format!("{room_path}/change"), format!("{room_path}/remove"));
-    let pages = ["/rooms/add", change.as_str(), remove.as_str(), "/log-in"];
+    let pages = ["/rooms/add", change.as_str(), remove.as_str(), "/log-in", "/rooms/import"];
     let others = ["/", "/docs", "/docs/", "/assets/rentomatic.css", room_path.as_str()];
     for path in pages {
         let content_type = ("content-type", "application/x-www-form-urlencoded");

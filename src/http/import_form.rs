@@ -1,0 +1,164 @@
+//! The page on which the owner imports rooms from a file.
+
+use std::fs::File;
+
+use actix_multipart::{Field, Multipart};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::web::Payload;
+use actix_web::{HttpRequest, HttpResponse};
+use futures_util::TryStreamExt;
+
+use super::forms::{log_in_first, see};
+use super::import::{LIMIT, ON_CONFLICT, on_conflict, receive, run};
+use super::owner::{Owner, Viewer};
+use super::pages::{self, ImportView};
+use super::problem::Problem;
+use super::{Catalogue, body, query};
+use crate::representation::rows::RowFormat;
+use crate::use_cases::{Failure, ImportReport, InvalidRows, OnConflict};
+
+/// The field with the file.
+const FILE: &str = "file";
+
+/// What a form with a file is sent as (RFC 7578).
+const FORM: &str = "multipart/form-data";
+
+/// The longest value of another field, in bytes.
+const LONGEST_VALUE: usize = 64;
+
+/// What comes with a file, in bytes: the boundaries, and the other fields.
+const AROUND_FILE: usize = 4 * 1024;
+
+/// The parameters that tell what was done, after it was.
+const DONE: [&str; 3] = ["added", "replaced", "skipped"];
+
+/// What the form sends.
+#[derive(Default)]
+struct Sent {
+    file: Option<(File, RowFormat)>,
+    on_conflict: OnConflict,
+}
+
+/// `GET /rooms/import`
+pub async fn page(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    if let Some(elsewhere) = log_in_first(&request)? {
+        return Ok(elsewhere);
+    }
+    let number = |wanted: &str| {
+        let mut parameters = query::parameters(request.query_string());
+        parameters.find(|(name, _)| name == wanted)?.1.parse().ok()
+    };
+    let done = match DONE.map(number) {
+        [Some(added), Some(replaced), Some(skipped)] => {
+            Some(ImportReport { added, replaced, skipped })
+        }
+        _ => None,
+    };
+    show(&request, StatusCode::OK, &ImportView { done, ..ImportView::default() })
+}
+
+/// Whether this is what the form sends.
+pub fn is_sent(request: &HttpRequest) -> bool {
+    request.headers().contains_key(CONTENT_TYPE) && body::media_type(request, &[FORM]).is_ok()
+}
+
+/// Imports the file that was chosen. What is wrong with it is told on the same page.
+pub async fn import(
+    owner: Result<Owner, Problem>,
+    request: &HttpRequest,
+    catalogue: &Catalogue,
+    payload: Payload,
+) -> Result<HttpResponse, Problem> {
+    match owner {
+        Ok(Owner) => {}
+        Err(problem) if problem.is_unauthorized() && Viewer::of(request).can_log_in => {
+            let notice = "You are not logged in, or no longer: log in on another tab, then choose \
+                          the file again here.";
+            return refuse(request, StatusCode::UNAUTHORIZED, OnConflict::default(), notice);
+        }
+        Err(problem) => return Err(problem),
+    }
+    let sent = match read(request, payload).await {
+        Ok(sent) => sent,
+        Err(problem) if problem.cause().is_some() => return Err(problem),
+        Err(problem) => {
+            return refuse(request, problem.status(), OnConflict::default(), problem.detail());
+        }
+    };
+    let Some((file, format)) = sent.file else {
+        let notice = "file: choose a file that ends in .csv or .ndjson";
+        return refuse(request, StatusCode::BAD_REQUEST, sent.on_conflict, notice);
+    };
+    match run(catalogue, file, format, sent.on_conflict).await? {
+        Ok(ImportReport { added, replaced, skipped }) => {
+            let done = DONE.into_iter().zip([added, replaced, skipped].map(|n| n.to_string()));
+            Ok(see(&format!("/rooms/import?{}", query::written(done))))
+        }
+        Err(Failure::Rows(InvalidRows { first, more })) => {
+            let view = ImportView {
+                notice: "Nothing was imported, since these rows are wrong:",
+                on_conflict: sent.on_conflict,
+                rows: &first,
+                more,
+                done: None,
+            };
+            show(request, StatusCode::BAD_REQUEST, &view)
+        }
+        Err(failure) => Err(failure.into()),
+    }
+}
+
+async fn read(request: &HttpRequest, payload: Payload) -> Result<Sent, Problem> {
+    body::check_length(request, LIMIT + AROUND_FILE)?;
+    let unreadable =
+        |error: actix_multipart::MultipartError| Problem::bad_request(&format!("body: {error}"));
+    let mut form = Multipart::new(request.headers(), payload);
+    let mut sent = Sent::default();
+    while let Some(mut field) = form.try_next().await.map_err(unreadable)? {
+        match field.name() {
+            Some(FILE) => {
+                let format = format_of(&field);
+                let file = receive(field.map_err(|error| error.to_string())).await?;
+                sent.file = format.map(|format| (file, format));
+            }
+            Some(ON_CONFLICT) => {
+                let value = field.bytes(LONGEST_VALUE).await;
+                let value = value.map_err(|_| Problem::too_large(LONGEST_VALUE))?;
+                let value = value.map_err(unreadable)?;
+                sent.on_conflict = on_conflict(&String::from_utf8_lossy(&value))?;
+            }
+            _ => while field.try_next().await.map_err(unreadable)?.is_some() {},
+        }
+    }
+    Ok(sent)
+}
+
+/// By the file's name, since browsers differ in what they say of the same file, or by its media type.
+fn format_of(field: &Field) -> Option<RowFormat> {
+    let name = field.content_disposition().and_then(|named| named.get_filename());
+    let name = name.unwrap_or_default().to_lowercase();
+    let media_type = field.content_type().map(|mime| mime.essence_str());
+    RowFormat::ALL.into_iter().find(|format| {
+        name.ends_with(&format!(".{}", format.name())) || media_type == Some(format.media_type())
+    })
+}
+
+fn refuse(
+    request: &HttpRequest,
+    status: StatusCode,
+    on_conflict: OnConflict,
+    notice: &str,
+) -> Result<HttpResponse, Problem> {
+    show(request, status, &ImportView { notice, on_conflict, ..ImportView::default() })
+}
+
+fn show(
+    request: &HttpRequest,
+    status: StatusCode,
+    view: &ImportView,
+) -> Result<HttpResponse, Problem> {
+    let mut answer = HttpResponse::build(status);
+    answer.insert_header((CACHE_CONTROL, "no-store"));
+    Ok(pages::write(&mut answer, pages::import(Viewer::of(request), view)?))
+}
