@@ -36,14 +36,12 @@ const FIELDS: [(&str, &str, &str, &str); 7] = [
 /// The form's choice of an order.
 const SORT: &str = "sort";
 
-/// The orders to choose from.
-const ORDERS: [(&str, &str); 6] = [
-    ("", "Order of entry"),
+/// The orders to choose from, beside that of a list for which none is chosen.
+const ORDERS: [(&str, &str); 4] = [
     ("price", "Cheapest first"),
     ("-price", "Dearest first"),
     ("-size", "Largest first"),
     ("size", "Smallest first"),
-    ("distance", "Nearest first"),
 ];
 
 /// The formats that a list is offered in.
@@ -169,13 +167,16 @@ impl Asked {
             without: rooms_with(self.others(&[CURSOR, name])),
         });
         let sort = self.value(SORT).unwrap_or_default();
-        let mut orders: Vec<Choice> = ORDERS
+        let first = if self.value("near").is_some() { "Nearest first" } else { "Order of entry" };
+        let mut orders: Vec<Choice> = [("", first)]
+            .into_iter()
+            .chain(ORDERS)
             .map(|(value, label)| Choice {
                 value: value.to_owned(),
                 label: label.to_owned(),
                 is_chosen: value == sort,
             })
-            .into();
+            .collect();
         if orders.iter().all(|order| !order.is_chosen) {
             let (value, label) = (sort.to_owned(), format!("By {sort}"));
             orders.push(Choice { value, label, is_chosen: true });

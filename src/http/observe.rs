@@ -87,7 +87,8 @@ pub async fn observe(
         }
     };
 
-    finish(response.headers_mut(), id.as_str());
+    let is_new = response.status() != StatusCode::NOT_MODIFIED;
+    finish(response.headers_mut(), id.as_str(), is_new);
     if response.request().method() == Method::HEAD {
         response = response.map_body(|head, body| without_body(head, body.size()));
     }
@@ -103,7 +104,7 @@ pub async fn observe(
     Ok(response)
 }
 
-fn finish(headers: &mut HeaderMap, id: &str) {
+fn finish(headers: &mut HeaderMap, id: &str, is_new: bool) {
     if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert(REQUEST_ID, id);
     }
@@ -111,8 +112,9 @@ fn finish(headers: &mut HeaderMap, id: &str) {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // Other sites learn of ours at most that it exists, and our own pages say where they come from.
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin"));
-    // What is no page needs nothing; a page says itself what it needs.
-    if !headers.contains_key(CONTENT_SECURITY_POLICY) {
+    // What is no page needs nothing; a page says itself what it needs. A 304 leaves that as it is: what
+    // it says takes the place of what the client has (RFC 9111, section 4.3.4).
+    if is_new && !headers.contains_key(CONTENT_SECURITY_POLICY) {
         headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(NOTHING));
     }
 }

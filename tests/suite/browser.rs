@@ -1,7 +1,8 @@
-//! One look at the page with a real browser.
+//! The pages in a real browser.
 
 use std::process::Command;
 
+use crate::support::chromium::Chromium;
 use crate::support::component::program;
 use crate::support::server::Server;
 use crate::support::stdout;
@@ -57,4 +58,145 @@ fn a_browser_shows_the_documents_operations() {
     }
     let log = server.log_with("path=/openapi.json status=200");
     assert!(!log.contains("status=4") && !log.contains("status=5"), "{log}");
+}
+
+const TOKEN: &str = "0f8fad5bd9cb469fa16570867728950e";
+
+/// The prices in the table, from the top.
+fn prices(browser: &Chromium) -> Vec<String> {
+    browser.texts("tbody td:nth-of-type(2)")
+}
+
+#[test]
+fn the_owner_does_all_of_his_work_in_a_browser() {
+    let storage = Storage::databases().remove(0);
+    let token = [("RENTOMATIC_WRITES__ADMIN_TOKEN", TOKEN)];
+    let server = Server::start(&storage.url(), &["--sample-data"], &token);
+    let Some(browser) = Chromium::start("owner") else { return };
+    browser.open(&format!("http://{}/", server.address()));
+    assert_eq!(prices(&browser), ["39 €", "66 €", "60 €", "48 €"]);
+    browser.look("01-rooms");
+
+    // To the form, by way of the log-in, which refuses a wrong token.
+    browser.click("nav a[href='/log-in']");
+    browser.look("02-log-in");
+    browser.fill("token", "not the token");
+    browser.click("main button");
+    assert!(browser.text().contains("This is not the admin token"), "{}", browser.text());
+    browser.look("03-log-in-refused");
+    browser.fill("token", TOKEN);
+    browser.click("main button");
+    assert_eq!(browser.path(), "/rooms");
+    browser.click("nav a[href='/rooms/add']");
+    browser.look("04-add");
+
+    // A mistake, mended; what was right need not be typed again.
+    browser.fill("size", "12");
+    browser.fill("price", "cheap");
+    browser.fill("latitude", "51.5");
+    browser.fill("longitude", "-0.12");
+    browser.click("main button");
+    assert!(browser.texts(".error")[0].contains("write a whole number"), "{}", browser.text());
+    assert_eq!((browser.value("price"), browser.value("size")), ("cheap".into(), "12".into()));
+    browser.look("05-mistake");
+    browser.fill("price", "50");
+    browser.click("main button");
+    assert!(browser.text().contains("50 € a day"), "{}", browser.text());
+    browser.look("06-added");
+    let room = browser.path();
+
+    // Filter and sort.
+    browser.click_text("All rooms");
+    browser.press("summary");
+    browser.look("07-filter");
+    browser.fill("filter_price__lte", "60");
+    browser.fill("near", "51.5, 0");
+    browser.fill("radius", "40000");
+    browser.click_text("Show rooms");
+    assert_eq!(browser.path(), "/rooms?filter_price__lte=60&near=51.5%2C0&radius=40000");
+    assert_eq!(prices(&browser), ["50 €", "60 €", "48 €", "39 €"]);
+    assert_eq!(browser.value("near"), "51.5,0");
+    browser.look("08-nearest");
+    // The heading, which a telephone has not: there, the form has the orders.
+    browser.click("thead a[href*='sort=price']");
+    assert_eq!(prices(&browser), ["39 €", "48 €", "50 €", "60 €"]);
+    assert_eq!(browser.texts("th[aria-sort=ascending]").len(), 1);
+    browser.choose("sort", "Dearest first");
+    browser.click_text("Show rooms");
+    assert_eq!(prices(&browser), ["60 €", "50 €", "48 €", "39 €"]);
+    browser.look("09-dearest");
+    browser.fill("radius", "far");
+    browser.click_text("Show rooms");
+    assert_eq!(browser.value("radius"), "far");
+    assert!(browser.text().contains("Value \"far\" of radius"), "{}", browser.text());
+    browser.look("10-bad-filter");
+    browser.fill("radius", "1");
+    browser.click_text("Show rooms");
+    assert!(browser.text().contains("No room is like that"), "{}", browser.text());
+    browser.look("11-none");
+
+    // A point of the map is a link.
+    browser.click_text("All rooms");
+    browser.click(&format!("svg a[href='{room}']"));
+    assert_eq!(browser.path(), room);
+
+    // Change and remove, which asks first.
+    browser.click_text("Change");
+    browser.look("12-change");
+    browser.fill("price", "55");
+    browser.click("main button");
+    assert!(browser.text().contains("55 € a day"), "{}", browser.text());
+    browser.click_text("Remove");
+    browser.look("13-remove");
+    assert_eq!(server.get(&room).status, 200);
+    browser.click_text("Remove the room");
+    assert_eq!((browser.path().as_str(), prices(&browser).len()), ("/rooms", 4));
+    assert_eq!(server.get(&room).status, 404);
+
+    // A file, with a mistake first.
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rooms.csv");
+    let rows = |price: &str| {
+        let rows = (0..1_000).map(|row| format!("{row},{price},51.{row:03},-0.{row:03}\n"));
+        ["size,price,latitude,longitude\n", &rows.skip(1).collect::<String>()].concat()
+    };
+    browser.click("nav a[href='/rooms/import']");
+    browser.look("14-import");
+    std::fs::write(&file, rows("free")).unwrap();
+    browser.choose("file", file.to_str().unwrap());
+    browser.click("main button");
+    assert!(browser.text().contains("And 899 more"), "{}", browser.text());
+    browser.look("15-bad-rows");
+    std::fs::write(&file, rows("20")).unwrap();
+    browser.choose("file", file.to_str().unwrap());
+    browser.click("main button");
+    assert!(browser.text().contains("Done: 999 added"), "{}", browser.text());
+    browser.look("16-imported");
+    browser.click_text("See the rooms");
+    assert!(browser.text().contains("100 of 1,003 rooms"), "{}", browser.text());
+    browser.look("17-many");
+    browser.click_text("Next page");
+    assert_eq!(browser.texts("tbody tr").len(), 100);
+
+    browser.click("nav form button");
+    assert_eq!(browser.path(), "/rooms");
+    assert_eq!(browser.texts("nav a[href='/log-in']").len(), 1);
+    browser.open(&format!("http://{}/nowhere", server.address()));
+    browser.look("18-not-found");
+    assert_eq!(browser.complaints(), [""; 0]);
+}
+
+/// Tiles come from the server that is set, and from no other.
+#[test]
+fn a_browser_lays_the_tiles_under_the_map() {
+    // Any picture will do.
+    let tiles = Server::over(&Storage::Memory);
+    let url = format!("http://{}/assets/rentomatic.svg?{{z}}/{{x}}/{{y}}", tiles.address());
+    let server = Server::start("memory:", &[], &[("RENTOMATIC_MAP__TILE_URL", url.as_str())]);
+    let Some(browser) = Chromium::start("tiles") else { return };
+    browser.open(&format!("http://{}/rooms", server.address()));
+    tiles.log_with("path=/assets/rentomatic.svg status=200");
+    assert!(browser.text().contains("OpenStreetMap contributors"), "{}", browser.text());
+    browser.look("tiles");
+    assert_eq!(browser.complaints(), [""; 0]);
 }

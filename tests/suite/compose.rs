@@ -141,7 +141,7 @@ fn the_owner_writes_through_nginx(stack: &Stack) {
     let token = stack.run(&["exec", "-T", "web", "cat", "/run/rentomatic/admin_token"]);
     assert_eq!(token.len(), 64);
     let authorization = format!("Bearer {token}");
-    let csv = "size,price,latitude,longitude\n".to_owned() + &"10,20,1.5,2.5\n".repeat(100_000);
+    let csv = ["size,price,latitude,longitude\n", &"10,20,1.5,2.5\n".repeat(100_000)].concat();
     let headers = [("authorization", authorization.as_str()), ("content-type", "text/csv")];
     let answer = stack.client().send("POST", "/rooms/import", &headers, csv.as_bytes());
     assert_eq!(

@@ -189,8 +189,8 @@ fn csv(file: &str) -> impl FnMut() -> Box<dyn Iterator<Item = ImportRow>> {
 fn rows(rooms: &[(u32, i32)]) -> String {
     let row =
         |(code, price): &(u32, i32)| format!("00000000-0000-0000-0000-{code:012x},1,{price},0,0\n");
-    "code,size,price,latitude,longitude\n".to_owned()
-        + &rooms.iter().map(row).collect::<Vec<_>>().concat()
+    let header = "code,size,price,latitude,longitude\n".to_owned();
+    std::iter::once(header).chain(rooms.iter().map(row)).collect()
 }
 
 fn prices(repository: &Repository) -> Vec<(u128, i32)> {
@@ -251,7 +251,7 @@ fn every_wrong_row_is_told_with_its_line(repository: &Repository) {
             (5, "longitude", "cheap"),
         ]
     );
-    let many = "size,price,latitude,longitude\n".to_owned() + &"0,1,1,1\n".repeat(250);
+    let many = ["size,price,latitude,longitude\n", &"0,1,1,1\n".repeat(250)].concat();
     let wrong = room_import(repository.as_ref(), csv(&many), OnConflict::Refuse);
     let Err(Failure::Rows(rows)) = wrong else { panic!("{wrong:?}") };
     assert_eq!((rows.first.len(), rows.more), (100, 150));

@@ -109,3 +109,16 @@ fn a_wrong_request_is_wrong_whatever_the_client_has() {
         404
     );
 }
+
+/// A browser takes over what a 304 says of the page that it has, so that must not forbid its style.
+#[test]
+fn what_a_browser_has_keeps_its_policy() {
+    let server = Server::with_sample_rooms(&Storage::Memory);
+    for path in ["/rooms", "/rooms/f853578c-fc0f-4e65-81b8-566c5dffa35a"] {
+        let page = server.client().get_as(path, "text/html");
+        assert!(page.header("content-security-policy").contains("style-src 'self'"));
+        let tag = [("accept", "text/html"), ("if-none-match", page.header("etag"))];
+        let same = server.client().ask("GET", path, &tag);
+        assert_eq!((same.status, same.header("content-security-policy")), (304, ""), "{path}");
+    }
+}

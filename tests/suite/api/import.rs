@@ -74,7 +74,7 @@ fn every_wrong_row_is_told() {
     assert_eq!(body["errors"][0]["line"], 2);
     assert_eq!(body["errors"][0]["value"], "cheap");
     assert_eq!(body["errors"][1]["line"], 3);
-    let many = "size,price,latitude,longitude\n".to_owned() + &"0,1,1,1\n".repeat(1_000);
+    let many = ["size,price,latitude,longitude\n", &"0,1,1,1\n".repeat(1_000)].concat();
     let body = import(&server, "", "text/csv", many.as_bytes()).json();
     assert_eq!(body["errors"].as_array().unwrap().len(), 100);
     assert!(body["message"].as_str().unwrap().ends_with("and 900 more"));
@@ -139,7 +139,7 @@ fn a_large_file_goes_in_within_bounds_of_memory() {
     for storage in Storage::databases() {
         let server = server(&storage);
         let row = format!("10,20,1.5,2.5{}\n", "0".repeat(2_000));
-        let file = "size,price,latitude,longitude\n".to_owned() + &row.repeat(30_000);
+        let file = ["size,price,latitude,longitude\n", &row.repeat(30_000)].concat();
         let before = server.resident_kib();
         let answer = import(&server, "", "text/csv", file.as_bytes());
         assert_eq!(answer.json()["added"], 30_000, "{}", answer.body);

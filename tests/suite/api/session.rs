@@ -310,7 +310,7 @@ fn what_is_wrong_with_a_file_is_told_on_its_page() {
     let server = server(&Storage::Memory);
     let session = log_in(&server);
     let header = "size,price,latitude,longitude\n";
-    let many = header.to_owned() + &"0,1,1,1\n".repeat(102);
+    let many = [header, &"0,1,1,1\n".repeat(102)].concat();
     for (on_conflict, name, file, text) in [
         (
             "refuse",

@@ -43,7 +43,8 @@ fn run_revert_and_status_tell_what_they_did() {
         assert_eq!(migrate(&storage, &["run"]), "nothing to apply\n");
         for kept in (0..ALL.len()).rev() {
             assert_eq!(migrate(&storage, &["revert"]), lines("took back ", &ALL[kept..=kept]));
-            let status = lines("applied  ", &ALL[..kept]) + &lines("pending  ", &ALL[kept..]);
+            let status =
+                [lines("applied  ", &ALL[..kept]), lines("pending  ", &ALL[kept..])].concat();
             assert_eq!(migrate(&storage, &["status"]), status);
         }
         assert_eq!(migrate(&storage, &["revert"]), "nothing to take back\n");

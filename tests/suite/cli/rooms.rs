@@ -63,7 +63,7 @@ fn a_bad_filter_is_refused_before_the_database_is_asked() {
 }
 
 fn csv(rooms: usize) -> String {
-    "size,price,latitude,longitude\n".to_owned() + &"10,20,1.5,-2.5\n".repeat(rooms)
+    ["size,price,latitude,longitude\n", &"10,20,1.5,-2.5\n".repeat(rooms)].concat()
 }
 
 #[test]

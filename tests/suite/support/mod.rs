@@ -1,5 +1,6 @@
 //! What the tests share: real servers, real databases, a client.
 
+pub mod chromium;
 pub mod client;
 pub mod component;
 pub mod postgres;
