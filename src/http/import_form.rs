@@ -97,7 +97,8 @@ pub async fn import(
         }
         Err(Failure::Rows(InvalidRows { first, more })) => {
             let view = ImportView {
-                notice: "Nothing was imported, since these rows are wrong:",
+                notice: "Nothing was imported, since the rows below are wrong. Mend them in the file, \
+                         and send it again.",
                 on_conflict: sent.on_conflict,
                 rows: &first,
                 more,

@@ -30,7 +30,7 @@ const FIELDS: [(&str, &str, &str, &str); 7] = [
     ("filter_size__lte", "Size to", "Square metres", "numeric"),
     ("near", "Near", "Latitude, longitude", "text"),
     ("radius", "Within", "Metres of it", "decimal"),
-    ("limit", "Rooms on a page", "100 if left empty", "numeric"),
+    ("limit", "Rooms a page", "100 if left empty", "numeric"),
 ];
 
 /// The form's choice of an order.
