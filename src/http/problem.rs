@@ -295,7 +295,9 @@ impl From<Failure> for Problem {
             Failure::Resource(what) => Self::not_found(what),
             Failure::Conflict(what) => Self::new(StatusCode::CONFLICT, what),
             Failure::Precondition => {
-                Self::new(StatusCode::PRECONDITION_FAILED, failure.to_string())
+                let detail = "The room is not as If-Match or If-None-Match expects it to be; read it \
+                              again, and send its new ETag";
+                Self::new(StatusCode::PRECONDITION_FAILED, detail)
             }
             Failure::System(error) => Self::system(
                 match error {

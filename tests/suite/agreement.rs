@@ -11,8 +11,9 @@ use proptest::test_runner::{Config, TestRunner};
 use rentomatic::entities::{Latitude, Longitude, Place, Room, RoomCode};
 use rentomatic::repository::MemoryRepository;
 use rentomatic::use_cases::{
-    BoundingBox, Change, Circle, Comparison, Filter, RoomListRequest, RoomRepository, SortField,
-    SortKey, room_list,
+    BoundingBox, Change, Circle, Comparison, Expectation, Failure, FieldValue, Filter, ImportRow,
+    OnConflict, RoomFields, RoomListRequest, RoomRepository, SortField, SortKey, room_add,
+    room_change, room_import, room_list, room_remove, room_replace, rooms_version,
 };
 
 use crate::list_contract::pages;
@@ -181,6 +182,123 @@ fn rooms_that_stay_are_on_the_pages_once_whatever_comes_and_goes() {
         Ok(())
     };
     runner.run(&cases, run).unwrap();
+}
+
+/// One write, as a caller would ask for it.
+#[derive(Debug, Clone)]
+enum Write {
+    Add(Room),
+    Replace(Room, Option<i32>),
+    Change(RoomCode, i32, Option<i32>),
+    Remove(RoomCode, Option<i32>),
+    Import(Vec<(Room, bool)>, OnConflict),
+}
+
+/// Few codes, so that most writes meet a room, and few prices, so that most expectations are met.
+fn one_of_few() -> impl Strategy<Value = Room> {
+    (1..6_u32, whole(1), 0..3_i32, degrees(180.0), degrees(90.0)).prop_map(
+        |(code, size, price, longitude, latitude)| room(code, size, price, longitude, latitude),
+    )
+}
+
+fn write() -> impl Strategy<Value = Write> {
+    let code = || (1..6_u128).prop_map(RoomCode::from_u128);
+    let price = || prop::option::of(0..3_i32);
+    let on_conflict = prop::sample::select(OnConflict::NAMES.map(|(_, choice)| choice).to_vec());
+    // One row in sixteen is wrong.
+    let rows = vec((one_of_few(), prop::bool::weighted(15.0 / 16.0)), 0..5);
+    prop_oneof![
+        one_of_few().prop_map(Write::Add),
+        (one_of_few(), price()).prop_map(|(room, price)| Write::Replace(room, price)),
+        (code(), -1..3_i32, price()).prop_map(|(code, to, price)| Write::Change(code, to, price)),
+        (code(), price()).prop_map(|(code, price)| Write::Remove(code, price)),
+        (rows, on_conflict).prop_map(|(rows, choice)| Write::Import(rows, choice)),
+    ]
+}
+
+impl Write {
+    /// What the caller is told, but for words.
+    fn ask(&self, repository: &dyn RoomRepository) -> String {
+        let expects = |price: Option<i32>| -> Box<Expectation> {
+            Box::new(move |now| {
+                price.is_none_or(|price| now.is_some_and(|room| room.price.get() == price))
+            })
+        };
+        let number = |name: &str, number: f64| (name.to_owned(), FieldValue::Number(number));
+        match self {
+            Self::Add(room) => told(room_add(repository, room)),
+            Self::Replace(room, price) => told(room_replace(repository, room, &expects(*price))),
+            Self::Change(code, to, price) => {
+                match RoomFields::parse([number("price", (*to).into())]) {
+                    Ok(fields) => told(room_change(repository, *code, fields, &expects(*price))),
+                    Err(errors) => format!("{errors:?}"),
+                }
+            }
+            Self::Remove(code, price) => told(room_remove(repository, *code, &expects(*price))),
+            Self::Import(rows, on_conflict) => {
+                let row = |(line, (room, is_right)): (u64, &(Room, bool))| ImportRow {
+                    line,
+                    fields: Ok(vec![
+                        ("code".to_owned(), FieldValue::Text(room.code.to_string())),
+                        number("size", if *is_right { room.size.get().into() } else { 0.0 }),
+                        number("price", room.price.get().into()),
+                        number("latitude", room.latitude.get()),
+                        number("longitude", room.longitude.get()),
+                    ]),
+                };
+                told(room_import(repository, || (2..).zip(rows).map(row), *on_conflict))
+            }
+        }
+    }
+}
+
+fn told<T: std::fmt::Debug>(outcome: Result<T, Failure>) -> String {
+    match outcome {
+        Err(Failure::System(error)) => panic!("{error}: {:?}", std::error::Error::source(&error)),
+        outcome => format!("{outcome:?}"),
+    }
+}
+
+#[test]
+fn the_same_writes_give_the_same_rooms_everywhere() {
+    let databases: Vec<_> = Storage::databases()
+        .into_iter()
+        .map(|storage| (empty(&storage), Emptier::of(&storage), storage))
+        .collect();
+    let databases = RefCell::new(databases);
+    let mut runner =
+        TestRunner::new(Config { cases: 150, failure_persistence: None, ..Config::default() });
+    let run = |history: Vec<Write>| {
+        let databases = &mut *databases.borrow_mut();
+        let memory = MemoryRepository::default();
+        for (_, emptier, _) in databases.iter_mut() {
+            emptier.empty();
+        }
+        let rooms = |repository: &dyn RoomRepository| -> Vec<Room> {
+            let listed = pages(repository, RoomListRequest::default());
+            listed.into_iter().map(|listed| listed.room).collect()
+        };
+        for write in history {
+            let before = rooms(&memory);
+            let version = rooms_version(&memory).unwrap();
+            let expected = write.ask(&memory);
+            let after = rooms(&memory);
+            // Nobody misses a change, and nothing changes for one who was refused.
+            prop_assert!(before == after || rooms_version(&memory).unwrap() != version);
+            prop_assert!(before == after || expected.starts_with("Ok"), "{}", expected);
+            for (repository, _, storage) in databases.iter() {
+                let version = rooms_version(repository.as_ref()).unwrap();
+                let outcome = write.ask(repository.as_ref());
+                prop_assert_eq!(&outcome, &expected, "{} on {:?}", storage.url(), write);
+                let now = rooms(repository.as_ref());
+                prop_assert_eq!(&now, &after, "{} after {:?}", storage.url(), write);
+                let is_new = rooms_version(repository.as_ref()).unwrap() != version;
+                prop_assert!(before == after || is_new, "{} after {:?}", storage.url(), write);
+            }
+        }
+        Ok(())
+    };
+    runner.run(&vec(write(), 1..25), run).unwrap();
 }
 
 /// Takes all rooms out of a database, past the repository.

@@ -57,7 +57,8 @@ const CHANGED: Failing = Failing {
     when: "The room is not what `If-Match` or `If-None-Match` expects",
     kind: "ParametersError",
     title: "Precondition Failed",
-    detail: "The room was changed by another meanwhile",
+    detail: "The room is not as If-Match or If-None-Match expects it to be; read it again, and send its \
+             new ETag",
 };
 const TOO_LARGE: Failing = Failing {
     status: 413,
