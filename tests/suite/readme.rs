@@ -1,11 +1,12 @@
-//! The README's commands for users of the API do what it says.
+//! The README's commands for users of the API and of the terminal do what it says.
 
+use std::path::Path;
 use std::process::Command;
 
 use crate::support::component::program;
 use crate::support::server::Server;
 use crate::support::storage::Storage;
-use crate::support::{rentomatic, stdout};
+use crate::support::{RENTOMATIC, rentomatic, stdout};
 
 /// The blocks of shell lines between two headings that have this word in them.
 fn blocks(from: &str, to: &str, word: &str) -> Vec<String> {
@@ -53,5 +54,35 @@ fn every_command_of_the_readme_for_users_of_the_api_answers() {
         let file = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
         assert_eq!(file("rooms.csv").lines().count(), 5);
         assert!(file("rooms.geojson").starts_with("{\"type\":\"FeatureCollection\""));
+    }
+}
+
+#[test]
+fn the_commands_of_the_readme_for_the_terminal_find_the_cheapest_rooms_nearby() {
+    for storage in Storage::databases() {
+        stdout(&mut rentomatic(&["--database-url", &storage.url(), "migrate"]));
+        let folder = tempfile::tempdir().unwrap();
+        let rows =
+            (0..1_000).map(|row| format!("51.5,{},12,{}\n", f64::from(row) * -0.001, 1_000 - row));
+        let file = "latitude,longitude,size,price\n".to_owned();
+        let file = std::iter::once(file).chain(rows).collect::<String>();
+        std::fs::write(folder.path().join("new.csv"), file).unwrap();
+        let [script] = &blocks("\n## On the terminal", "\n## Configure", "rooms import")[..] else {
+            panic!("one block")
+        };
+        let path = std::env::var("PATH").unwrap();
+        let path = format!("{}:{path}", Path::new(RENTOMATIC).parent().unwrap().display());
+        let said = stdout(
+            Command::new("sh")
+                .args(["-eu", "-c", script])
+                .current_dir(&folder)
+                .envs([("PATH", path), ("DATABASE_URL", storage.url())]),
+        );
+        assert!(said.starts_with("1000 added") && said.contains("€"), "{said}");
+        let cheapest = std::fs::read_to_string(folder.path().join("cheapest.csv")).unwrap();
+        let prices = cheapest.lines().skip(1).map(|line| line.split(',').nth(2).unwrap());
+        // The place is 0.82 km away to the south, so 1.82 km are left to the west: 0.0263 degrees.
+        let prices = prices.collect::<Vec<_>>();
+        assert_eq!(prices, ["846", "847", "848"], "{cheapest}");
     }
 }
