@@ -94,7 +94,7 @@ pub async fn run(
         let outcome = room_import(repository, read, on_conflict);
         broken.map_or(Ok(outcome), |error| Err(Problem::internal(&error)))
     };
-    catalogue.ask(import).await
+    catalogue.ask_within(catalogue.import_timeout, import).await
 }
 
 /// Takes in what a client sends.

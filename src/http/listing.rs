@@ -78,7 +78,8 @@ impl Listing {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let (listing, after) = (self.clone(), after.clone());
-            match catalogue.ask(move |repository| listing.after(repository, after)).await {
+            let part = move |repository: &dyn RoomRepository| listing.after(repository, after);
+            match catalogue.ask_within(PATIENCE, part).await {
                 Err(problem) if problem.is_passing() && Instant::now() < deadline => {
                     sleep(PAUSE).await;
                 }

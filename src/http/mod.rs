@@ -13,12 +13,14 @@ mod compression;
 mod conditional;
 mod cursor;
 mod forms;
+mod gate;
 mod health;
 mod import;
 mod import_form;
 mod list_page;
 mod listing;
 mod log_in;
+mod metrics;
 mod negotiation;
 mod observe;
 mod openapi;
@@ -41,8 +43,10 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::rt::System;
 use actix_web::{App, HttpRequest, HttpServer, web};
 
+use self::gate::Gate;
+use self::metrics::Metrics;
 use self::problem::Problem;
-use crate::settings::{AdminToken, MapSettings, ServerSettings};
+use crate::settings::{AdminToken, MapSettings, Settings};
 use crate::use_cases::{Failure, RoomRepository};
 
 /// How long a client may take to send a request's head.
@@ -65,17 +69,26 @@ impl Server {
     ///
     /// The system's own, if the address cannot be had.
     pub fn bind(
-        settings: &ServerSettings,
+        settings: &Settings,
         repository: Arc<dyn RoomRepository>,
         admin_token: Option<AdminToken>,
-        map: MapSettings,
     ) -> io::Result<Self> {
+        let Settings { server: settings, database, map, .. } = settings;
         let system = System::new();
-        let catalogue = web::Data::new(Catalogue { repository, admin_token, map });
+        let gate = Gate::new(settings, database);
+        let metrics = web::Data::new(Metrics::new(&gate));
+        let catalogue = web::Data::new(Catalogue {
+            repository,
+            gate,
+            admin_token,
+            map: map.clone(),
+            import_timeout: Duration::from_secs(settings.import_timeout_s.get().into()),
+        });
         let (listening, addresses) = system.block_on(async {
             let server = HttpServer::new(move || {
                 App::new()
                     .app_data(catalogue.clone())
+                    .app_data(metrics.clone())
                     .wrap(from_fn(compression::choose))
                     .wrap(Compress::default())
                     .wrap(from_fn(observe::observe))
@@ -111,10 +124,14 @@ impl Server {
 /// What the handlers share.
 struct Catalogue {
     repository: Arc<dyn RoomRepository>,
+    /// Who may ask it, and for how long.
+    gate: Gate,
     /// What the owner shows; without one, nobody can write.
     admin_token: Option<AdminToken>,
     /// What lies under the map.
     map: MapSettings,
+    /// How long an import may take.
+    import_timeout: Duration,
 }
 
 /// What lies under the map.
@@ -123,23 +140,33 @@ fn map_settings(request: &HttpRequest) -> Option<&MapSettings> {
 }
 
 impl Catalogue {
-    /// Runs a use case where it may block: taking a connection and asking it both do.
+    /// Runs a use case, once it is this request's turn.
     async fn ask<T: Send + 'static, E: Into<Problem> + Send + 'static>(
         &self,
         use_case: impl FnOnce(&dyn RoomRepository) -> Result<T, E> + Send + 'static,
     ) -> Result<T, Problem> {
-        let repository = Arc::clone(&self.repository);
-        web::block(move || use_case(repository.as_ref()))
-            .await
-            .map_err(|error| Problem::internal(&error))?
-            .map_err(Into::into)
+        self.ask_within(self.gate.limit(), use_case).await
     }
 
-    /// The same, for who has an answer of his own to some failures.
+    /// The same, for what may take longer.
+    async fn ask_within<T: Send + 'static, E: Into<Problem> + Send + 'static>(
+        &self,
+        limit: Duration,
+        use_case: impl FnOnce(&dyn RoomRepository) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let repository = Arc::clone(&self.repository);
+        self.gate.pass(limit, move || use_case(repository.as_ref()).map_err(Into::into)).await
+    }
+
+    /// Runs a use case for one who has an answer of his own to some failures.
     async fn attempt<T: Send + 'static>(
         &self,
         use_case: impl FnOnce(&dyn RoomRepository) -> Result<T, Failure> + Send + 'static,
     ) -> Result<Result<T, Failure>, Problem> {
-        self.ask(move |repository| Ok::<_, Problem>(use_case(repository))).await
+        self.ask(move |repository| match use_case(repository) {
+            Err(failure @ Failure::System(_)) => Err(Problem::from(failure)),
+            outcome => Ok(outcome),
+        })
+        .await
     }
 }

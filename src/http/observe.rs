@@ -11,12 +11,13 @@ use actix_web::http::header::{
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::web::Bytes;
+use actix_web::web::{Bytes, Data};
 use actix_web::{Error, HttpMessage};
 use futures_util::stream;
 use uuid::Uuid;
 
 use super::compression;
+use super::metrics::Metrics;
 use super::problem::Problem;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -93,10 +94,14 @@ pub async fn observe(
         response = response.map_body(|head, body| without_body(head, body.size()));
     }
     let request = response.request();
+    let status = response.status().as_u16();
+    if let Some(metrics) = request.app_data::<Data<Metrics>>() {
+        metrics.count(request, status, start.elapsed());
+    }
     log::info!(
         method = request.method().as_str(),
         path = request.path(),
-        status = response.status().as_u16(),
+        status = status,
         duration_ms = milliseconds(start),
         request_id = id.as_str();
         "request"

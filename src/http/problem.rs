@@ -4,6 +4,7 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
+use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
@@ -32,6 +33,8 @@ pub struct Problem {
     header: Option<Box<(HeaderName, String)>>,
     /// What went wrong inside: for the log, never for the client.
     cause: Option<String>,
+    /// Whether that is that the storage could not be reached.
+    is_outage: bool,
 }
 
 /// One thing that is wrong with one parameter.
@@ -90,7 +93,8 @@ pub struct Body<'a> {
 
 impl Problem {
     fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into(), errors: Vec::new(), header: None, cause: None }
+        let detail = detail.into();
+        Self { status, detail, errors: Vec::new(), header: None, cause: None, is_outage: false }
     }
 
     /// 404
@@ -168,6 +172,33 @@ impl Problem {
         Self::new(StatusCode::HTTP_VERSION_NOT_SUPPORTED, detail)
     }
 
+    /// 503: more requests wait than can be answered.
+    pub fn too_busy() -> Self {
+        let detail = "The server has too much to do just now: try again in a moment";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+    }
+
+    /// 503: the storage could not be reached a moment ago.
+    pub fn storage_is_away() -> Self {
+        let detail = "The server cannot reach its rooms just now: try again in a moment";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+    }
+
+    /// 503: it took too long. A write may yet be done.
+    pub fn too_late(limit: Duration) -> Self {
+        let cause = format!(
+            "the storage did not answer within {} ms. Is it overloaded, or its network cut? A list that \
+             needs longer needs a larger server.request_timeout_ms",
+            limit.as_millis()
+        );
+        Self { cause: Some(cause), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "") }
+    }
+
+    /// Whether the storage could not be reached.
+    pub fn is_outage(&self) -> bool {
+        self.is_outage
+    }
+
     /// Whether it may well be otherwise in a moment.
     pub fn is_passing(&self) -> bool {
         self.status == StatusCode::SERVICE_UNAVAILABLE
@@ -220,6 +251,7 @@ impl Problem {
     fn kind(&self) -> &'static str {
         match self.status {
             StatusCode::NOT_FOUND => "ResourceError",
+            StatusCode::SERVICE_UNAVAILABLE => "SystemError",
             _ if self.cause.is_some() => "SystemError",
             _ => "ParametersError",
         }
@@ -264,7 +296,7 @@ impl Problem {
             detail: &detail,
             message: &detail,
             errors: &self.errors,
-            request_id: internal.then_some(request_id),
+            request_id: (self.kind() == "SystemError").then_some(request_id),
         })
     }
 }
@@ -299,17 +331,18 @@ impl From<Failure> for Problem {
                               again, and send its new ETag";
                 Self::new(StatusCode::PRECONDITION_FAILED, detail)
             }
-            Failure::System(error) => Self::system(
-                match error {
+            Failure::System(error) => {
+                let is_outage = matches!(error, RepositoryError::Unavailable(_));
+                let status = match error {
                     RepositoryError::Unavailable(_) | RepositoryError::NotMigrated(_) => {
                         StatusCode::SERVICE_UNAVAILABLE
                     }
                     RepositoryError::Corrupt(_) | RepositoryError::Failed(_) => {
                         StatusCode::INTERNAL_SERVER_ERROR
                     }
-                },
-                error,
-            ),
+                };
+                Self { is_outage, ..Self::system(status, error) }
+            }
         }
     }
 }

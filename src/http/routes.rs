@@ -6,7 +6,8 @@ use actix_web::{HttpResponse, Resource, Route, web};
 
 use super::problem::Problem;
 use super::{
-    assets, forms, health, import, import_form, list_page, log_in, openapi, room_writes, rooms,
+    assets, forms, health, import, import_form, list_page, log_in, metrics, openapi, room_writes,
+    rooms,
 };
 
 /// The table of routes.
@@ -58,6 +59,7 @@ pub fn table() -> Vec<(&'static str, Vec<(Method, Route)>)> {
         ),
         ("/live", vec![(Method::GET, web::to(health::live))]),
         ("/ready", vec![(Method::GET, web::to(health::ready))]),
+        ("/metrics", vec![(Method::GET, web::to(metrics::show))]),
         ("/openapi.json", vec![(Method::GET, web::to(openapi::document))]),
         ("/docs", vec![(Method::GET, web::to(openapi::page))]),
         ("/docs/{file:.*}", vec![(Method::GET, web::to(openapi::file))]),

@@ -97,17 +97,26 @@ pub fn migration_status(url: &DatabaseUrl) -> Result<Vec<Migration>, StorageErro
 /// Why a storage could not be opened, made or migrated: one line for an operator, that says what
 /// is wrong and how to mend it. It holds no password.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StorageError(String);
+pub struct StorageError {
+    message: String,
+    is_passing: bool,
+}
 
 impl StorageError {
     fn new(message: impl Into<String>) -> Self {
-        Self(message.into())
+        Self { message: message.into(), is_passing: false }
+    }
+
+    /// Whether it may be otherwise in a moment, since the storage could not be reached at all.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        self.is_passing
     }
 }
 
 impl fmt::Display for StorageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.message)
     }
 }
 

@@ -122,6 +122,11 @@ impl PostgresUrl {
         self
     }
 
+    /// Whether a word is in the URL's `options`, which set what the server knows for a connection.
+    pub(super) fn names(&self, word: &str) -> bool {
+        self.parameters.iter().any(|(name, value)| name == "options" && value.contains(word))
+    }
+
     fn has(&self, name: &str) -> bool {
         self.parameters.iter().any(|(known, _)| known == name)
     }

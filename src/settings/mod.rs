@@ -41,6 +41,12 @@ pub struct ServerSettings {
     pub bind: SocketAddr,
     /// Seconds that requests under way may take once the server is told to stop.
     pub shutdown_timeout_s: u16,
+    /// Milliseconds that a request may take, the wait for its turn included.
+    pub request_timeout_ms: NonZeroU32,
+    /// Seconds that an import may take once its file is there.
+    pub import_timeout_s: NonZeroU16,
+    /// The most requests that wait for their turn.
+    pub queue: u16,
 }
 
 /// Where rooms are kept.

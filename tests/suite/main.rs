@@ -16,6 +16,7 @@ mod browser;
 mod chapter_8;
 mod cli;
 mod compose;
+mod faults;
 mod list_contract;
 mod million;
 mod nginx;

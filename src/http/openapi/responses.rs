@@ -180,6 +180,17 @@ fn written(others: &[Failing]) -> ResponsesBuilder {
     failures(WRITING.iter().chain(others))
 }
 
+/// Of the page on which a file is imported.
+pub fn of_import_page() -> Responses {
+    let content = Content::new(Some(Object::with_type(Type::String)));
+    let page = identified("The page").content("text/html; charset=utf-8", content);
+    let log_in = identified("Log in first").header("Location", text("Where", "/log-in"));
+    failures([FORBIDDEN, TOO_LONG].iter())
+        .response("200", page.build())
+        .response("303", log_in.build())
+        .build()
+}
+
 /// Of `/live`.
 pub fn of_live() -> Responses {
     failures([TOO_LONG].iter()).response("200", status("The process runs", "live")).build()
@@ -190,6 +201,14 @@ pub fn of_ready() -> Responses {
     failures([TOO_LONG, UNAVAILABLE].iter())
         .response("200", status("The database answers, and has every migration", "ready"))
         .build()
+}
+
+/// Of `/metrics`.
+pub fn of_metrics() -> Responses {
+    let content = Content::new(Some(Object::with_type(Type::String)));
+    let answer = identified("Metrics for Prometheus, as OpenMetrics text")
+        .content("application/openmetrics-text; version=1.0.0; charset=utf-8", content);
+    failures([TOO_LONG].iter()).response("200", answer.build()).build()
 }
 
 /// Of the document itself.

@@ -4,7 +4,7 @@ use diesel::connection::SimpleConnection;
 use diesel::dsl::{exists, select};
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
-use diesel::r2d2::NopConnectionCustomizer;
+use diesel::r2d2::{CustomizeConnection, Error as R2d2Error};
 use diesel::result::Error as DieselError;
 use diesel::sql_query;
 use diesel::sql_types::{Bool, Double, Text};
@@ -23,18 +23,27 @@ use crate::use_cases::{BoundingBox, Version};
 
 /// Opens a pool; connects when first asked.
 pub fn open(url: &PostgresUrl, settings: &DatabaseSettings) -> DieselRepository<PgConnection> {
-    let customizer = Box::new(NopConnectionCustomizer);
-    DieselRepository::new(with_defaults(url).to_libpq(), settings, customizer)
+    let bounds = Bounds { are_given: url.names("statement_timeout") };
+    DieselRepository::new(with_defaults(url).to_libpq(), settings, Box::new(bounds))
 }
 
 /// One connection, for a command.
 pub fn connect(url: &PostgresUrl) -> Result<PgConnection, StorageError> {
     establish(url).map_err(|error| {
-        StorageError::new(format!(
-            "cannot connect to {url}: {}. Is the server up, and was `rentomatic init-db` run?",
-            one_line(&error)
-        ))
+        let reason = one_line(&error);
+        StorageError {
+            is_passing: !is_refusal(&reason),
+            ..StorageError::new(format!(
+                "cannot connect to {url}: {reason}. Is the server up, and was `rentomatic init-db` run?"
+            ))
+        }
     })
+}
+
+/// Whether a server answered, and said no, rather than that it is not ready yet. Of a server that
+/// speaks another language one cannot tell, and takes it for not ready.
+fn is_refusal(reason: &str) -> bool {
+    reason.contains("FATAL:") && !reason.contains("the database system is")
 }
 
 /// Makes the database from the server's maintenance database, unless it exists.
@@ -67,11 +76,38 @@ fn establish(url: &PostgresUrl) -> ConnectionResult<PgConnection> {
     PgConnection::establish(&with_defaults(url).to_libpq())
 }
 
-/// libpq waits without a bound unless its URL sets one (documentation, "Parameter Key Words").
+/// libpq waits without a bound unless its URL sets one (documentation, "Parameter Key Words"). A
+/// server that is gone without a word is given up after some three seconds: by the time-out of TCP if
+/// something was sent to it, else since it does not answer the probes.
 fn with_defaults(url: &PostgresUrl) -> PostgresUrl {
-    url.clone()
-        .with_default("connect_timeout", "5")
-        .with_default("fallback_application_name", "rentomatic")
+    [
+        ("connect_timeout", "2"),
+        ("tcp_user_timeout", "2000"),
+        ("keepalives_idle", "1"),
+        ("keepalives_interval", "1"),
+        ("keepalives_count", "2"),
+        ("fallback_application_name", "rentomatic"),
+    ]
+    .into_iter()
+    .fold(url.clone(), |url, (name, value)| url.with_default(name, value))
+}
+
+/// Bounds that PostgreSQL keeps for each connection, unless the URL's `options` set their own: a
+/// statement ends even if nobody waits for it any more.
+#[derive(Debug)]
+struct Bounds {
+    are_given: bool,
+}
+
+impl CustomizeConnection<PgConnection, R2d2Error> for Bounds {
+    fn on_acquire(&self, connection: &mut PgConnection) -> Result<(), R2d2Error> {
+        if self.are_given {
+            return Ok(());
+        }
+        let bounds = "SET statement_timeout = '10s'; SET lock_timeout = '3s'; \
+                      SET idle_in_transaction_session_timeout = '60s'";
+        connection.batch_execute(bounds).map_err(R2d2Error::QueryError)
+    }
 }
 
 fn database_exists(connection: &mut PgConnection, name: &str) -> QueryResult<bool> {
@@ -200,8 +236,11 @@ impl Database for PgConnection {
         work: impl FnOnce(&mut Self) -> QueryResult<T>,
     ) -> QueryResult<T> {
         self.transaction(|connection| {
-            // Readers go on; every other writer waits.
-            connection.batch_execute("LOCK TABLE room IN SHARE ROW EXCLUSIVE MODE")?;
+            // Readers go on; every other writer waits. Who waits for this one has bounds of his own.
+            connection.batch_execute(
+                "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '60s'; \
+                 LOCK TABLE room IN SHARE ROW EXCLUSIVE MODE",
+            )?;
             work(connection)
         })
     }

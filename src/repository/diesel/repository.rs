@@ -24,7 +24,7 @@ use crate::use_cases::{
 /// How many rooms of an import are written by one statement.
 const ROOMS_IN_A_BATCH: usize = 1_000;
 
-/// How often a write is tried that others get in the way of.
+/// How often is tried what others get in the way of, or what a connection is lost for.
 const TRIES: usize = 10;
 
 /// Keeps rooms in a database, and connections to it in one pool for as long as it lives.
@@ -50,15 +50,24 @@ impl<C: R2D2Connection + 'static> DieselRepository<C> {
         Self { pool }
     }
 
-    fn ask<T>(
-        &self,
-        question: impl FnOnce(&mut C) -> QueryResult<T>,
-    ) -> Result<T, RepositoryError> {
-        question(&mut *self.connection()?).map_err(failure)
-    }
-
     fn connection(&self) -> Result<PooledConnection<ConnectionManager<C>>, RepositoryError> {
         self.pool.get().map_err(|error| RepositoryError::Unavailable(error.into()))
+    }
+}
+
+impl<C: R2D2Connection + Queries + Database> DieselRepository<C> {
+    /// Asks what changes nothing, and so may be asked again on another connection if this one is lost.
+    fn ask<T>(&self, question: impl Fn(&mut C) -> QueryResult<T>) -> Result<T, RepositoryError> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let connection = &mut *self.connection()?;
+            match question(connection) {
+                Ok(answer) => return Ok(answer),
+                Err(error) if tries < TRIES && is_lost(&error, connection) => {}
+                Err(error) => return Err(failure_on(connection, error)),
+            }
+        }
     }
 }
 
@@ -109,7 +118,8 @@ where
         let mut tries = 0;
         loop {
             tries += 1;
-            let changed = self.connection()?.change(code, |row| {
+            let connection = &mut *self.connection()?;
+            let changed = connection.change(code, |row| {
                 let now = row.map(room).transpose().map_err(Stop::Corrupt)?;
                 Ok(decide(now.as_ref()))
             });
@@ -117,7 +127,7 @@ where
                 Ok(()) => return Ok(()),
                 Err(Stop::Corrupt(error)) => return Err(error),
                 Err(Stop::Failed(error)) if is_race(&error) && tries < TRIES => {}
-                Err(Stop::Failed(error)) => return Err(failure(error)),
+                Err(Stop::Failed(error)) => return Err(failure_on(connection, error)),
             }
         }
     }
@@ -129,7 +139,8 @@ where
     ) -> Result<Imported, RepositoryError> {
         let mut report = ImportReport::default();
         let mut taken = Vec::new();
-        let outcome = self.connection()?.writing_alone(|connection| {
+        let connection = &mut *self.connection()?;
+        let outcome = connection.writing_alone(|connection| {
             loop {
                 let batch = next_batch(rooms, on_conflict, &mut report);
                 if batch.is_empty() {
@@ -148,12 +159,13 @@ where
         match outcome {
             Ok(()) => Ok(Imported::Done(report)),
             Err(DieselError::RollbackTransaction) => Ok(Imported::Taken(taken)),
-            Err(error) => Err(failure(error)),
+            Err(error) => Err(failure_on(connection, error)),
         }
     }
 
     fn fill_if_empty(&self, rooms: &[Room]) -> Result<bool, RepositoryError> {
-        self.ask(|connection| connection.fill_if_empty(rooms))
+        let connection = &mut *self.connection()?;
+        connection.fill_if_empty(rooms).map_err(|error| failure_on(connection, error))
     }
 
     fn check(&self) -> Result<(), RepositoryError> {
@@ -230,14 +242,39 @@ fn is_race(error: &DieselError) -> bool {
     matches!(error, DieselError::DatabaseError(UniqueViolation | SerializationFailure, _))
 }
 
+/// Whether it failed since the connection is gone. Of a server that ended it, Diesel tells the words
+/// only, and they are in the server's language; so the connection is asked.
+fn is_lost<C: R2D2Connection>(error: &DieselError, connection: &mut C) -> bool {
+    use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand, Unknown};
+    match error {
+        DieselError::DatabaseError(ClosedConnection | UnableToSendCommand | Unknown, _)
+        | DieselError::BrokenTransactionManager => connection.ping().is_err(),
+        _ => false,
+    }
+}
+
+/// Why it failed: the connection is gone, or the schema is not the one that this program needs, or what
+/// the error says.
+fn failure_on<C>(connection: &mut C, error: DieselError) -> RepositoryError
+where
+    C: R2D2Connection + Queries + Database,
+{
+    if is_lost(&error, connection) {
+        return RepositoryError::Unavailable(error.into());
+    }
+    match migrations::pending(connection) {
+        Ok(missing) if !missing.is_empty() => RepositoryError::NotMigrated(missing),
+        _ => failure(error),
+    }
+}
+
 fn failure(error: DieselError) -> RepositoryError {
     match &error {
         DieselError::DeserializationError(_) => RepositoryError::Corrupt(error.into()),
-        DieselError::DatabaseError(
-            DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
-            _,
-        )
-        | DieselError::BrokenTransactionManager => RepositoryError::Unavailable(error.into()),
+        // SQLite's words, when another process has written for longer than the busy time-out.
+        DieselError::DatabaseError(_, words) if words.message() == "database is locked" => {
+            RepositoryError::Unavailable(error.into())
+        }
         _ => RepositoryError::Failed(error.into()),
     }
 }

@@ -84,7 +84,8 @@ fn cannot_open(path: &Path, error: &dyn std::error::Error) -> StorageError {
 fn configure(connection: &mut SqliteConnection) -> QueryResult<()> {
     // The time-out comes first: the other statements may meet a lock. The last one reads the file.
     connection.batch_execute(&format!(
-        "PRAGMA busy_timeout = {}; PRAGMA foreign_keys = ON; PRAGMA schema_version",
+        "PRAGMA busy_timeout = {}; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+         PRAGMA schema_version",
         BUSY_TIMEOUT.as_millis()
     ))?;
     great_circle_distance_utils::register_impl(connection, great_circle_distance)

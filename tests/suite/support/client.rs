@@ -50,8 +50,18 @@ impl Client {
 
     /// A request with a body.
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
-        let request = self.request(method, path, headers).body(body).unwrap();
-        self.run(request).unwrap_or_else(|error| panic!("{method} {path}: {error}"))
+        self.try_send(method, path, headers, body)
+            .unwrap_or_else(|error| panic!("{method} {path}: {error}"))
+    }
+
+    pub fn try_send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Result<Answer, ureq::Error> {
+        self.run(self.request(method, path, headers).body(body).unwrap())
     }
 
     fn request(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Builder {

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use super::component::left_out;
 use super::stdout;
@@ -15,8 +17,8 @@ use super::stdout;
 /// then the pipe to its keeper closes.
 pub struct Cluster {
     bin: PathBuf,
+    folder: PathBuf,
     port: u16,
-    log: PathBuf,
     _keeper: ChildStdin,
 }
 
@@ -31,6 +33,67 @@ pub fn cluster() -> Option<&'static Cluster> {
 }
 
 impl Cluster {
+    /// One that nobody else uses, so that it may be killed.
+    pub fn alone() -> Option<Self> {
+        let cluster = start();
+        if cluster.is_none() {
+            left_out("PostgreSQL", "there is no initdb on the path or in /usr/lib/postgresql");
+        }
+        cluster
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    /// The port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Starts its server; returns once it takes connections.
+    pub fn run(&self) {
+        let options = format!(
+            "-p {} -k '' -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=300 \
+             -c log_line_prefix='%d '",
+            self.port
+        );
+        let (data, log) = (self.data(), self.folder.join("log"));
+        stdout(
+            as_user(&self.bin, &self.folder, "pg_ctl")
+                .args(["start", "-w", "-s", "-D", data.to_str().unwrap(), "-o", &options])
+                .args(["-l", log.to_str().unwrap()]),
+        );
+    }
+
+    /// All of its server's processes, the first of them first.
+    fn processes(&self) -> Vec<String> {
+        let file = fs::read_to_string(self.data().join("postmaster.pid")).unwrap();
+        let first = file.lines().next().unwrap().trim().to_owned();
+        let children = Command::new("pgrep").args(["-P", &first]).output().unwrap().stdout;
+        let children = String::from_utf8(children).unwrap();
+        std::iter::once(first).chain(children.lines().map(str::to_owned)).collect()
+    }
+
+    /// Sends all of its server's processes a signal, as `STOP`.
+    pub fn signal(&self, signal: &str) {
+        // Some may be gone meanwhile.
+        let _ = Command::new("kill").args(["-s", signal]).args(self.processes()).output();
+    }
+
+    /// Ends its server as a power cut would; returns once all of it is gone.
+    pub fn kill(&self) {
+        // The first one is stopped before, so that it makes no others meanwhile.
+        let _ = Command::new("kill").args(["-s", "STOP", &self.processes()[0]]).output();
+        let processes = self.processes();
+        let _ = Command::new("kill").args(["-s", "KILL"]).args(&processes).output();
+        while processes.iter().any(|process| is_alive(process)) {
+            thread::sleep(Duration::from_millis(5));
+        }
+        // Where nobody has waited for its processes yet, the next server would take them for alive.
+        fs::remove_file(self.data().join("postmaster.pid")).unwrap();
+    }
+
     /// The URL of a database with this name, which may not exist.
     pub fn url(&self, name: &str) -> String {
         format!("postgres://rentomatic@127.0.0.1:{}/{name}", self.port)
@@ -44,7 +107,7 @@ impl Cluster {
 
     /// What the server logged of one database, without its name before each line.
     pub fn log_of(&self, database: &str) -> String {
-        let log = fs::read_to_string(&self.log).unwrap();
+        let log = fs::read_to_string(self.folder.join("log")).unwrap();
         let prefix = format!("{database} ");
         let mut is_of = false;
         let lines = log.lines().filter_map(|line| {
@@ -69,52 +132,66 @@ impl Cluster {
             url,
         ]))
     }
+
+    /// What `pg_amcheck` says of a database: nothing, if its tables and indexes are whole.
+    pub fn amcheck(&self, url: &str) -> String {
+        let output = Command::new(self.bin.join("pg_amcheck"))
+            .args(["--install-missing", "--heapallindexed", "--parent-check", "--host=127.0.0.1"])
+            .args([&format!("--port={}", self.port), "--username=rentomatic"])
+            .arg(url.rsplit('/').next().unwrap())
+            .output()
+            .unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        format!(
+            "{}{}",
+            String::from_utf8_lossy(&said),
+            if output.status.success() { "" } else { "failed" }
+        )
+    }
+}
+
+/// Whether a process runs; one that has ended and that nobody has waited for does not.
+fn is_alive(process: &str) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat"));
+    stat.is_ok_and(|stat| !stat.contains(") Z "))
 }
 
 fn start() -> Option<Cluster> {
     let bin = programs()?;
     let folder = tempfile::Builder::new().prefix("rentomatic-postgres-").tempdir().unwrap().keep();
-    let data = folder.join("data");
-    let user = unprivileged_user();
-    if let Some((user, group)) = user {
+    if let Some((user, group)) = unprivileged_user() {
         chown(&folder, Some(user), Some(group)).unwrap();
     }
-    let as_user = |program: &str| {
-        // PostgreSQL's programs refuse to run as root.
-        let mut command = match user {
-            Some((user, group)) => {
-                let mut command = Command::new("setpriv");
-                command.args([
-                    format!("--reuid={user}"),
-                    format!("--regid={group}"),
-                    "--clear-groups".to_owned(),
-                ]);
-                command.arg(bin.join(program));
-                command
-            }
-            None => Command::new(bin.join(program)),
-        };
-        command.current_dir(&folder);
-        command
-    };
-    stdout(as_user("initdb").args(["--username=rentomatic", "--auth=trust", "--no-sync"]).args([
-        "--encoding=UTF8",
-        "--locale=C.UTF-8",
-        "--pgdata",
-        data.to_str().unwrap(),
-    ]));
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let options = format!(
-        "-p {port} -k '' -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=300 \
-         -c log_line_prefix='%d '"
-    );
-    let log = folder.join("log");
+    let keeper = keep(&as_user(&bin, &folder, "pg_ctl"), &folder.join("data"), &folder);
+    let cluster = Cluster { port, folder, _keeper: keeper, bin };
+    let data = cluster.data();
     stdout(
-        as_user("pg_ctl")
-            .args(["start", "-w", "-s", "-D", data.to_str().unwrap(), "-o", &options])
-            .args(["-l", log.to_str().unwrap()]),
+        as_user(&cluster.bin, &cluster.folder, "initdb")
+            .args(["--username=rentomatic", "--auth=trust", "--no-sync", "--encoding=UTF8"])
+            .args(["--locale=C.UTF-8", "--pgdata", data.to_str().unwrap()]),
     );
-    Some(Cluster { port, log, _keeper: keep(&as_user("pg_ctl"), &data, &folder), bin })
+    cluster.run();
+    Some(cluster)
+}
+
+/// A command in the cluster's folder. PostgreSQL's programs refuse to run as root.
+fn as_user(bin: &Path, folder: &Path, program: &str) -> Command {
+    let mut command = match unprivileged_user() {
+        Some((user, group)) => {
+            let mut command = Command::new("setpriv");
+            command.args([
+                format!("--reuid={user}"),
+                format!("--regid={group}"),
+                "--clear-groups".to_owned(),
+            ]);
+            command.arg(bin.join(program));
+            command
+        }
+        None => Command::new(bin.join(program)),
+    };
+    command.current_dir(folder);
+    command
 }
 
 /// Starts a process that waits for this one to end, then stops the cluster and removes its files.

@@ -77,6 +77,11 @@ impl Server {
         std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count()
     }
 
+    /// How many threads the server has.
+    pub fn threads(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap().count()
+    }
+
     /// The server's resident memory now.
     pub fn resident_kib(&self) -> u64 {
         self.memory_kib("VmRSS:")

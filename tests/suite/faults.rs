@@ -1,0 +1,33 @@
+//! What is promised when something breaks, with real processes that really break.
+//!
+//! Each test is a row of the table in `docs/OPERATIONS.md`. In CI it takes a short form, with room for
+//! a loaded machine; `scripts/faults` sets `FAULTS=long`, holds the promises to the letter, and prints
+//! what was measured.
+
+mod network;
+mod outages;
+mod writes;
+
+use std::fmt::Display;
+use std::io::Write;
+use std::time::Duration;
+
+/// Whether this is the long form.
+fn is_long() -> bool {
+    std::env::var_os("FAULTS").is_some_and(|form| form == "long")
+}
+
+/// One of two values, by the form.
+fn by_form<T>(short: T, long: T) -> T {
+    if is_long() { long } else { short }
+}
+
+/// A promised time: in the short form, a loaded machine has three times as long, and a second more.
+fn bound(promised: Duration) -> Duration {
+    by_form(promised * 3 + Duration::from_secs(1), promised)
+}
+
+/// Tells what was measured, as a row of a table.
+fn report(fault: &str, measured: impl Display) {
+    let _ = writeln!(std::io::stderr(), "MEASURED | {fault} | {measured} |");
+}
