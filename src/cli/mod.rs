@@ -3,6 +3,7 @@
 //! This ring knows all others, and is the one place that puts the concrete parts together. It is
 //! also the only one that reads the environment and writes to standard output.
 
+mod backup;
 mod completions;
 mod healthcheck;
 mod init_db;
@@ -54,6 +55,10 @@ enum Command {
     Migrate(migrate::Arguments),
     /// Show rooms
     Rooms(rooms::Arguments),
+    /// Copy all rooms of an SQLite database into a new file, while it is in use
+    Backup(backup::Arguments),
+    /// Put the rooms of such a copy in place of those that are there, all of them or none
+    Restore(backup::Arguments),
     /// Print the settings in force and where each came from
     Config,
     /// Ask a server whether it is ready
@@ -93,6 +98,8 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::InitDb => init_db::run(&settings),
         Command::Migrate(arguments) => migrate::run(&arguments, &settings),
         Command::Rooms(arguments) => rooms::run(&arguments, &settings),
+        Command::Backup(arguments) => backup::backup(&arguments, &settings),
+        Command::Restore(arguments) => backup::restore(&arguments, &settings),
         Command::Config => print_config::run(&listed),
         Command::Healthcheck(arguments) => healthcheck::run(&arguments, &settings),
         Command::Token => token::run(),

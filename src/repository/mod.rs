@@ -10,6 +10,7 @@ mod postgres_url;
 
 use std::error::Error;
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
 pub use database_url::{DatabaseUrl, InvalidDatabaseUrl, SqlitePath};
@@ -92,6 +93,41 @@ pub fn migration_status(url: &DatabaseUrl) -> Result<Vec<Migration>, StorageErro
         DatabaseUrl::Sqlite(path) => migrations::status(&mut sqlite::connect(path)?),
         DatabaseUrl::Postgres(url) => migrations::status(&mut postgres::connect(url)?),
     }
+}
+
+/// Copies a database into a file that is not there yet, while others use it: the rooms of one moment.
+///
+/// # Errors
+///
+/// [`StorageError`] if there is such a file, or the copy cannot be made; then there is no file.
+pub fn backup(url: &DatabaseUrl, file: &Path) -> Result<(), StorageError> {
+    match url {
+        DatabaseUrl::Sqlite(path) => sqlite::backup(path, file),
+        _ => Err(not_sqlite()),
+    }
+}
+
+/// Puts the rooms of such a copy in place of those that are there, and says how many. Servers may go
+/// on meanwhile.
+///
+/// # Errors
+///
+/// [`StorageError`] if the copy is damaged, or has rows that are no rooms; then nothing was changed.
+pub fn restore(url: &DatabaseUrl, file: &Path) -> Result<usize, StorageError> {
+    match url {
+        DatabaseUrl::Sqlite(path) => {
+            migrations::run(&mut sqlite::connect_or_create(path)?)?;
+            sqlite::restore(path, file)
+        }
+        _ => Err(not_sqlite()),
+    }
+}
+
+fn not_sqlite() -> StorageError {
+    StorageError::new(
+        "this is for SQLite: PostgreSQL has pg_dump and psql (see \"Back up\" in the README), and \
+         memory: keeps nothing",
+    )
 }
 
 /// Why a storage could not be opened, made or migrated: one line for an operator, that says what

@@ -1,6 +1,8 @@
 //! What only SQLite does: its file, its pragmas, its lock.
 
-use std::fs::File;
+use std::error::Error;
+use std::fmt;
+use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::path::Path;
 use std::thread;
@@ -11,6 +13,8 @@ use diesel::dsl::{exists, select};
 use diesel::prelude::*;
 use diesel::r2d2::{CustomizeConnection, Error as R2d2Error};
 use diesel::result::Error as DieselError;
+use diesel::sql_query;
+use diesel::sql_types::Text;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
@@ -31,7 +35,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Opens a pool; opens the file when first asked.
 pub fn open(path: &SqlitePath, settings: &DatabaseSettings) -> DieselRepository<SqliteConnection> {
-    DieselRepository::new(uri(path.as_path()), settings, Box::new(Pragmas))
+    DieselRepository::new(uri(path.as_path(), "rw"), settings, Box::new(Pragmas))
 }
 
 /// One connection to a file that is there, for a command.
@@ -43,7 +47,7 @@ pub fn connect(path: &SqlitePath) -> Result<SqliteConnection, StorageError> {
             path.display()
         )));
     }
-    let opened = SqliteConnection::establish(&uri(path));
+    let opened = SqliteConnection::establish(&uri(path, "rw"));
     let mut connection = opened.map_err(|error| cannot_open(path, &error))?;
     configure(&mut connection).map_err(|error| cannot_open(path, &error))?;
     Ok(connection)
@@ -67,11 +71,79 @@ pub fn create(path: &SqlitePath) -> Result<bool, StorageError> {
     }
 }
 
-/// The path as a URI that opens a file and never makes one (SQLite documentation, "Uniform
-/// Resource Identifiers").
-fn uri(path: &Path) -> String {
+/// Copies the database as it is at one moment, while others use it. The file gets its name once it is
+/// whole and on the disk.
+pub fn backup(path: &SqlitePath, file: &Path) -> Result<(), StorageError> {
+    if file.exists() {
+        return Err(StorageError::new(format!(
+            "{} is there already: name a file that is not",
+            file.display()
+        )));
+    }
+    let mut connection = connect(path)?;
+    let mut part = file.as_os_str().to_owned();
+    part.push(".part");
+    let part = Path::new(&part);
+    let copy = |connection: &mut SqliteConnection| -> Result<(), Box<dyn Error>> {
+        let _ = fs::remove_file(part);
+        sql_query("VACUUM INTO ?").bind::<Text, _>(uri(part, "rwc")).execute(connection)?;
+        File::open(part)?.sync_all()?;
+        fs::rename(part, file)?;
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        Ok(File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?)
+    };
+    copy(&mut connection).map_err(|error| {
+        let _ = fs::remove_file(part);
+        StorageError::new(format!(
+            "cannot write {}: {error}. Does its folder exist, may you write to it, and is there room?",
+            file.display()
+        ))
+    })
+}
+
+/// Puts the rooms of a copy in place of those that are there.
+pub fn restore(path: &SqlitePath, file: &Path) -> Result<usize, StorageError> {
+    let cannot = |reason: &dyn fmt::Display| {
+        StorageError::new(format!(
+            "cannot restore {}: {reason}. Is it what `rentomatic backup` wrote? Nothing was changed",
+            file.display()
+        ))
+    };
+    let mut connection = connect(path)?;
+    sql_query("ATTACH ? AS copy")
+        .bind::<Text, _>(uri(file, "ro"))
+        .execute(&mut connection)
+        .map_err(|error| cannot(&error))?;
+    let checked: Vec<Check> = sql_query("PRAGMA copy.integrity_check")
+        .load(&mut connection)
+        .map_err(|error| cannot(&error))?;
+    if let Some(damage) = checked.iter().find(|check| check.integrity_check != "ok") {
+        return Err(cannot(&damage.integrity_check));
+    }
+    connection
+        .immediate_transaction(|connection| {
+            diesel::delete(room::table).execute(connection)?;
+            sql_query(
+                "INSERT INTO main.room (id, code, size, price, longitude, latitude) \
+                 SELECT id, code, size, price, longitude, latitude FROM copy.room ORDER BY id",
+            )
+            .execute(connection)
+        })
+        .map_err(|error: DieselError| cannot(&error))
+}
+
+/// A line of SQLite's own check of a file.
+#[derive(QueryableByName)]
+struct Check {
+    #[diesel(sql_type = Text)]
+    integrity_check: String,
+}
+
+/// The path as a URI that opens a file in this mode; only `rwc` makes one (SQLite documentation,
+/// "Uniform Resource Identifiers").
+fn uri(path: &Path, mode: &str) -> String {
     const PATH: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#');
-    format!("file:{}?mode=rw", utf8_percent_encode(&path.to_string_lossy(), PATH))
+    format!("file:{}?mode={mode}", utf8_percent_encode(&path.to_string_lossy(), PATH))
 }
 
 fn cannot_open(path: &Path, error: &dyn std::error::Error) -> StorageError {

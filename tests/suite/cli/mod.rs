@@ -1,5 +1,6 @@
 //! The commands, as processes: results, messages and exit codes.
 
+mod backup;
 mod config;
 mod healthcheck;
 mod init_db;
