@@ -7,6 +7,7 @@ use std::fs::{self, File, Permissions};
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::{Child, Command};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -30,6 +31,11 @@ struct Proxy {
 
 impl Proxy {
     fn start(web: &[Ipv4Addr]) -> Option<Self> {
+        Self::start_with(web, |_| {})
+    }
+
+    /// The same, once `prepare` has put into its folder what else it should have.
+    fn start_with(web: &[Ipv4Addr], prepare: impl FnOnce(&Path)) -> Option<Self> {
         let nginx = program("nginx", &["nginx"])?;
         let dnsmasq = program("dnsmasq", &["dnsmasq"])?;
         let folder = tempfile::tempdir().unwrap();
@@ -44,11 +50,13 @@ impl Proxy {
             ("listen 8080", format!("listen 127.0.0.1:{listen}")),
             (":8000", format!(":{port}")),
             ("/tmp/", path("")),
+            ("/etc/nginx/tls/", path("tls/")),
         ] {
             assert!(configuration.contains(from), "nginx.conf lacks {from}");
             configuration = configuration.replace(from, &to);
         }
         fs::write(path("nginx.conf"), configuration).unwrap();
+        prepare(folder.path());
         write_hosts(&folder, web);
 
         let output = |name: &str| File::create(path(name)).unwrap();
@@ -160,6 +168,7 @@ fn stopping_one_of_two_loses_no_request() {
                     while started.elapsed() < Duration::from_secs(2) {
                         assert_eq!(client.get("/rooms").codes().len(), 4);
                         asked += 1;
+                        thread::sleep(Duration::from_millis(25));
                     }
                     asked
                 })
@@ -278,5 +287,117 @@ fn a_body_over_the_limit_is_refused() {
         let mut answer = [0; 12];
         stream.read_exact(&mut answer).unwrap();
         assert_eq!(String::from_utf8_lossy(&answer[9..]), status, "{path} {length}");
+    }
+}
+
+#[test]
+fn https_is_modern_and_http_leads_to_it() {
+    let (Some(curl), Some(openssl)) =
+        (program("curl", &["curl"]), program("openssl", &["openssl"]))
+    else {
+        return;
+    };
+    let [_, _, port] = free_ports();
+    let Some(proxy) = Proxy::start_with(&[FIRST], |folder| {
+        let path = |name: &str| folder.join(name).display().to_string();
+        fs::create_dir(path("tls")).unwrap();
+        crate::support::stdout(
+            Command::new(&openssl)
+                .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"])
+                .args(["-noenc", "-days", "1", "-subj", "/CN=localhost", "-addext"])
+                .args(["subjectAltName=DNS:localhost", "-keyout", &path("key.pem")])
+                .args(["-out", &path("cert.pem")]),
+        );
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/nginx.tls.conf");
+        let configuration = fs::read_to_string(file).unwrap();
+        let configuration = configuration
+            .replace("listen 8443", &format!("listen 127.0.0.1:{port}"))
+            .replace("/etc/nginx/certificates/", &path(""));
+        fs::write(path("tls/rentomatic.conf"), configuration).unwrap();
+    }) else {
+        return;
+    };
+    let _server = proxy.web(FIRST);
+    let ask = |arguments: &[&str]| {
+        let output = Command::new(&curl)
+            .args([
+                "-sS",
+                "-i",
+                "--cacert",
+                &proxy.folder.path().join("cert.pem").display().to_string(),
+            ])
+            .args(arguments)
+            .arg(format!("https://localhost:{port}/rooms"))
+            .output()
+            .unwrap();
+        (output.status.success(), String::from_utf8_lossy(&output.stdout).to_lowercase())
+    };
+    for version in ["1.2", "1.3"] {
+        let least = format!("--tlsv{version}");
+        let (done, said) = ask(&[&least, "--tls-max", version]);
+        assert!(done && said.starts_with("http/2 200"), "{version}: {said}");
+        assert!(said.contains("strict-transport-security: max-age=31536000"), "{said}");
+    }
+    assert!(ask(&["--http1.1"]).1.starts_with("http/1.1 200"));
+    for old in
+        [&["--tlsv1.0", "--tls-max", "1.1"][..], &["--ciphers", "AES128-SHA", "--tls-max", "1.2"]]
+    {
+        assert!(!ask(old).0, "{old:?}");
+    }
+    // What nginx says itself has it too; and plain HTTP leads here.
+    let (_, said) = ask(&["-X", "TRACE"]);
+    assert!(said.contains("strict-transport-security"), "{said}");
+    let plain = proxy.client().get("/rooms?limit=1");
+    let location = "https://127.0.0.1/rooms?limit=1";
+    assert_eq!((plain.status, plain.header("location")), (308, location));
+}
+
+#[test]
+fn one_client_cannot_take_all_there_is() {
+    let Some(proxy) = Proxy::start(&[FIRST]) else { return };
+    let _server = proxy.web(FIRST);
+    proxy.wait_for("the server", |client| client.get("/live").status == 200);
+    let answers: Vec<_> = thread::scope(|scope| {
+        let clients: Vec<_> = (0..4)
+            .map(|_| {
+                let client = proxy.client();
+                scope.spawn(move || (0..250).map(|_| client.get("/live")).collect::<Vec<_>>())
+            })
+            .collect();
+        clients.into_iter().flat_map(|client| client.join().unwrap()).collect()
+    });
+    let refused = answers.iter().find(|answer| answer.status != 200).expect("a refusal");
+    assert_eq!((refused.status, refused.header("retry-after")), (429, "1"));
+    assert!(refused.json()["detail"].as_str().unwrap().contains("Too many requests"));
+    thread::sleep(Duration::from_secs(2));
+    assert_eq!(proxy.client().get("/live").status, 200);
+    // Connections that say nothing count as well, once they ask.
+    let mut streams: Vec<_> =
+        (0..110).map(|_| std::net::TcpStream::connect(&proxy.address).unwrap()).collect();
+    let mut heads = Vec::new();
+    for stream in &mut streams {
+        // A body that does not come keeps the connection.
+        stream.write_all(b"POST /rooms HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n").unwrap();
+    }
+    thread::sleep(Duration::from_millis(500));
+    for stream in &mut streams {
+        stream.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+        let mut head = [0; 12];
+        if stream.read_exact(&mut head).is_ok() {
+            heads.push(String::from_utf8_lossy(&head).into_owned());
+        }
+    }
+    assert_eq!(heads, ["HTTP/1.1 429"; 10]);
+}
+
+#[test]
+fn metrics_are_not_for_the_public() {
+    let Some(proxy) = Proxy::start(&[FIRST]) else { return };
+    let server = proxy.web(FIRST);
+    assert_eq!(server.get("/metrics").status, 200);
+    for path in ["/metrics", "/metrics?x=1", "/%6detrics", "//metrics", "/./metrics", "/metrics/"] {
+        let answer = proxy.client().get(path);
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(!answer.body.contains("rentomatic_"), "{path}");
     }
 }
