@@ -139,7 +139,7 @@ async fn read(request: &HttpRequest, payload: Payload) -> Result<Sent, Problem> 
 fn format_of(field: &Field) -> Option<RowFormat> {
     let name = field.content_disposition().and_then(|named| named.get_filename());
     let name = name.unwrap_or_default().to_lowercase();
-    let media_type = field.content_type().map(|mime| mime.essence_str());
+    let media_type = field.content_type().map(mime::Mime::essence_str);
     RowFormat::ALL.into_iter().find(|format| {
         name.ends_with(&format!(".{}", format.name())) || media_type == Some(format.media_type())
     })

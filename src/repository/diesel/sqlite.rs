@@ -146,7 +146,7 @@ fn uri(path: &Path, mode: &str) -> String {
     format!("file:{}?mode={mode}", utf8_percent_encode(&path.to_string_lossy(), PATH))
 }
 
-fn cannot_open(path: &Path, error: &dyn std::error::Error) -> StorageError {
+fn cannot_open(path: &Path, error: &dyn Error) -> StorageError {
     StorageError::new(format!(
         "cannot open {}: {error}. Is it an SQLite database, and may you read it?",
         path.display()
