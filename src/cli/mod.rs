@@ -5,6 +5,7 @@
 
 mod backup;
 mod completions;
+mod doctor;
 mod healthcheck;
 mod init_db;
 mod migrate;
@@ -59,6 +60,8 @@ enum Command {
     Backup(backup::Arguments),
     /// Put the rooms of such a copy in place of those that are there, all of them or none
     Restore(backup::Arguments),
+    /// Look at the database and the settings, and say what is unwise
+    Doctor,
     /// Print the settings in force and where each came from
     Config,
     /// Ask a server whether it is ready
@@ -100,6 +103,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Rooms(arguments) => rooms::run(&arguments, &settings),
         Command::Backup(arguments) => backup::backup(&arguments, &settings),
         Command::Restore(arguments) => backup::restore(&arguments, &settings),
+        Command::Doctor => doctor::run(&settings),
         Command::Config => print_config::run(&listed),
         Command::Healthcheck(arguments) => healthcheck::run(&arguments, &settings),
         Command::Token => token::run(),

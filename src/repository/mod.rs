@@ -5,6 +5,7 @@
 
 mod database_url;
 mod diesel;
+mod finding;
 mod memory;
 mod postgres_url;
 
@@ -14,6 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use database_url::{DatabaseUrl, InvalidDatabaseUrl, SqlitePath};
+pub use finding::Finding;
 pub use memory::MemoryRepository;
 pub use postgres_url::PostgresUrl;
 
@@ -93,6 +95,33 @@ pub fn migration_status(url: &DatabaseUrl) -> Result<Vec<Migration>, StorageErro
         DatabaseUrl::Sqlite(path) => migrations::status(&mut sqlite::connect(path)?),
         DatabaseUrl::Postgres(url) => migrations::status(&mut postgres::connect(url)?),
     }
+}
+
+/// Looks at a storage for what is unwise. Changes nothing.
+///
+/// # Errors
+///
+/// [`StorageError`] if it cannot be asked.
+pub fn examine(url: &DatabaseUrl) -> Result<Vec<Finding>, StorageError> {
+    let mut findings = match url {
+        DatabaseUrl::Memory => {
+            let text =
+                "memory: forgets all rooms when the server stops; choose sqlite:PATH or PostgreSQL";
+            return Ok(vec![Finding::bad(text.to_owned())]);
+        }
+        DatabaseUrl::Sqlite(path) => sqlite::examine(path)?,
+        DatabaseUrl::Postgres(url) => postgres::examine(url)?,
+    };
+    let migrations = migration_status(url)?;
+    let pending: Vec<_> =
+        migrations.iter().filter(|one| !one.applied).map(|one| one.name.as_str()).collect();
+    findings.push(if pending.is_empty() {
+        Finding::good("the schema is the one that this program needs".to_owned())
+    } else {
+        let names = pending.join(", ");
+        Finding::bad(format!("the schema lacks {names}: run `rentomatic migrate`"))
+    });
+    Ok(findings)
 }
 
 /// Copies a database into a file that is not there yet, while others use it: the rooms of one moment.

@@ -17,7 +17,7 @@ use super::uuid_column::CodeColumn;
 use super::{Database, MANY, RoomCondition, version_of};
 use crate::entities::RoomCode;
 use crate::logging::one_line;
-use crate::repository::{PostgresUrl, StorageError};
+use crate::repository::{Finding, PostgresUrl, StorageError};
 use crate::settings::DatabaseSettings;
 use crate::use_cases::{BoundingBox, Version};
 
@@ -44,6 +44,69 @@ pub fn connect(url: &PostgresUrl) -> Result<PgConnection, StorageError> {
 /// speaks another language one cannot tell, and takes it for not ready.
 fn is_refusal(reason: &str) -> bool {
     reason.contains("FATAL:") && !reason.contains("the database system is")
+}
+
+/// How a server and the table of rooms are.
+#[derive(QueryableByName)]
+struct State {
+    #[diesel(sql_type = Bool)]
+    is_durable: bool,
+    #[diesel(sql_type = Bool)]
+    is_superuser: bool,
+    #[diesel(sql_type = Bool)]
+    is_owner: bool,
+    #[diesel(sql_type = Bool)]
+    is_private: bool,
+    #[diesel(sql_type = Bool)]
+    is_analysed: bool,
+}
+
+/// Looks for what is unwise.
+pub fn examine(url: &PostgresUrl) -> Result<Vec<Finding>, StorageError> {
+    let mut connection = connect(url)?;
+    let state: State = sql_query(
+        "SELECT current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on' \
+                AND current_setting('synchronous_commit') <> 'off' AS is_durable, \
+                (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS is_superuser, \
+                EXISTS (SELECT FROM pg_class WHERE oid = to_regclass('room') \
+                        AND pg_has_role(relowner, 'USAGE')) AS is_owner, \
+                inet_server_addr() IS NULL OR inet_server_addr() = inet_client_addr() \
+                OR EXISTS (SELECT FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl) AS is_private, \
+                NOT EXISTS (SELECT FROM pg_stat_all_tables WHERE relid = to_regclass('room') \
+                            AND n_live_tup > 1000 AND last_analyze IS NULL \
+                            AND last_autoanalyze IS NULL) AS is_analysed",
+    )
+    .get_result(&mut connection)
+    .map_err(|error| StorageError::new(format!("cannot examine {url}: {}", one_line(&error))))?;
+    Ok(vec![
+        Finding::of(
+            state.is_durable,
+            "the server writes what it acknowledges to its disk",
+            "the server may lose what it acknowledged: set fsync, full_page_writes and \
+             synchronous_commit to on",
+        ),
+        Finding::of(
+            !state.is_superuser,
+            "the role is no superuser",
+            "the role is a superuser, which a server of rooms need not be: make one of its own",
+        ),
+        Finding::of(
+            !state.is_owner,
+            "the role cannot change the schema",
+            "the role owns the table: where somebody else migrates, serve with one that does not (see \
+             \"Upgrade\" in the README)",
+        ),
+        Finding::of(
+            state.is_private,
+            "nobody can listen on the way to the server",
+            "what is sent to the server can be read on the way: add ?sslmode=verify-full to database.url",
+        ),
+        Finding::of(
+            state.is_analysed,
+            "the planner knows the table",
+            "the planner does not know the table yet: run ANALYZE room",
+        ),
+    ])
 }
 
 /// Makes the database from the server's maintenance database, unless it exists.

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -26,7 +27,7 @@ use super::schema::room;
 use super::uuid_column::CodeColumn;
 use super::{Database, MANY, RoomCondition, version_of};
 use crate::entities::{RoomCode, great_circle_distance};
-use crate::repository::{SqlitePath, StorageError};
+use crate::repository::{Finding, SqlitePath, StorageError};
 use crate::settings::DatabaseSettings;
 use crate::use_cases::{BoundingBox, Version};
 
@@ -69,6 +70,40 @@ pub fn create(path: &SqlitePath) -> Result<bool, StorageError> {
             path.as_path().display()
         ))),
     }
+}
+
+/// Looks for what is unwise.
+pub fn examine(path: &SqlitePath) -> Result<Vec<Finding>, StorageError> {
+    #[derive(QueryableByName)]
+    struct Mode {
+        #[diesel(sql_type = Text)]
+        journal_mode: String,
+    }
+    let mut connection = connect(path)?;
+    let cannot = |error: DieselError| cannot_open(path.as_path(), &error);
+    let mode: Mode =
+        sql_query("PRAGMA journal_mode").get_result(&mut connection).map_err(cannot)?;
+    let checked: Vec<Check> =
+        sql_query("PRAGMA integrity_check").load(&mut connection).map_err(cannot)?;
+    let file = fs::metadata(path.as_path());
+    let is_guarded = file.is_ok_and(|file| file.permissions().mode() & 0o002 == 0);
+    Ok(vec![
+        Finding::of(
+            checked.iter().all(|check| check.integrity_check == "ok"),
+            "the file is whole",
+            "the file is damaged: restore a copy with `rentomatic restore`",
+        ),
+        Finding::of(
+            mode.journal_mode == "wal",
+            "readers and writers do not wait for each other",
+            "readers and writers wait for each other: `rentomatic migrate` turns write-ahead logging on",
+        ),
+        Finding::of(
+            is_guarded,
+            "not everybody on this machine may write to the file",
+            "everybody on this machine may write to the file: chmod o-w",
+        ),
+    ])
 }
 
 /// Copies the database as it is at one moment, while others use it. The file gets its name once it is

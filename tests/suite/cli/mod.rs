@@ -2,6 +2,7 @@
 
 mod backup;
 mod config;
+mod doctor;
 mod healthcheck;
 mod init_db;
 mod migrate;

@@ -1,0 +1,66 @@
+//! `rentomatic doctor`
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+
+use crate::support::postgres::cluster;
+use crate::support::storage::Storage;
+use crate::support::{failure, rentomatic, stdout};
+
+fn doctor(url: &str) -> String {
+    stdout(&mut rentomatic(&["--database-url", url, "doctor"]))
+}
+
+#[test]
+fn it_says_of_an_sqlite_file_what_is_unwise() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rooms.db");
+    let url = format!("sqlite:{}", file.display());
+    let absent = failure(&mut rentomatic(&["--database-url", &url, "doctor"]), 1);
+    assert!(absent.contains("`rentomatic migrate` makes it"), "{absent}");
+    stdout(&mut rentomatic(&["--database-url", &url, "init-db"]));
+    let empty = doctor(&url);
+    assert!(empty.contains("mend  the schema lacks"), "{empty}");
+    assert!(empty.contains("mend  readers and writers wait"), "{empty}");
+    stdout(&mut rentomatic(&["--database-url", &url, "migrate"]));
+    let good = doctor(&url);
+    assert!(!good.contains("mend") && good.contains("ok    the file is whole"), "{good}");
+    assert!(good.contains("8 requests ask at once, 256 more wait for up to 500 ms"), "{good}");
+    fs::set_permissions(&file, Permissions::from_mode(0o666)).unwrap();
+    assert!(doctor(&url).contains("mend  everybody on this machine"));
+    assert!(doctor("memory:").contains("mend  memory: forgets"));
+}
+
+#[test]
+fn it_says_of_a_postgresql_server_what_is_unwise() {
+    let Some(cluster) = cluster() else { return };
+    let storage = Storage::databases().into_iter().find(|one| one.url().starts_with("postgres"));
+    let url = storage.unwrap().url();
+    stdout(&mut rentomatic(&["--database-url", &url, "migrate"]));
+    // The tests' own server spares its disk, and its role may do anything.
+    let said = doctor(&url);
+    for bad in ["the server may lose what it acknowledged", "is a superuser", "owns the table"] {
+        assert!(said.contains(&format!("mend  {bad}")) || said.contains(bad), "{bad}: {said}");
+    }
+    assert!(said.contains("ok    the schema is the one"), "{said}");
+    cluster.psql(
+        &url,
+        "INSERT INTO room (code, size, price, longitude, latitude) SELECT gen_random_uuid(), 1, 2, 3, 4 \
+         FROM generate_series(1, 2000)",
+    );
+    let database = url.rsplit('/').next().unwrap();
+    cluster.psql(
+        &url,
+        &format!(
+            "CREATE ROLE reader_{database} LOGIN; GRANT SELECT ON room, __diesel_schema_migrations \
+             TO reader_{database}; SELECT pg_stat_force_next_flush()"
+        ),
+    );
+    let reader = doctor(&url.replace("rentomatic@", &format!("reader_{database}@")));
+    for good in ["the role is no superuser", "the role cannot change the schema"] {
+        assert!(reader.contains(&format!("ok    {good}")), "{good}: {reader}");
+    }
+    assert!(reader.contains("mend  the planner does not know the table"), "{reader}");
+    cluster.psql(&url, "ANALYZE room; SELECT pg_stat_force_next_flush()");
+    assert!(doctor(&url).contains("ok    the planner knows the table"));
+}
