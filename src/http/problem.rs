@@ -334,9 +334,9 @@ impl From<Failure> for Problem {
             Failure::System(error) => {
                 let is_outage = matches!(error, RepositoryError::Unavailable(_));
                 let status = match error {
-                    RepositoryError::Unavailable(_) | RepositoryError::NotMigrated(_) => {
-                        StatusCode::SERVICE_UNAVAILABLE
-                    }
+                    RepositoryError::Unavailable(_)
+                    | RepositoryError::ReadOnly(_)
+                    | RepositoryError::NotMigrated(_) => StatusCode::SERVICE_UNAVAILABLE,
                     RepositoryError::Corrupt(_) | RepositoryError::Failed(_) => {
                         StatusCode::INTERNAL_SERVER_ERROR
                     }

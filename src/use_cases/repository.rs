@@ -140,6 +140,8 @@ pub struct ListedRoom {
 pub enum RepositoryError {
     /// The storage cannot be reached or is too busy; later it may well answer.
     Unavailable(Box<dyn Error + Send + Sync>),
+    /// The storage answers, and takes no writes just now, as a standby does.
+    ReadOnly(Box<dyn Error + Send + Sync>),
     /// The storage answers, but its schema lacks these migrations.
     NotMigrated(Vec<String>),
     /// A stored row is not a room.
@@ -152,6 +154,7 @@ impl fmt::Display for RepositoryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unavailable(_) => f.write_str("the storage does not answer"),
+            Self::ReadOnly(_) => f.write_str("the storage takes no writes just now"),
             Self::NotMigrated(missing) => write!(
                 f,
                 "the storage lacks the migration {}: run `rentomatic migrate`",
@@ -166,9 +169,10 @@ impl fmt::Display for RepositoryError {
 impl Error for RepositoryError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Unavailable(cause) | Self::Corrupt(cause) | Self::Failed(cause) => {
-                Some(cause.as_ref())
-            }
+            Self::Unavailable(cause)
+            | Self::ReadOnly(cause)
+            | Self::Corrupt(cause)
+            | Self::Failed(cause) => Some(cause.as_ref()),
             Self::NotMigrated(_) => None,
         }
     }

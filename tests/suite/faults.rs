@@ -4,8 +4,10 @@
 //! a loaded machine; `scripts/faults` sets `FAULTS=long`, holds the promises to the letter, and prints
 //! what was measured.
 
+mod disk;
 mod network;
 mod outages;
+mod standby;
 mod writes;
 
 use std::fmt::Display;

@@ -271,6 +271,9 @@ where
 fn failure(error: DieselError) -> RepositoryError {
     match &error {
         DieselError::DeserializationError(_) => RepositoryError::Corrupt(error.into()),
+        DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _) => {
+            RepositoryError::ReadOnly(error.into())
+        }
         // SQLite's words, when another process has written for longer than the busy time-out.
         DieselError::DatabaseError(_, words) if words.message() == "database is locked" => {
             RepositoryError::Unavailable(error.into())

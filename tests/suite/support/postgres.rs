@@ -81,6 +81,40 @@ impl Cluster {
         let _ = Command::new("kill").args(["-s", signal]).args(self.processes()).output();
     }
 
+    /// Gives a folder to the user that its server runs as.
+    #[expect(clippy::unused_self, reason = "it is the cluster's user")]
+    pub fn own(&self, folder: &Path) {
+        if let Some((user, group)) = unprivileged_user() {
+            chown(folder, Some(user), Some(group)).unwrap();
+        }
+    }
+
+    /// Another cluster, which follows this one.
+    pub fn standby(&self) -> Self {
+        let standby = prepare(&self.bin);
+        let data = standby.data();
+        stdout(
+            as_user(&self.bin, &standby.folder, "pg_basebackup")
+                .args(["--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast"])
+                .args(["--host=127.0.0.1", "--username=rentomatic", "--no-sync"])
+                .args([&format!("--port={}", self.port), "--pgdata", data.to_str().unwrap()]),
+        );
+        standby.run();
+        standby
+    }
+
+    /// Makes a standby a primary; returns once it takes writes.
+    pub fn promote(&self) {
+        let data = self.data();
+        stdout(as_user(&self.bin, &self.folder, "pg_ctl").args([
+            "promote",
+            "-w",
+            "-s",
+            "-D",
+            data.to_str().unwrap(),
+        ]));
+    }
+
     /// Ends its server as a power cut would; returns once all of it is gone.
     pub fn kill(&self) {
         // The first one is stopped before, so that it makes no others meanwhile.
@@ -157,14 +191,7 @@ fn is_alive(process: &str) -> bool {
 }
 
 fn start() -> Option<Cluster> {
-    let bin = programs()?;
-    let folder = tempfile::Builder::new().prefix("rentomatic-postgres-").tempdir().unwrap().keep();
-    if let Some((user, group)) = unprivileged_user() {
-        chown(&folder, Some(user), Some(group)).unwrap();
-    }
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let keeper = keep(&as_user(&bin, &folder, "pg_ctl"), &folder.join("data"), &folder);
-    let cluster = Cluster { port, folder, _keeper: keeper, bin };
+    let cluster = prepare(&programs()?);
     let data = cluster.data();
     stdout(
         as_user(&cluster.bin, &cluster.folder, "initdb")
@@ -173,6 +200,17 @@ fn start() -> Option<Cluster> {
     );
     cluster.run();
     Some(cluster)
+}
+
+/// A port and a folder for a cluster, and what removes it in the end.
+fn prepare(bin: &Path) -> Cluster {
+    let folder = tempfile::Builder::new().prefix("rentomatic-postgres-").tempdir().unwrap().keep();
+    if let Some((user, group)) = unprivileged_user() {
+        chown(&folder, Some(user), Some(group)).unwrap();
+    }
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let keeper = keep(&as_user(bin, &folder, "pg_ctl"), &folder.join("data"), &folder);
+    Cluster { port, folder, _keeper: keeper, bin: bin.to_owned() }
 }
 
 /// A command in the cluster's folder. PostgreSQL's programs refuse to run as root.
