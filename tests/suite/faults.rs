@@ -7,6 +7,7 @@
 mod disk;
 mod network;
 mod outages;
+mod restarts;
 mod standby;
 mod writes;
 

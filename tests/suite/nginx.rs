@@ -20,7 +20,7 @@ use crate::support::server::{PATIENCE, Server};
 use crate::support::storage::Storage;
 
 /// nginx, and the name server that it asks for `web`.
-struct Proxy {
+pub struct Proxy {
     nginx: Child,
     dnsmasq: Child,
     folder: TempDir,
@@ -30,7 +30,7 @@ struct Proxy {
 }
 
 impl Proxy {
-    fn start(web: &[Ipv4Addr]) -> Option<Self> {
+    pub fn start(web: &[Ipv4Addr]) -> Option<Self> {
         Self::start_with(web, |_| {})
     }
 
@@ -86,11 +86,16 @@ impl Proxy {
         signal(&self.dnsmasq, "HUP");
     }
 
-    fn client(&self) -> Client {
+    /// The port on which each server is expected.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub fn client(&self) -> Client {
         Client::new(&self.address)
     }
 
-    fn wait_for(&self, what: &str, condition: impl Fn(&Client) -> bool) {
+    pub fn wait_for(&self, what: &str, condition: impl Fn(&Client) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !condition(&self.client()) {
             let log = fs::read_to_string(self.folder.path().join("error.log")).unwrap();
@@ -132,8 +137,8 @@ fn free_ports() -> [u16; 3] {
     listeners.map(|listener| listener.local_addr().unwrap().port())
 }
 
-const FIRST: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
-const SECOND: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 3);
+pub const FIRST: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+pub const SECOND: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 3);
 const THIRD: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 4);
 
 #[test]

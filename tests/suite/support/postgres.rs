@@ -156,15 +156,14 @@ impl Cluster {
 
     /// What psql prints, unaligned, when it runs `sql` by hand in the database at `url`.
     pub fn psql(&self, url: &str, sql: &str) -> String {
-        stdout(Command::new(self.bin.join("psql")).args([
-            "--no-psqlrc",
-            "--tuples-only",
-            "--no-align",
-            "--set=ON_ERROR_STOP=1",
-            "--command",
-            sql,
-            url,
-        ]))
+        stdout(self.psql_command().args(["--command", sql, url]))
+    }
+
+    /// psql itself, unaligned.
+    pub fn psql_command(&self) -> Command {
+        let mut psql = Command::new(self.bin.join("psql"));
+        psql.args(["--no-psqlrc", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"]);
+        psql
     }
 
     /// What `pg_amcheck` says of a database: nothing, if its tables and indexes are whole.

@@ -122,6 +122,15 @@ impl Server {
         super::stdout(std::process::Command::new("kill").args(["-s", signal, &id]));
     }
 
+    /// Waits for the end.
+    pub fn wait_for_end(&mut self) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.child.try_wait().unwrap().is_none() {
+            assert!(Instant::now() < deadline, "the server does not end");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// Waits for the end; the exit code and what was said.
     pub fn wait(mut self) -> (Option<i32>, String) {
         let deadline = Instant::now() + PATIENCE;

@@ -1,0 +1,147 @@
+//! Servers are stopped and started while clients go on.
+
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::{bound, by_form, report};
+use crate::nginx::{FIRST, Proxy, SECOND};
+use crate::support::postgres::{Cluster, cluster};
+use crate::support::server::Server;
+use crate::support::{RENTOMATIC, rentomatic, stdout};
+
+const TOKEN: &str = "0f8fad5bd9cb469fa16570867728950e";
+
+/// Reads and writes through nginx, on connections that are kept and on new ones; each of two servers in
+/// turn is told to stop, and made anew.
+#[test]
+fn a_rolling_restart_fails_no_request() {
+    let Some(cluster) = cluster() else { return };
+    let Some(proxy) = Proxy::start(&[FIRST, SECOND]) else { return };
+    let url = cluster.new_url();
+    stdout(&mut rentomatic(&["--database-url", &url, "init-db"]));
+    stdout(&mut rentomatic(&["--database-url", &url, "migrate"]));
+    let start = |address| {
+        let bind = format!("{address}:{}", proxy.port());
+        let token = [("RENTOMATIC_WRITES__ADMIN_TOKEN", TOKEN)];
+        Server::start(&url, &["--bind", &bind], &token)
+    };
+    let mut servers = [start(FIRST), start(SECOND)];
+    proxy.wait_for("both servers", |client| client.get("/ready").status == 200);
+    let over = AtomicBool::new(false);
+    let rounds = by_form(3, 50);
+    let authorization = format!("Bearer {TOKEN}");
+    let (asked, longest) = thread::scope(|scope| {
+        let clients: Vec<_> = (0..4)
+            .map(|number| {
+                let (proxy, over, authorization) = (&proxy, &over, &authorization);
+                scope.spawn(move || {
+                    let client = proxy.client();
+                    let code = format!("/rooms/00000000-0000-4000-8000-{number:012x}");
+                    let mut asked = 0;
+                    while !over.load(Ordering::Relaxed) {
+                        let mut headers = vec![
+                            ("authorization", authorization.as_str()),
+                            ("content-type", "application/json"),
+                        ];
+                        if number % 2 == 0 {
+                            headers.push(("connection", "close"));
+                        }
+                        let read = client.ask("GET", "/rooms?limit=1", &headers);
+                        assert_eq!(read.status, 200, "{}", read.body);
+                        let body =
+                            format!(r#"{{"size":1,"price":{asked},"latitude":3,"longitude":4}}"#);
+                        let written = client.send("PUT", &code, &headers, body.as_bytes());
+                        assert!([200, 201].contains(&written.status), "{}", written.body);
+                        asked += 2;
+                        thread::sleep(Duration::from_millis(50));
+                    }
+                    asked
+                })
+            })
+            .collect();
+        let mut longest = Duration::ZERO;
+        'rounds: for _ in 0..rounds {
+            for (server, address) in servers.iter_mut().zip([FIRST, SECOND]) {
+                let begin = Instant::now();
+                server.signal("TERM");
+                server.wait_for_end();
+                longest = longest.max(begin.elapsed());
+                *server = start(address);
+                // nginx and the resolver learn of nothing: the address is the same.
+                thread::sleep(Duration::from_millis(200));
+                if clients.iter().any(thread::ScopedJoinHandle::is_finished) {
+                    break 'rounds;
+                }
+            }
+        }
+        over.store(true, Ordering::Relaxed);
+        let asked: u32 = clients.into_iter().map(|client| client.join().unwrap()).sum();
+        (asked, longest)
+    });
+    report(
+        &format!("a rolling restart of two servers, {rounds} times"),
+        format!(
+            "{asked} reads and PUTs, 0 failed; a server under load is gone {longest:.0?} after SIGTERM"
+        ),
+    );
+    assert!(longest <= bound(Duration::from_secs(10)), "{longest:?}");
+}
+
+#[test]
+fn whoever_held_the_lock_of_migrations_and_was_killed_does_not_hold_it() {
+    let Some(cluster) = Cluster::alone() else { return };
+    let url = cluster.new_url();
+    stdout(&mut rentomatic(&["--database-url", &url, "init-db"]));
+    // Somebody else takes the table that the first migration makes, so that it waits with the lock.
+    cluster.psql(&url, "CREATE TABLE room (id integer)");
+    let holder = thread::spawn({
+        let (psql, url) = (cluster.psql_command(), url.clone());
+        move || {
+            let mut psql = psql;
+            let _ = psql
+                .args([
+                    "-c",
+                    "BEGIN; LOCK TABLE room; SELECT pg_sleep(3); DROP TABLE room; COMMIT",
+                    &url,
+                ])
+                .output();
+        }
+    });
+    thread::sleep(Duration::from_millis(300));
+    let mut migrating =
+        Command::new(RENTOMATIC).args(["--database-url", &url, "migrate"]).spawn().unwrap();
+    let locked = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted";
+    let begin = Instant::now();
+    while cluster.psql(&url, locked).trim() != "1" {
+        assert!(begin.elapsed() < Duration::from_secs(10), "nobody holds the lock");
+        thread::sleep(Duration::from_millis(10));
+    }
+    migrating.kill().unwrap();
+    migrating.wait().unwrap();
+    holder.join().unwrap();
+    let begin = Instant::now();
+    while cluster.psql(&url, locked).trim() != "0" {
+        assert!(begin.elapsed() < bound(Duration::from_secs(1)), "the lock is held");
+        thread::sleep(Duration::from_millis(10));
+    }
+    let freed = begin.elapsed();
+    // Then twenty at once, each of which succeeds.
+    let all: Vec<_> = (0..20)
+        .map(|number| {
+            let command = if number % 2 == 0 { "migrate" } else { "init-db" };
+            Command::new(RENTOMATIC).args(["--database-url", &url, command]).spawn().unwrap()
+        })
+        .collect();
+    for mut one in all {
+        assert!(one.wait().unwrap().success());
+    }
+    let versions = cluster
+        .psql(&url, "SELECT count(*) - count(DISTINCT version) FROM __diesel_schema_migrations");
+    assert_eq!(versions.trim(), "0");
+    report(
+        "the holder of the migration lock killed",
+        format!("free {freed:.0?} after, 20 of 20 done"),
+    );
+}
