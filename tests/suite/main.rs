@@ -17,6 +17,7 @@ mod chapter_8;
 mod cli;
 mod compose;
 mod faults;
+mod hostile;
 mod list_contract;
 mod million;
 mod nginx;

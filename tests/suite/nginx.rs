@@ -86,6 +86,11 @@ impl Proxy {
         signal(&self.dnsmasq, "HUP");
     }
 
+    /// As in `127.0.0.1:8080`.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// The port on which each server is expected.
     pub fn port(&self) -> u16 {
         self.port
@@ -105,7 +110,7 @@ impl Proxy {
     }
 
     /// A server at one of the addresses of `web`.
-    fn web(&self, address: Ipv4Addr) -> Server {
+    pub fn web(&self, address: Ipv4Addr) -> Server {
         let bind = format!("{address}:{}", self.port);
         Server::start(&Storage::Memory.url(), &["--bind", &bind], &[])
     }
