@@ -8,6 +8,7 @@ mod disk;
 mod network;
 mod outages;
 mod restarts;
+mod slow;
 mod standby;
 mod writes;
 

@@ -86,6 +86,14 @@ impl Proxy {
         signal(&self.dnsmasq, "HUP");
     }
 
+    /// nginx's processes.
+    pub fn processes(&self) -> Vec<String> {
+        let first = self.nginx.id().to_string();
+        let children = Command::new("pgrep").args(["-P", &first]).output().unwrap().stdout;
+        let children = String::from_utf8(children).unwrap();
+        std::iter::once(first).chain(children.lines().map(str::to_owned)).collect()
+    }
+
     /// As in `127.0.0.1:8080`.
     pub fn address(&self) -> &str {
         &self.address

@@ -1,0 +1,106 @@
+//! Clients that take their time do not take that of others.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use super::{by_form, is_long, report};
+use crate::nginx::{FIRST, Proxy};
+use crate::support::component::program;
+use crate::support::load::{Load, Shot};
+
+/// Holds idle connections, and others that send a head or a body byte by byte, or read an answer as
+/// slowly, until its standard input ends. What is closed is opened again.
+const SLOW: &str = r#"
+import random, resource, select, socket, sys, time
+host, port, idle, slow = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 16384), most))
+def connect(kind):
+    # From forty addresses, each of which has less than its share.
+    source = ("127.0.1.%d" % random.randint(1, 40), 0)
+    one = socket.create_connection((host, port), source_address=source)
+    one.settimeout(5)
+    if kind == 1:
+        one.send(b"POST /rooms HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n")
+    if kind == 2:
+        one.send(b"GET /rooms HTTP/1.1\r\nhost: x\r\n\r\n")
+    return one
+held = [connect(0) for _ in range(idle)]
+ones = [[number % 3, None] for number in range(slow)]
+told = False
+while True:
+    for one in ones:
+        try:
+            if one[1] is None:
+                one[1] = connect(one[0])
+            if one[0] == 2:
+                one[1].recv(1)
+            else:
+                one[1].send(b"G")
+        except OSError:
+            one[1] = None
+    if not told:
+        print("ready", flush=True)
+        told = True
+    if select.select([sys.stdin], [], [], 1)[0]:
+        break
+"#;
+
+fn p99(shots: &[Shot]) -> Duration {
+    let mut durations: Vec<_> = shots.iter().map(|shot| shot.duration).collect();
+    durations.sort_unstable();
+    durations[durations.len() * 99 / 100]
+}
+
+/// Resident memory of these processes, in KiB.
+fn memory(pids: &[String]) -> u64 {
+    pids.iter()
+        .map(|pid| {
+            let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+            let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+            line.map_or(0, |line| line.trim().trim_end_matches(" kB").parse().unwrap())
+        })
+        .sum()
+}
+
+#[test]
+fn slow_and_idle_clients_do_not_slow_others() {
+    let Some(python) = program("Python", &["python3"]) else { return };
+    let Some(proxy) = Proxy::start(&[FIRST]) else { return };
+    let server = proxy.web(FIRST);
+    proxy.wait_for("the server", |client| client.get("/live").status == 200);
+    let asks = || {
+        let load = Load::start(proxy.address(), "/rooms", 4, Duration::from_millis(30));
+        thread::sleep(Duration::from_secs(by_form(3, 15)));
+        load.stop()
+    };
+    let before = asks();
+    let (host, port) = proxy.address().split_once(':').unwrap();
+    let (idle, slow) = (5_000, 2_000);
+    let mut clients = Command::new(python)
+        .args(["-c", SLOW, host, port, &idle.to_string(), &slow.to_string()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut ready = String::new();
+    BufReader::new(clients.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+    assert_eq!(ready.trim(), "ready");
+    let during = asks();
+    let used = (memory(&proxy.processes()) + server.resident_kib()) / 1024;
+    drop(clients.stdin.take());
+    clients.wait().unwrap();
+    let bad = |shots: &[Shot]| shots.iter().filter(|shot| shot.outcome != Ok(200)).count();
+    assert_eq!((bad(&before), bad(&during)), (0, 0));
+    let (before, during) = (p99(&before), p99(&during));
+    report(
+        &format!("{slow} slow and {idle} idle clients"),
+        format!(
+            "p99 of others {before:.1?} before, {during:.1?} during; server and nginx use {used} MB"
+        ),
+    );
+    assert!(used < 300, "{used} MB");
+    assert!(during <= before * 2 || !is_long() && during < Duration::from_secs(1), "{during:?}");
+}
