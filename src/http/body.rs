@@ -1,7 +1,10 @@
 //! The body of a request that writes a room: one JSON object (RFC 8259), or what a form sends.
 
+use std::time::Duration;
+
 use actix_web::HttpRequest;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::rt::time::timeout;
 use actix_web::web::{Bytes, Payload};
 use mime::Mime;
 
@@ -12,6 +15,9 @@ use crate::use_cases::FieldValue;
 
 /// The largest body, in bytes.
 const LIMIT: usize = 1024 * 1024;
+
+/// How long a body may take to arrive, or the next part of a file that is imported.
+pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A room as it is.
 pub const JSON: &str = "application/json";
@@ -46,9 +52,9 @@ pub async fn form(
 
 async fn all(request: &HttpRequest, payload: Payload) -> Result<Bytes, Problem> {
     check_length(request, LIMIT)?;
-    payload
-        .to_bytes_limited(LIMIT)
+    timeout(PATIENCE, payload.to_bytes_limited(LIMIT))
         .await
+        .map_err(|_| Problem::too_slow(PATIENCE))?
         .map_err(|_| Problem::too_large(LIMIT))?
         .map_err(|error| Problem::bad_request(&format!("body: {error}")))
 }

@@ -4,13 +4,14 @@ use std::fs::File;
 use std::io::{BufReader, Seek, Write};
 
 use actix_web::http::header::CACHE_CONTROL;
+use actix_web::rt::time::timeout;
 use actix_web::web::{self, Bytes, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::body::{check_length, media_type};
+use super::body::{PATIENCE, check_length, media_type};
 use super::owner::Owner;
 use super::problem::Problem;
 use super::{Catalogue, import_form, query};
@@ -106,7 +107,9 @@ pub async fn receive(
         .map_err(|error| Problem::internal(&error))?
         .map_err(|error| Problem::internal(&error))?;
     let mut length = 0;
-    while let Some(chunk) = content.next().await {
+    while let Some(chunk) =
+        timeout(PATIENCE, content.next()).await.map_err(|_| Problem::too_slow(PATIENCE))?
+    {
         let chunk = chunk.map_err(|error| Problem::bad_request(&format!("body: {error}")))?;
         length += chunk.len();
         if length > LIMIT {

@@ -155,6 +155,12 @@ impl Problem {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
     }
 
+    /// 408
+    pub fn too_slow(patience: Duration) -> Self {
+        let detail = format!("body: it did not arrive within {} s", patience.as_secs());
+        Self::new(StatusCode::REQUEST_TIMEOUT, detail)
+    }
+
     /// 415, with the media types that can be read.
     pub fn unsupported_media_type(media_types: &[&str]) -> Self {
         let detail = format!("Content-Type: write {}", media_types.join(" or "));

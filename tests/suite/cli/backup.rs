@@ -3,6 +3,7 @@
 use std::fs;
 use std::thread;
 
+use crate::support::postgres::cluster;
 use crate::support::server::Server;
 use crate::support::storage::Storage;
 use crate::support::{failure, rentomatic, stdout};
@@ -85,4 +86,42 @@ fn what_cannot_be_copied_or_restored_changes_nothing() {
             assert!(failure(&mut rentomatic(&words), 1).contains("pg_dump"));
         }
     }
+}
+
+/// PostgreSQL's own programs, as the README has them.
+#[test]
+fn a_dump_of_postgresql_brings_back_every_room() {
+    let Some(cluster) = cluster() else { return };
+    let (url, other) = (cluster.new_url(), cluster.new_url());
+    for url in [&url, &other] {
+        stdout(&mut rentomatic(&["--database-url", url, "init-db"]));
+        stdout(&mut rentomatic(&["--database-url", url, "migrate"]));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let rows = (0..500).map(|row| format!("{},{row},{},{}\n", row + 1, row % 90, row % 180));
+    let csv: String =
+        std::iter::once("size,price,latitude,longitude\n".to_owned()).chain(rows).collect();
+    fs::write(path("rooms.csv"), csv).unwrap();
+    let at = |url: &str, words: &[&str]| {
+        stdout(&mut rentomatic(&[&["--database-url", url], words].concat()))
+    };
+    at(&url, &["rooms", "import", &path("rooms.csv")]);
+    let dump = stdout(cluster.program("pg_dump").args(["--clean", "--if-exists", &url]));
+    fs::write(path("rooms.sql"), dump).unwrap();
+    // Into a new database, and over rooms that came since.
+    at(&url, &["rooms", "import", &path("rooms.csv")]);
+    let mut exports = Vec::new();
+    for url in [&url, &other] {
+        stdout(
+            cluster
+                .program("psql")
+                .args(["--quiet", "-v", "ON_ERROR_STOP=1", "-f"])
+                .args([&path("rooms.sql"), url]),
+        );
+        exports.push(at(url, &["rooms", "export"]));
+        assert_eq!(at(url, &["migrate"]), "nothing to apply\n");
+    }
+    assert_eq!(exports[0].lines().count(), 501);
+    assert_eq!(exports[0], exports[1]);
 }

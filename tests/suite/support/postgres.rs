@@ -159,6 +159,11 @@ impl Cluster {
         stdout(self.psql_command().args(["--command", sql, url]))
     }
 
+    /// One of PostgreSQL's own programs.
+    pub fn program(&self, name: &str) -> Command {
+        Command::new(self.bin.join(name))
+    }
+
     /// psql itself, unaligned.
     pub fn psql_command(&self) -> Command {
         let mut psql = Command::new(self.bin.join("psql"));
