@@ -111,7 +111,7 @@ fn send(address: &str, bytes: &[u8]) -> String {
     // It may have closed before all was sent.
     let _ = stream.write_all(bytes);
     let mut answer = Vec::new();
-    let mut part = [0; 65_536];
+    let mut part = vec![0; 65_536];
     while let Ok(length @ 1..) = stream.read(&mut part) {
         answer.extend_from_slice(&part[..length]);
     }

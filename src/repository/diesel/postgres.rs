@@ -48,6 +48,7 @@ fn is_refusal(reason: &str) -> bool {
 
 /// How a server and the table of rooms are.
 #[derive(QueryableByName)]
+#[expect(clippy::struct_excessive_bools, reason = "five questions, in one query")]
 struct State {
     #[diesel(sql_type = Bool)]
     is_durable: bool,
