@@ -7,6 +7,7 @@
 mod disk;
 mod network;
 mod outages;
+mod overload;
 mod restarts;
 mod slow;
 mod standby;
