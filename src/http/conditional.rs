@@ -42,7 +42,7 @@ fn variant(request: &HttpRequest, representation: Representation) -> String {
                 Viewer { can_log_in: true, .. } => "-visitor",
                 _ => "",
             };
-            let tiles = map_settings(request).and_then(|map| map.tile_url.as_ref());
+            let tiles = map_settings(request).filter(|map| map.tile_url.is_some());
             let tiles = tiles.map(|tiles| format!("-{}", state(tiles))).unwrap_or_default();
             format!("{name}{viewer}{tiles}")
         }

@@ -1,22 +1,27 @@
 //! The page on which the owner imports rooms from a file.
 
 use std::fs::File;
+use std::io;
 
-use actix_multipart::{Field, Multipart};
+use actix_multipart::{Field, Multipart, MultipartError};
+use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use actix_web::web::Payload;
+use actix_web::rt::time::timeout;
+use actix_web::web::{Bytes, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::TryStreamExt;
+use futures_util::stream::{Stream, try_unfold};
 
+use super::body::{self, PATIENCE};
 use super::forms::{log_in_first, see};
 use super::import::{LIMIT, ON_CONFLICT, on_conflict, receive, run};
 use super::owner::{Owner, Viewer};
 use super::pages::{self, ImportView};
 use super::problem::Problem;
-use super::{Catalogue, body, query};
+use super::{Catalogue, query};
 use crate::representation::rows::RowFormat;
-use crate::use_cases::{Failure, ImportReport, InvalidRows, OnConflict};
+use crate::use_cases::{Failure, ImportReport, InvalidRows, OnConflict, given_again};
 
 /// The field with the file.
 const FILE: &str = "file";
@@ -27,8 +32,8 @@ const FORM: &str = "multipart/form-data";
 /// The longest value of another field, in bytes.
 const LONGEST_VALUE: usize = 64;
 
-/// What comes with a file, in bytes: the boundaries, and the other fields.
-const AROUND_FILE: usize = 4 * 1024;
+/// The longest body, in bytes: a file, the boundaries, and the other fields.
+const LONGEST: usize = LIMIT + 4 * 1024;
 
 /// The parameters that tell what was done, after it was.
 const DONE: [&str; 3] = ["added", "replaced", "skipped"];
@@ -79,13 +84,14 @@ pub async fn import(
         }
         Err(problem) => return Err(problem),
     }
-    let sent = match read(request, payload).await {
-        Ok(sent) => sent,
+    let mut sent = Sent::default();
+    match read(request, payload, &mut sent).await {
+        Ok(()) => {}
         Err(problem) if problem.cause().is_some() => return Err(problem),
         Err(problem) => {
-            return refuse(request, problem.status(), OnConflict::default(), problem.detail());
+            return refuse(request, problem.status(), sent.on_conflict, problem.detail());
         }
-    };
+    }
     let Some((file, format)) = sent.file else {
         let notice = "file: choose a file that ends in .csv or .ndjson";
         return refuse(request, StatusCode::BAD_REQUEST, sent.on_conflict, notice);
@@ -110,39 +116,72 @@ pub async fn import(
     }
 }
 
-async fn read(request: &HttpRequest, payload: Payload) -> Result<Sent, Problem> {
-    body::check_length(request, LIMIT + AROUND_FILE)?;
-    let unreadable =
-        |error: actix_multipart::MultipartError| Problem::bad_request(&format!("body: {error}"));
-    let mut form = Multipart::new(request.headers(), payload);
-    let mut sent = Sent::default();
+async fn read(request: &HttpRequest, payload: Payload, sent: &mut Sent) -> Result<(), Problem> {
+    body::check_length(request, LONGEST)?;
+    let mut form = Multipart::new(request.headers(), bounded(payload));
+    let mut seen = Vec::new();
     while let Some(mut field) = form.try_next().await.map_err(unreadable)? {
-        match field.name() {
-            Some(FILE) => {
+        let name = field.name().unwrap_or_default().to_owned();
+        if seen.contains(&name) {
+            return Err(Problem::bad_request(&given_again(&name)));
+        }
+        match name.as_str() {
+            FILE => {
                 let format = format_of(&field);
                 let file = receive(field.map_err(|error| error.to_string())).await?;
                 sent.file = format.map(|format| (file, format));
             }
-            Some(ON_CONFLICT) => {
-                let value = field.bytes(LONGEST_VALUE).await;
-                let value = value.map_err(|_| Problem::too_large(LONGEST_VALUE))?;
+            ON_CONFLICT => {
+                // Of a longer one, the start is none of the choices.
+                let value = field.bytes(LONGEST_VALUE).await.unwrap_or(Ok(Bytes::new()));
                 let value = value.map_err(unreadable)?;
                 sent.on_conflict = on_conflict(&String::from_utf8_lossy(&value))?;
             }
             _ => while field.try_next().await.map_err(unreadable)?.is_some() {},
         }
+        seen.push(name);
     }
-    Ok(sent)
+    Ok(())
 }
 
-/// By the file's name, since browsers differ in what they say of the same file, or by its media type.
+/// The body, as long as it has no more than a file and the form around it, and no part of it is waited
+/// for too long.
+fn bounded(payload: Payload) -> impl Stream<Item = Result<Bytes, PayloadError>> {
+    try_unfold((payload, 0), |(mut payload, before)| async move {
+        let next = timeout(PATIENCE, payload.try_next()).await;
+        let next = next.map_err(|_| PayloadError::Io(io::ErrorKind::TimedOut.into()))??;
+        let Some(part) = next else { return Ok(None) };
+        let length = before + part.len();
+        if length > LONGEST {
+            Err(PayloadError::Overflow)
+        } else {
+            Ok(Some((part, (payload, length))))
+        }
+    })
+}
+
+fn unreadable(error: MultipartError) -> Problem {
+    match error {
+        MultipartError::Payload(PayloadError::Overflow) => Problem::too_large(LIMIT),
+        MultipartError::Payload(PayloadError::Io(error))
+            if error.kind() == io::ErrorKind::TimedOut =>
+        {
+            Problem::too_slow(PATIENCE)
+        }
+        error => Problem::bad_request(&format!("body: {error}")),
+    }
+}
+
+/// By the file's name, since browsers differ in what they say of the same file, or else by its media
+/// type.
 fn format_of(field: &Field) -> Option<RowFormat> {
     let name = field.content_disposition().and_then(|named| named.get_filename());
     let name = name.unwrap_or_default().to_lowercase();
     let media_type = field.content_type().map(mime::Mime::essence_str);
-    RowFormat::ALL.into_iter().find(|format| {
-        name.ends_with(&format!(".{}", format.name())) || media_type == Some(format.media_type())
-    })
+    let find =
+        |fits: &dyn Fn(RowFormat) -> bool| RowFormat::ALL.into_iter().find(|format| fits(*format));
+    find(&|format| name.ends_with(&format!(".{}", format.name())))
+        .or_else(|| find(&|format| media_type == Some(format.media_type())))
 }
 
 fn refuse(

@@ -14,9 +14,11 @@ use super::pages::{
 use super::problem::Problem;
 use super::query::{self, CURSOR, ListQuery};
 use super::representation::Representation;
-use super::rooms::{TOTAL_COUNT, link_next};
+use super::rooms::{TOTAL_COUNT, link_next, next_page};
 use super::{Catalogue, conditional, map_settings};
-use crate::use_cases::{Failure, InvalidParameter, RoomListRequest, room_count, room_list};
+use crate::use_cases::{
+    Failure, InvalidParameter, RoomListRequest, RoomRepository, Version, room_count, room_list,
+};
 
 /// The rooms on a page for people, if they do not ask for another number.
 const ROOMS_ON_A_PAGE: NonZeroUsize = NonZeroUsize::new(100).unwrap();
@@ -28,10 +30,13 @@ const FIELDS: [(&str, &str, &str, &str); 7] = [
     ("filter_price__lte", "Price to", "Euro a day", "numeric"),
     ("filter_size__gte", "Size from", "Square metres", "numeric"),
     ("filter_size__lte", "Size to", "Square metres", "numeric"),
-    ("near", "Near", "Latitude, longitude", "text"),
+    (NEAR, "Near", "Latitude, longitude", "text"),
     ("radius", "Within", "Metres of it", "decimal"),
     ("limit", "Rooms a page", "100 if left empty", "numeric"),
 ];
+
+/// The place from which distances are told.
+const NEAR: &str = "near";
 
 /// The form's choice of an order.
 const SORT: &str = "sort";
@@ -50,10 +55,22 @@ const FORMATS: [(&str, &str); 3] = [("JSON", "json"), ("CSV", "csv"), ("GeoJSON"
 /// `GET /rooms/find`: where the form is sent. What was left empty is not asked for, and a browser
 /// sends it all the same.
 pub async fn find(request: HttpRequest) -> HttpResponse {
-    // Maps elsewhere give places as `51.5, -0.12`; no value that can be used has a space.
-    let wanted = query::parameters(request.query_string())
-        .map(|(name, value)| (name, value.split_whitespace().collect::<String>()))
-        .filter(|(name, value)| !value.is_empty() && name != CURSOR);
+    // Maps elsewhere give places as `51.5, -0.12`.
+    let place = |value: &str| {
+        let numbers = value.split(|c: char| c == ',' || c.is_whitespace());
+        numbers.filter(|number| !number.is_empty()).collect::<Vec<_>>().join(",")
+    };
+    let mut wanted: Vec<(String, String)> = query::parameters(request.query_string())
+        .map(|(name, value)| {
+            let value = if name == NEAR { place(&value) } else { value.trim().to_owned() };
+            (name, value)
+        })
+        .filter(|(name, value)| !value.is_empty() && name != CURSOR)
+        .collect();
+    // Without a place, there are no distances to sort by.
+    if wanted.iter().all(|(name, _)| name != NEAR) {
+        wanted.retain(|(name, value)| name != SORT || value.trim_start_matches('-') != "distance");
+    }
     HttpResponse::SeeOther()
         .insert_header((LOCATION, rooms_with(wanted)))
         .insert_header((CACHE_CONTROL, "no-cache"))
@@ -69,45 +86,57 @@ pub async fn answer(
 ) -> Result<HttpResponse, Problem> {
     let ListQuery { request: mut wanted, is_counted } = query;
     wanted.limit.get_or_insert(ROOMS_ON_A_PAGE);
-    let (page, total, wanted) = catalogue
-        .ask(move |repository| {
-            let page = room_list(repository, &wanted)?;
-            // The rooms are older than the number, and the tag is no newer than the rooms.
-            let total = if wanted.after.is_none() && !page.has_more {
-                page.rooms.len() as u64
-            } else {
-                room_count(repository, &wanted)?
-            };
-            Ok::<_, Failure>((page, total, wanted))
-        })
-        .await?;
-    answer
-        .insert_header((ETAG, conditional::list_tag(request, page.version, Representation::Page)));
+    let (asked, viewer, map) = (Asked::of(request), Viewer::of(request), map_settings(request));
+    let (place, settings) = (request.uri().clone(), map.cloned());
+    // A large page takes its time to be written, too: so it is written here, and not where all other
+    // requests wait.
+    let write = move |repository: &dyn RoomRepository| -> Result<Written, Problem> {
+        let page = room_list(repository, &wanted)?;
+        let shown = page.rooms.len() as u64;
+        // The rooms are older than the number, and the tag is no newer than the rooms.
+        let total = if wanted.after.is_none() && !page.has_more {
+            shown
+        } else {
+            room_count(repository, &wanted)?.max(shown)
+        };
+        let next = next_page(&place, &wanted, &page);
+        let is_first = wanted.after.is_none();
+        let view = RoomsView {
+            rooms: &page.rooms,
+            total,
+            filter: asked.form(&[]),
+            headings: asked.headings(&wanted),
+            first: (!is_first).then(|| rooms_with(asked.others(&[CURSOR]))),
+            next: next.clone(),
+            downloads: asked.downloads(is_first && !page.has_more, total),
+            emptiness: match &wanted {
+                RoomListRequest { after: Some(_), .. } => Emptiness::End,
+                RoomListRequest { filters, near: None, .. } if filters.is_empty() => {
+                    Emptiness::Catalogue
+                }
+                _ => Emptiness::Conditions,
+            },
+        };
+        let html = pages::list(viewer, &view, settings.as_ref())?;
+        Ok(Written { html, version: page.version, total, next })
+    };
+    let Written { html, version, total, next } = catalogue.ask(write).await?;
+    answer.insert_header((ETAG, conditional::list_tag(request, version, Representation::Page)));
     if is_counted {
         answer.insert_header((TOTAL_COUNT, total));
     }
-    let next = link_next(&mut answer, request, &wanted, &page);
-    let asked = Asked::of(request);
-    let is_first = wanted.after.is_none();
-    let map = map_settings(request);
-    let view = RoomsView {
-        rooms: &page.rooms,
-        total,
-        filter: asked.form(&[]),
-        headings: asked.headings(&wanted),
-        first: (!is_first).then(|| rooms_with(asked.others(&[CURSOR]))),
-        next,
-        downloads: asked.downloads(is_first && !page.has_more, total),
-        emptiness: match &wanted {
-            RoomListRequest { after: Some(_), .. } => Emptiness::End,
-            RoomListRequest { filters, near: None, .. } if filters.is_empty() => {
-                Emptiness::Catalogue
-            }
-            _ => Emptiness::Conditions,
-        },
-    };
-    let page = pages::list(Viewer::of(request), &view, map)?;
-    Ok(pages::write_with_map(&mut answer, page, map))
+    if let Some(next) = next {
+        link_next(&mut answer, &next);
+    }
+    Ok(pages::write_with_map(&mut answer, html, map))
+}
+
+/// A page, and what its answer's head says of it.
+struct Written {
+    html: String,
+    version: Version,
+    total: u64,
+    next: Option<String>,
 }
 
 /// Says what is wrong with a query: on a page, at each field of the form.
@@ -159,7 +188,9 @@ impl Asked {
             value: self.value(name).unwrap_or_default().to_owned(),
             errors: told(name),
         });
-        let others = self.others(&[CURSOR]).filter(|(name, _)| !is_field(name));
+        // What is wrong is told elsewhere; what is right is not much.
+        let is_wrong = |name: &str| errors.iter().any(|error| error.name == name);
+        let others = self.others(&[CURSOR]).filter(|(name, _)| !is_field(name) && !is_wrong(name));
         let conditions = others.map(|(name, value)| Condition {
             name: name.to_owned(),
             value: value.to_owned(),
@@ -167,7 +198,7 @@ impl Asked {
             without: rooms_with(self.others(&[CURSOR, name])),
         });
         let sort = self.value(SORT).unwrap_or_default();
-        let first = if self.value("near").is_some() { "Nearest first" } else { "Order of entry" };
+        let first = if self.value(NEAR).is_some() { "Nearest first" } else { "Order of entry" };
         let mut orders: Vec<Choice> = [("", first)]
             .into_iter()
             .chain(ORDERS)

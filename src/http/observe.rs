@@ -32,6 +32,9 @@ const LONGEST_REQUEST_ID: usize = 64;
 /// The longest path and query, in bytes.
 const LONGEST_URI: usize = 8 * 1024;
 
+/// What a cursor may add to it.
+const LONGEST_CURSOR: usize = 512;
+
 /// What tells a request from all others, in its answer and in the log.
 #[derive(Clone, Default)]
 pub struct RequestId(String);
@@ -70,7 +73,10 @@ pub async fn observe(
     request.extensions_mut().insert(id.clone());
     let length = request.uri().path_and_query().map_or(0, |uri| uri.as_str().len());
 
-    let mut response = if length > LONGEST_URI {
+    // Where a page's address was read, that of the next one is, too.
+    let is_next = request.query_string().contains("cursor=");
+    let longest = if is_next { LONGEST_URI + LONGEST_CURSOR } else { LONGEST_URI };
+    let mut response = if length > longest {
         let problem = Problem::uri_too_long(request.query_string(), length, LONGEST_URI);
         let response = problem.respond(request.request(), id.as_str());
         request.into_response(response)

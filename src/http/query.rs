@@ -85,5 +85,7 @@ pub fn parameters(query: &str) -> impl Iterator<Item = (String, String)> {
 
 /// A query with these names and values.
 pub fn written(parameters: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>) -> String {
-    form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish()
+    let written = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
+    // A query may have commas as they are (RFC 3986, section 3.4), and lists of codes have many.
+    written.replace("%2C", ",")
 }

@@ -1,7 +1,7 @@
 //! The handlers of rooms.
 
-use actix_web::http::Version;
 use actix_web::http::header::{ETAG, LINK, LOCATION};
+use actix_web::http::{Uri, Version};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 
 use super::listing::Listing;
@@ -83,7 +83,9 @@ async fn answer_list(
                 representation,
             );
             answer.insert_header((ETAG, tag));
-            link_next(&mut answer, request, &listing.request, &part.page);
+            if let Some(next) = next_page(request.uri(), &listing.request, &part.page) {
+                link_next(&mut answer, &next);
+            }
             if listing.request.limit.is_some() || part.page.next().is_none() {
                 return Ok(answer.body(part.bytes));
             }
@@ -97,18 +99,16 @@ async fn answer_list(
     }
 }
 
-/// Says in the answer's head where the next page is (RFC 8288), if there is one; gives that place.
-pub fn link_next(
-    answer: &mut HttpResponseBuilder,
-    request: &HttpRequest,
-    wanted: &RoomListRequest,
-    page: &RoomPage,
-) -> Option<String> {
+/// Where the next page is, if there is one.
+pub fn next_page(here: &Uri, wanted: &RoomListRequest, page: &RoomPage) -> Option<String> {
     let last = page.next().filter(|_| wanted.limit.is_some())?;
-    let query = with_cursor(request.query_string(), &cursor::write(wanted, last));
-    let next = format!("{}?{query}", request.path());
+    let query = with_cursor(here.query().unwrap_or_default(), &cursor::write(wanted, last));
+    Some(format!("{}?{query}", here.path()))
+}
+
+/// Says so in the answer's head (RFC 8288).
+pub fn link_next(answer: &mut HttpResponseBuilder, next: &str) {
     answer.insert_header((LINK, format!("<{next}>; rel=\"next\"")));
-    Some(next)
 }
 
 /// `GET /rooms/{code}`

@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, de};
 use url::Url;
 
 /// What lies under the map.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
 pub struct MapSettings {
     /// The server of the tiles; without one, no other server is asked.
     #[serde(deserialize_with = "unless_empty")]
@@ -53,7 +53,13 @@ impl TileUrl {
         let is_web = ["http", "https"].contains(&url.scheme());
         // In the host, a place would make it another server.
         let authority = template.split('/').nth(2).unwrap_or_default();
-        if !is_web || authority.is_empty() || authority.contains(['{', '@']) {
+        // What ends a name in a Content-Security-Policy, or stands for something else.
+        let is_odd = |c: char| c.is_whitespace() || "{};,'\"<>".contains(c);
+        if !is_web
+            || first.contains(is_odd)
+            || authority.is_empty()
+            || authority.contains(['{', '@'])
+        {
             return Err(RIGHT);
         }
         Ok(Self { template: template.to_owned(), origin: url.origin().ascii_serialization() })
@@ -110,6 +116,9 @@ mod tests {
             "https://{z}.example/{x}/{y}.png",
             "https://name@tile.example/{z}/{x}/{y}.png",
             "https:///{z}/{x}/{y}.png",
+            "https://tile.example;script-src/{z}/{x}/{y}.png",
+            "https://tile.example/{s}/{z}/{x}/{y}.png",
+            " https://tile.example/{z}/{x}/{y}.png",
         ] {
             assert!(TileUrl::parse(template).is_err(), "{template}");
         }

@@ -144,11 +144,21 @@ fn conflict(line: u64, code: RoomCode, what: &str) -> InvalidRow {
     InvalidRow { line, value: Some(code.to_string()), error }
 }
 
+/// So much of a value as shows which it is.
+fn cut(value: &str) -> String {
+    const SHOWN: usize = 100;
+    match value.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &value[..end]),
+        None => value.to_owned(),
+    }
+}
+
 fn room_of(row: &ImportRow) -> Result<Room, Vec<InvalidRow>> {
     let invalid = |error: InvalidParameter| {
         let fields = row.fields.iter().flatten();
         let mut written = fields.filter(|(name, _)| *name == error.name).map(|(_, value)| value);
-        InvalidRow { line: row.line, value: written.next_back().map(ToString::to_string), error }
+        let value = written.next_back().map(|value| cut(&value.to_string()));
+        InvalidRow { line: row.line, value, error }
     };
     let fields = row
         .fields

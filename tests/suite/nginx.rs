@@ -292,7 +292,7 @@ fn a_body_over_the_limit_is_refused() {
     for (path, length, status) in [
         ("/rooms", 1024 * 1024 + 1, "413"),
         ("/rooms", 1024, "403"),
-        ("/rooms/import", 64 * 1024 * 1024 + 1, "413"),
+        ("/rooms/import", 65 * 1024 * 1024 + 1, "413"),
     ] {
         let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\n\r\n");
         let mut request = head.into_bytes();

@@ -25,9 +25,6 @@ const TILE: f64 = 256.0;
 /// The most pixels for the width of the world: some two kilometres on the map, at London.
 const LARGEST_SCALE: f64 = TILE * 32_768.0;
 
-/// The deepest zoom that servers of tiles have.
-const DEEPEST_ZOOM: f64 = 19.0;
-
 /// The fewest pixels between two lines of the graticule.
 const BETWEEN_LINES: f64 = 100.0;
 
@@ -217,10 +214,10 @@ impl View {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "zooms up to 19, and numbers of tiles, which are up to two to that"
+        reason = "zooms up to 15, and numbers of tiles, which are up to two to that"
     )]
     fn tiles(&self, server: &TileUrl) -> Vec<Tile> {
-        let zoom = (self.scale / TILE).log2().round().clamp(0.0, DEEPEST_ZOOM);
+        let zoom = (self.scale / TILE).log2().round().max(0.0);
         let number = zoom.exp2();
         let size = self.scale / number;
         let all = |start: f64, pixels: f64| {
@@ -303,7 +300,7 @@ fn label(degrees: f64, step: f64, [positive, negative]: [&str; 2]) -> String {
     let number = format!("{:.decimals$}", degrees.abs());
     let is_zero = number.bytes().all(|byte| byte == b'0' || byte == b'.');
     let side = match degrees {
-        _ if is_zero => "",
+        _ if is_zero || degrees.abs() >= 180.0 => "",
         0.0.. => positive,
         _ => negative,
     };

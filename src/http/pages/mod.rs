@@ -372,15 +372,16 @@ fn distance(listed: &ListedRoom) -> Option<String> {
 
 /// A coordinate as people read it: to about a metre.
 fn degrees(number: f64) -> String {
-    format!("{number:.5}°")
+    // No zero is negative.
+    format!("{:.5}°", (number * 1e5).round() / 1e5 + 0.0)
 }
 
 /// Where OpenStreetMap shows a place.
 fn open_street_map(place: Place) -> String {
     let (latitude, longitude) = (place.latitude.get(), place.longitude.get());
     format!(
-        "https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}\
-         #map=16/{latitude}/{longitude}"
+        "https://www.openstreetmap.org/?mlat={latitude:.7}&mlon={longitude:.7}\
+         #map=16/{latitude:.7}/{longitude:.7}"
     )
 }
 

@@ -38,9 +38,12 @@ fn what_is_left_empty_in_the_form_is_not_asked_for() {
             "?filter_price__gte=&filter_price__lte=60&sort=-price",
             "/rooms?filter_price__lte=60&sort=-price",
         ),
-        ("?near=51.5%2C+-0.12&radius=+2000+", "/rooms?near=51.5%2C-0.12&radius=2000"),
+        ("?near=51.5%2C+-0.12&radius=+2000+", "/rooms?near=51.5,-0.12&radius=2000"),
         ("?cursor=x&limit=3", "/rooms?limit=3"),
-        ("?filter_price__lte=a%0D%0AX-Evil:1", "/rooms?filter_price__lte=aX-Evil%3A1"),
+        ("?near=51.5+-0.12", "/rooms?near=51.5,-0.12"),
+        ("?near=&radius=&sort=distance", "/rooms"),
+        ("?near=&sort=-distance&foo=a+b", "/rooms?foo=a+b"),
+        ("?filter_price__lte=a%0D%0AX-Evil:1", "/rooms?filter_price__lte=a%0D%0AX-Evil%3A1"),
         ("?filter_code__eq=//evil.example", "/rooms?filter_code__eq=%2F%2Fevil.example"),
     ] {
         let answer = server.get(&format!("/rooms/find{sent}"));
@@ -196,7 +199,7 @@ fn a_code_is_whole_and_a_place_is_on_open_street_map() {
     assert_eq!(links(&page, "Open<")[0], format!("/rooms/{code}"));
     assert_eq!(
         links(&page, "51.75436°, -0.09999°")[0],
-        "https://www.openstreetmap.org/?mlat=51.75436293&mlon=-0.09998975#map=16/51.75436293/-0.09998975"
+        "https://www.openstreetmap.org/?mlat=51.7543629&mlon=-0.0999898#map=16/51.7543629/-0.0999898"
     );
 }
 
@@ -243,4 +246,27 @@ fn tiles_of_the_server_that_is_set_lie_under_the_rooms() {
     let tag = [("accept", "text/html"), ("if-none-match", list.header("etag"))];
     assert_eq!(server.client().ask("GET", "/rooms", &tag).status, 304);
     assert_eq!(start("").client().ask("GET", "/rooms", &tag).status, 200);
+}
+
+#[test]
+fn no_page_is_much_longer_than_what_was_asked() {
+    let server = Server::with_sample_rooms(&Storage::Memory);
+    let names: Vec<_> = (0..700).map(|number| format!("filter_{number}")).collect();
+    let refused = page(&server, &format!("/rooms?{}", names.join("&")));
+    assert_eq!(refused.status, 400);
+    assert!(refused.body.len() < 100_000, "{} bytes", refused.body.len());
+}
+
+/// A query that can be read has a next page that can be read, however long.
+#[test]
+fn the_next_page_of_a_long_query_can_be_asked_for() {
+    let server = Server::with_sample_rooms(&Storage::Memory);
+    let codes = "f853578c-fc0f-4e65-81b8-566c5dffa35a,fe2c3195-aeff-487a-a08f-e0bdc0ec6e9a,";
+    let query = format!("limit=1&sort=price&filter_code__in={}", codes.repeat(109));
+    let first = format!("/rooms?{}", query.trim_end_matches(','));
+    assert!((8_000..8_192).contains(&first.len()), "{}", first.len());
+    let page = page(&server, &first);
+    let next = page.header("link").split('>').next().unwrap()[1..].to_owned();
+    assert_eq!(server.get(&next).codes(), ["fe2c3195"]);
+    assert_eq!(server.get(&format!("/rooms/find?{query}")).status, 303);
 }

@@ -311,6 +311,7 @@ fn what_is_wrong_with_a_file_is_told_on_its_page() {
     let session = log_in(&server);
     let header = "size,price,latitude,longitude\n";
     let many = [header, &"0,1,1,1\n".repeat(102)].concat();
+    let huge = [header, &"x".repeat(500_000), ",1,1,1\n"].concat();
     for (on_conflict, name, file, text) in [
         (
             "refuse",
@@ -319,6 +320,7 @@ fn what_is_wrong_with_a_file_is_told_on_its_page() {
             "<code>&#60;b&#62;</code>",
         ),
         ("refuse", "a.csv", many.as_str(), "And 2 more."),
+        ("skip", "a.csv", huge.as_str(), "xxx…</code>"),
         ("refuse", "a.xlsx", header, "choose a file that ends in .csv or .ndjson"),
         ("refuse", "", "", "choose a file that ends in .csv or .ndjson"),
         ("skip", "a.csv", "", "<option value=\"skip\" selected>"),
