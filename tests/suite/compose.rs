@@ -99,7 +99,8 @@ impl Stack {
 
 impl Drop for Stack {
     fn drop(&mut self) {
-        let _ = self.compose(&["down", "--volumes", "--timeout", "20"]).status();
+        let _ =
+            self.compose(&["down", "--volumes", "--remove-orphans", "--timeout", "20"]).status();
     }
 }
 
