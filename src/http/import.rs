@@ -1,20 +1,22 @@
 //! `POST /rooms/import`: many rooms in one file, all of them or none.
 
 use std::fs::File;
-use std::io::{BufReader, Seek, Write};
+use std::io::{BufReader, ErrorKind, Seek, Write};
+use std::pin::pin;
 
+use actix_web::error::PayloadError;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::rt::time::timeout;
 use actix_web::web::{self, Bytes, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use futures_util::{Stream, StreamExt, TryStreamExt};
+use futures_util::stream::{Stream, TryStreamExt, try_unfold};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::body::{PATIENCE, check_length, media_type};
 use super::owner::Owner;
 use super::problem::Problem;
-use super::{Catalogue, import_form, query};
+use super::{Catalogue, import_form, query, unless_system};
 use crate::representation::rows::RowFormat;
 use crate::use_cases::{
     Failure, ImportReport, InvalidParameter, OnConflict, RoomRepository, given_again, room_import,
@@ -65,7 +67,7 @@ pub async fn import(
     let format = format.ok_or_else(|| Problem::unsupported_media_type(&media_types))?;
     let on_conflict = on_conflict_of(request.query_string())?;
     check_length(&request, LIMIT)?;
-    let file = receive(payload.map_err(|error| error.to_string())).await?;
+    let file = receive(bounded(payload, LIMIT).map_err(|error| interrupted(&error))).await?;
     let report = run(&catalogue, file, format, on_conflict).await??;
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))
@@ -93,29 +95,49 @@ pub async fn run(
             }
         };
         let outcome = room_import(repository, read, on_conflict);
-        broken.map_or(Ok(outcome), |error| Err(Problem::internal(&error)))
+        match broken {
+            Some(error) => Err(Problem::internal(&error)),
+            None => unless_system(outcome),
+        }
     };
     catalogue.ask_within(catalogue.import_timeout, import).await
 }
 
-/// Takes in what a client sends.
-pub async fn receive(
-    mut content: impl Stream<Item = Result<Bytes, String>> + Unpin,
-) -> Result<File, Problem> {
+/// A body, as long as it has no more bytes than that, and no part of it is waited for too long.
+pub fn bounded(payload: Payload, limit: usize) -> impl Stream<Item = Result<Bytes, PayloadError>> {
+    try_unfold((payload, 0), move |(mut payload, before)| async move {
+        let next = timeout(PATIENCE, payload.try_next()).await;
+        let next = next.map_err(|_| PayloadError::Io(ErrorKind::TimedOut.into()))??;
+        let Some(part) = next else { return Ok(None) };
+        let length = before + part.len();
+        if length > limit {
+            Err(PayloadError::Overflow)
+        } else {
+            Ok(Some((part, (payload, length))))
+        }
+    })
+}
+
+/// Why a body did not come.
+pub fn interrupted(error: &PayloadError) -> Problem {
+    match error {
+        PayloadError::Overflow => Problem::too_large(LIMIT),
+        PayloadError::Io(error) if error.kind() == ErrorKind::TimedOut => {
+            Problem::too_slow(PATIENCE)
+        }
+        error => Problem::bad_request(&format!("body: {error}")),
+    }
+}
+
+/// Puts a file on the disk.
+pub async fn receive(content: impl Stream<Item = Result<Bytes, Problem>>) -> Result<File, Problem> {
     let mut file = web::block(tempfile::tempfile)
         .await
         .map_err(|error| Problem::internal(&error))?
         .map_err(|error| Problem::internal(&error))?;
-    let mut length = 0;
-    while let Some(chunk) =
-        timeout(PATIENCE, content.next()).await.map_err(|_| Problem::too_slow(PATIENCE))?
-    {
-        let chunk = chunk.map_err(|error| Problem::bad_request(&format!("body: {error}")))?;
-        length += chunk.len();
-        if length > LIMIT {
-            return Err(Problem::too_large(LIMIT));
-        }
-        file.write_all(&chunk).map_err(|error| Problem::internal(&error))?;
+    let mut content = pin!(content);
+    while let Some(part) = content.try_next().await? {
+        file.write_all(&part).map_err(|error| Problem::internal(&error))?;
     }
     Ok(file)
 }

@@ -1,25 +1,20 @@
 //! The page on which the owner imports rooms from a file.
 
 use std::fs::File;
-use std::io;
 
 use actix_multipart::{Field, Multipart, MultipartError};
-use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use actix_web::rt::time::timeout;
 use actix_web::web::{Bytes, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::TryStreamExt;
-use futures_util::stream::{Stream, try_unfold};
 
-use super::body::{self, PATIENCE};
 use super::forms::{log_in_first, see};
-use super::import::{LIMIT, ON_CONFLICT, on_conflict, receive, run};
+use super::import::{LIMIT, ON_CONFLICT, bounded, interrupted, on_conflict, receive, run};
 use super::owner::{Owner, Viewer};
 use super::pages::{self, ImportView};
 use super::problem::Problem;
-use super::{Catalogue, query};
+use super::{Catalogue, body, query};
 use crate::representation::rows::RowFormat;
 use crate::use_cases::{Failure, ImportReport, InvalidRows, OnConflict, given_again};
 
@@ -118,7 +113,7 @@ pub async fn import(
 
 async fn read(request: &HttpRequest, payload: Payload, sent: &mut Sent) -> Result<(), Problem> {
     body::check_length(request, LONGEST)?;
-    let mut form = Multipart::new(request.headers(), bounded(payload));
+    let mut form = Multipart::new(request.headers(), bounded(payload, LONGEST));
     let mut seen = Vec::new();
     while let Some(mut field) = form.try_next().await.map_err(unreadable)? {
         let name = field.name().unwrap_or_default().to_owned();
@@ -128,7 +123,7 @@ async fn read(request: &HttpRequest, payload: Payload, sent: &mut Sent) -> Resul
         match name.as_str() {
             FILE => {
                 let format = format_of(&field);
-                let file = receive(field.map_err(|error| error.to_string())).await?;
+                let file = receive(field.map_err(unreadable)).await?;
                 sent.file = format.map(|format| (file, format));
             }
             ON_CONFLICT => {
@@ -144,30 +139,9 @@ async fn read(request: &HttpRequest, payload: Payload, sent: &mut Sent) -> Resul
     Ok(())
 }
 
-/// The body, as long as it has no more than a file and the form around it, and no part of it is waited
-/// for too long.
-fn bounded(payload: Payload) -> impl Stream<Item = Result<Bytes, PayloadError>> {
-    try_unfold((payload, 0), |(mut payload, before)| async move {
-        let next = timeout(PATIENCE, payload.try_next()).await;
-        let next = next.map_err(|_| PayloadError::Io(io::ErrorKind::TimedOut.into()))??;
-        let Some(part) = next else { return Ok(None) };
-        let length = before + part.len();
-        if length > LONGEST {
-            Err(PayloadError::Overflow)
-        } else {
-            Ok(Some((part, (payload, length))))
-        }
-    })
-}
-
 fn unreadable(error: MultipartError) -> Problem {
     match error {
-        MultipartError::Payload(PayloadError::Overflow) => Problem::too_large(LIMIT),
-        MultipartError::Payload(PayloadError::Io(error))
-            if error.kind() == io::ErrorKind::TimedOut =>
-        {
-            Problem::too_slow(PATIENCE)
-        }
+        MultipartError::Payload(error) => interrupted(&error),
         error => Problem::bad_request(&format!("body: {error}")),
     }
 }

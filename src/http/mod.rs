@@ -163,10 +163,14 @@ impl Catalogue {
         &self,
         use_case: impl FnOnce(&dyn RoomRepository) -> Result<T, Failure> + Send + 'static,
     ) -> Result<Result<T, Failure>, Problem> {
-        self.ask(move |repository| match use_case(repository) {
-            Err(failure @ Failure::System(_)) => Err(Problem::from(failure)),
-            outcome => Ok(outcome),
-        })
-        .await
+        self.ask(move |repository| unless_system(use_case(repository))).await
+    }
+}
+
+/// Leaves a failure to the caller, but for that of the system, which the gate has to know.
+fn unless_system<T>(outcome: Result<T, Failure>) -> Result<Result<T, Failure>, Problem> {
+    match outcome {
+        Err(failure @ Failure::System(_)) => Err(failure.into()),
+        outcome => Ok(outcome),
     }
 }

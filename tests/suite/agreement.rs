@@ -17,7 +17,7 @@ use rentomatic::use_cases::{
 };
 
 use crate::list_contract::pages;
-use crate::repository_contract::{empty, room};
+use crate::repository_contract::{Repository, empty, room};
 use crate::support::storage::Storage;
 
 /// Few values, so that rooms and bounds often meet, and the ends of the ranges among them.
@@ -95,15 +95,24 @@ fn request() -> impl Strategy<Value = RoomListRequest> {
     })
 }
 
+/// Each database, empty, and what empties it again.
+type Databases = RefCell<Vec<(Repository, Emptier, Storage)>>;
+
+fn databases() -> Databases {
+    let databases = Storage::databases().into_iter();
+    RefCell::new(
+        databases.map(|storage| (empty(&storage), Emptier::of(&storage), storage)).collect(),
+    )
+}
+
+fn runner(cases: u32) -> TestRunner {
+    TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() })
+}
+
 #[test]
 fn all_repositories_give_the_same_pages_in_the_same_order() {
-    let databases: Vec<_> = Storage::databases()
-        .into_iter()
-        .map(|storage| (empty(&storage), Emptier::of(&storage), storage))
-        .collect();
-    let databases = RefCell::new(databases);
-    let mut runner =
-        TestRunner::new(Config { cases: 150, failure_persistence: None, ..Config::default() });
+    let databases = databases();
+    let mut runner = runner(150);
     let cases = (rooms(), vec(request(), 1..20));
     let run = |(rooms, requests): (Vec<Room>, Vec<RoomListRequest>)| {
         let databases = &mut *databases.borrow_mut();
@@ -135,13 +144,8 @@ fn changes() -> impl Strategy<Value = Vec<(u32, bool, i32)>> {
 
 #[test]
 fn rooms_that_stay_are_on_the_pages_once_whatever_comes_and_goes() {
-    let databases: Vec<_> = Storage::databases()
-        .into_iter()
-        .map(|storage| (empty(&storage), Emptier::of(&storage), storage))
-        .collect();
-    let databases = RefCell::new(databases);
-    let mut runner =
-        TestRunner::new(Config { cases: 60, failure_persistence: None, ..Config::default() });
+    let databases = databases();
+    let mut runner = runner(60);
     let limited = request().prop_map(|request| {
         let limit = request.limit.unwrap_or(NonZeroUsize::new(3).unwrap());
         RoomListRequest { limit: Some(limit), ..request }
@@ -261,13 +265,8 @@ fn told<T: std::fmt::Debug>(outcome: Result<T, Failure>) -> String {
 
 #[test]
 fn the_same_writes_give_the_same_rooms_everywhere() {
-    let databases: Vec<_> = Storage::databases()
-        .into_iter()
-        .map(|storage| (empty(&storage), Emptier::of(&storage), storage))
-        .collect();
-    let databases = RefCell::new(databases);
-    let mut runner =
-        TestRunner::new(Config { cases: 150, failure_persistence: None, ..Config::default() });
+    let databases = databases();
+    let mut runner = runner(150);
     let run = |history: Vec<Write>| {
         let databases = &mut *databases.borrow_mut();
         let memory = MemoryRepository::default();

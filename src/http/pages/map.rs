@@ -3,7 +3,8 @@
 
 use std::f64::consts::PI;
 
-use crate::entities::{Place, Price, Room};
+use super::prices::{self, PriceClass};
+use crate::entities::{Place, Room};
 use crate::settings::{MapSettings, TileUrl};
 
 /// Pixels; a page shows it smaller if it has less room.
@@ -30,9 +31,6 @@ const BETWEEN_LINES: f64 = 100.0;
 
 /// The most pixels of the scale bar.
 const LONGEST_BAR: f64 = 150.0;
-
-/// How many colours there are.
-const COLOURS: usize = 5;
 
 /// A map, all of its numbers in pixels from its north-western corner.
 pub struct Map {
@@ -86,18 +84,7 @@ pub struct Point {
     pub x: f64,
     /// From the north.
     pub y: f64,
-    /// The colour, 1 to [`COLOURS`], from the lowest price.
-    pub colour: usize,
-}
-
-/// Rooms of about one price.
-#[derive(Debug, PartialEq, Eq)]
-pub struct PriceClass {
-    /// The lowest price among them, in euro a day.
-    pub lowest: i32,
-    /// The highest.
-    pub highest: i32,
-    /// The colour, 1 to [`COLOURS`].
+    /// The colour, 1 to [`prices::COLOURS`], from the lowest price.
     pub colour: usize,
 }
 
@@ -116,12 +103,12 @@ impl Map {
             }
         }
         let view = View::around(&places)?;
-        let legend = price_classes(rooms.clone().map(|room| room.price).collect());
+        let legend = prices::classes(rooms.clone().map(|room| room.price).collect());
         let points = rooms.zip(&places).map(|(room, (x, y))| Point {
             room: room.clone(),
             x: (x - view.west) * view.scale,
             y: (y - view.north) * view.scale,
-            colour: colour_of(room.price, &legend),
+            colour: prices::colour_of(room.price, &legend),
         });
         let mut points: Vec<Point> = points.collect();
         points.reverse();
@@ -307,36 +294,6 @@ fn label(degrees: f64, step: f64, [positive, negative]: [&str; 2]) -> String {
     format!("{number}° {side}").trim_end().to_owned()
 }
 
-/// Classes with about as many rooms each. A price is in one class only.
-fn price_classes(prices: Vec<Price>) -> Vec<PriceClass> {
-    let mut prices: Vec<i32> = prices.into_iter().map(Price::get).collect();
-    prices.sort_unstable();
-    let ends = (1..=COLOURS).filter_map(|class| (prices.len() * class / COLOURS).checked_sub(1));
-    let mut highest: Vec<i32> = ends.map(|end| prices[end]).collect();
-    highest.dedup();
-    let number = highest.len();
-    let mut rest = prices.as_slice();
-    highest
-        .into_iter()
-        .enumerate()
-        .map(|(index, highest)| {
-            let (these, others) = rest.split_at(rest.partition_point(|price| *price <= highest));
-            rest = others;
-            // Of few classes, the first and the last still have the first and the last colour.
-            let colour = match number {
-                1 => COLOURS.div_ceil(2),
-                _ => 1 + index * (COLOURS - 1) / (number - 1),
-            };
-            PriceClass { lowest: these.first().copied().unwrap_or(highest), highest, colour }
-        })
-        .collect()
-}
-
-fn colour_of(price: Price, classes: &[PriceClass]) -> usize {
-    let class = classes.iter().find(|class| price.get() <= class.highest);
-    class.map_or(COLOURS, |class| class.colour)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -430,26 +387,5 @@ mod tests {
         let pixels_a_metre = (map.points[0].x - map.points[1].x) / degree;
         assert_eq!(map.bar_label, "20 km");
         assert!(is_close(map.bar, 20_000.0 * pixels_a_metre));
-    }
-
-    #[test]
-    fn prices_are_in_classes_of_about_as_many_rooms() {
-        let classes = |prices: &[i32]| {
-            let prices = prices.iter().map(|price| Price::new(*price).unwrap()).collect();
-            let told = |class: PriceClass| (class.lowest, class.highest, class.colour);
-            price_classes(prices).into_iter().map(told).collect::<Vec<_>>()
-        };
-        assert_eq!(classes(&[]), []);
-        assert_eq!(classes(&[7]), [(7, 7, 3)]);
-        assert_eq!(
-            classes(&[66, 39, 48, 60]),
-            [(39, 39, 1), (48, 48, 2), (60, 60, 3), (66, 66, 5)]
-        );
-        assert_eq!(classes(&[5, 5, 5, 5, 5, 5, 5, 5, 5, 9]), [(5, 5, 1), (9, 9, 5)]);
-        let many: Vec<i32> = (1..=100).collect();
-        assert_eq!(
-            classes(&many),
-            [(1, 20, 1), (21, 40, 2), (41, 60, 3), (61, 80, 4), (81, 100, 5)]
-        );
     }
 }

@@ -1,6 +1,7 @@
 //! Pages for people, from the templates in `templates/`.
 
 mod map;
+mod prices;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_SECURITY_POLICY;

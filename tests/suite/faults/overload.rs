@@ -73,7 +73,7 @@ fn ten_times_the_load_is_turned_away_and_costs_no_useful_answer() {
             refused.len()
         ),
     );
-    assert!(useful >= by_form(40, 80), "{useful} %");
-    assert!(!is_long() || median <= Duration::from_millis(20), "{median:?}");
+    assert!(useful >= by_form(40, 90), "{useful} %");
+    assert!(!is_long() || p99 <= Duration::from_millis(20), "{p99:?}");
     assert!(normal <= Duration::from_secs(by_form(3, 2)), "{normal:?}");
 }
