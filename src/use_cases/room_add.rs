@@ -12,8 +12,9 @@ use crate::entities::Room;
 pub fn room_add(repository: &dyn RoomRepository, room: &Room) -> Result<(), Failure> {
     write(repository, room.code, &whatever, |now| match now {
         None => Ok((Change::Put(room.clone()), ())),
-        Some(_) => {
-            Err(Failure::Conflict(format!("code: There is a room with the code {}", room.code)))
-        }
+        Some(_) => Err(Failure::Conflict(format!(
+            "code: There is a room with the code {}; leave the code out for a new one",
+            room.code
+        ))),
     })
 }

@@ -50,7 +50,8 @@ const TAKEN: Failing = Failing {
     when: "Another room has this code",
     kind: "ParametersError",
     title: "Conflict",
-    detail: "code: There is a room with the code f853578c-fc0f-4e65-81b8-566c5dffa35a",
+    detail: "code: There is a room with the code f853578c-fc0f-4e65-81b8-566c5dffa35a; leave the code \
+             out for a new one",
 };
 const CHANGED: Failing = Failing {
     status: 412,
