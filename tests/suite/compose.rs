@@ -3,6 +3,7 @@
 //! Building the image takes minutes and every core, so these tests want `TEST_STACK` set, as
 //! `scripts/test` does.
 
+use std::fs;
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -91,7 +92,12 @@ impl Stack {
     }
 
     fn inspect(&self, service: &str) -> Value {
-        let id = &self.containers(service)[0];
+        // Also one that has ended, or that another file describes.
+        let label = |name: &str, value: &str| format!("label=com.docker.compose.{name}={value}");
+        let mut list = Command::new("docker");
+        list.args(["ps", "-aq", "--filter", &label("project", &self.project)]);
+        let ids = stdout(list.args(["--filter", &label("service", service)]));
+        let id = ids.lines().next().unwrap_or_else(|| panic!("there is no {service}"));
         let text = stdout(Command::new("docker").args(["inspect", id]));
         serde_json::from_str::<Value>(&text).unwrap()[0].take()
     }
@@ -118,8 +124,8 @@ fn the_stack_starts_from_nothing_and_keeps_its_promises() {
     the_rooms_survive_down_and_up(&stack);
     three_servers_share_the_work_and_one_may_go(&stack);
     a_server_that_is_made_anew_is_found(&stack);
-    each_container_has_no_more_rights_than_it_needs(&stack);
     https_takes_one_more_file(&stack);
+    each_container_has_no_more_rights_than_it_needs(&stack);
 }
 
 fn the_book_s_steps_in_containers(stack: &Stack) {
@@ -226,7 +232,8 @@ fn a_server_that_is_made_anew_is_found(stack: &Stack) {
 fn https_takes_one_more_file(stack: &Stack) {
     let folder = tempfile::tempdir().unwrap();
     let https = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
-    let mut up = stack.compose(&["-f", "docker-compose.yml", "-f", "docker-compose.tls.yml"]);
+    let files = ["-f", "docker-compose.yml", "-f", "docker-compose.tls.yml"];
+    let mut up = stack.compose(&files);
     up.args(["up", "-d"]).env("HTTPS_PORT", &https).env("TLS_FOLDER", folder.path());
     stdout(up.stderr(Stdio::inherit()));
     let certificate = folder.path().join("cert.pem");
@@ -245,20 +252,149 @@ fn https_takes_one_more_file(stack: &Stack) {
     };
     assert!(said.starts_with("http/2 200") && said.contains("strict-transport-security"), "{said}");
     assert_eq!(stack.client().get("/rooms").status, 308);
+
+    // A renewed certificate is in use after what the README says.
+    let old = fs::read(&certificate).unwrap();
+    let text = format!(
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -noenc -days 2 -subj \
+         /CN=localhost -addext subjectAltName=DNS:localhost -keyout {0}/key.pem -out {0}/cert.pem",
+        folder.path().display()
+    );
+    stdout(Command::new("sh").args(["-c", &text]));
+    assert_ne!(fs::read(&certificate).unwrap(), old);
+    let hand_over = [&files[..], &["run", "--rm", "-T", "certificate"]].concat();
+    stdout(stack.compose(&hand_over).env("TLS_FOLDER", folder.path()).stderr(Stdio::inherit()));
+    stack.run(&["exec", "-T", "nginx", "nginx", "-s", "reload"]);
+    let deadline = Instant::now() + START;
+    while !Command::new("curl")
+        .args(["-sSf", "-o", "/dev/null", "--cacert", certificate.to_str().unwrap(), &address])
+        .status()
+        .unwrap()
+        .success()
+    {
+        assert!(Instant::now() < deadline, "nginx goes on with the old certificate");
+        thread::sleep(Duration::from_millis(200));
+    }
+
+    // Whom nobody named is not answered for.
+    let stranger =
+        ["--resolve", &format!("evil.example:{https}:127.0.0.1"), "-k", "-o", "/dev/null"];
+    let status = stdout(
+        Command::new("curl")
+            .args(["-sS", "-w", "%{http_code}"])
+            .args(stranger)
+            .arg(format!("https://evil.example:{https}/rooms")),
+    );
+    assert_eq!(status, "421");
 }
 
+/// What a service may do.
+struct Rights {
+    service: &'static str,
+    user: &'static str,
+    capabilities: &'static [&'static str],
+    networks: &'static [&'static str],
+    /// The volumes that it may write.
+    writes: &'static [&'static str],
+}
+
+const RIGHTS: [Rights; 7] = [
+    Rights {
+        service: "secret",
+        user: "0:0",
+        capabilities: &[],
+        networks: &["none"],
+        writes: &["/run/rentomatic", "/run/web"],
+    },
+    Rights {
+        service: "db",
+        // The image's entry point becomes the user postgres.
+        user: "",
+        capabilities: &["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"],
+        networks: &["back"],
+        writes: &["/var/lib/postgresql/data"],
+    },
+    Rights {
+        service: "migrate",
+        user: "10001:10001",
+        capabilities: &[],
+        networks: &["back"],
+        writes: &[],
+    },
+    Rights {
+        service: "role",
+        user: "65534:65534",
+        capabilities: &[],
+        networks: &["back"],
+        writes: &[],
+    },
+    Rights {
+        service: "web",
+        user: "10001:10001",
+        capabilities: &[],
+        networks: &["back", "front"],
+        writes: &[],
+    },
+    Rights {
+        service: "nginx",
+        user: "101:101",
+        capabilities: &[],
+        networks: &["front"],
+        writes: &[],
+    },
+    Rights {
+        service: "certificate",
+        user: "0:0",
+        capabilities: &["CHOWN", "DAC_OVERRIDE"],
+        networks: &["none"],
+        writes: &["/tls"],
+    },
+];
+
+/// With HTTPS, so that all of them are there.
 fn each_container_has_no_more_rights_than_it_needs(stack: &Stack) {
-    for service in ["db", "web", "nginx"] {
-        let host = stack.inspect(service)["HostConfig"].take();
+    for Rights { service, user, capabilities, networks, writes } in RIGHTS {
+        let found = stack.inspect(service);
+        let host = &found["HostConfig"];
         assert_eq!(host["ReadonlyRootfs"], true, "{service}");
         assert_eq!(host["CapDrop"], serde_json::json!(["ALL"]), "{service}");
+        let added: Vec<&str> = host["CapAdd"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|one| one.as_str().unwrap())
+            .collect();
+        let added: Vec<&str> =
+            added.into_iter().map(|one| one.strip_prefix("CAP_").unwrap_or(one)).collect();
+        assert_eq!(added, capabilities, "{service}");
         assert_eq!(host["SecurityOpt"], serde_json::json!(["no-new-privileges:true"]), "{service}");
+        assert_eq!(host["Privileged"], false, "{service}");
         assert!(host["Memory"].as_u64().unwrap() > 0, "{service}");
         assert!(host["PidsLimit"].as_u64().unwrap() > 0, "{service}");
         assert_eq!(host["LogConfig"]["Config"]["max-file"], "3", "{service}");
         let publishes = !host["PortBindings"].as_object().unwrap().is_empty();
         assert_eq!(publishes, service == "nginx", "{service}");
+        assert_eq!(found["Config"]["User"], user, "{service}");
+        let prefix = format!("{}_", stack.project);
+        let of_project = |name: &String| name.strip_prefix(&prefix).unwrap_or(name).to_owned();
+        let joined = found["NetworkSettings"]["Networks"].as_object().unwrap();
+        assert_eq!(joined.keys().map(of_project).collect::<Vec<_>>(), networks, "{service}");
+        let mut written: Vec<_> = found["Mounts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|mount| mount["RW"] == true)
+            .map(|mount| mount["Destination"].as_str().unwrap())
+            .collect();
+        written.sort_unstable();
+        assert_eq!(written, writes, "{service}");
+        let runs = !matches!(service, "secret" | "migrate" | "role" | "certificate");
+        assert_eq!(found["State"]["Running"], runs, "{service}");
     }
+    // Nothing leads out from where the database is.
+    let back = format!("{}_back", stack.project);
+    let network = stdout(Command::new("docker").args(["network", "inspect", &back]));
+    assert_eq!(serde_json::from_str::<Value>(&network).unwrap()[0]["Internal"], true);
     for (service, user) in [("web", "10001"), ("nginx", "101")] {
         assert_eq!(stack.run(&["exec", "-T", service, "id", "-u"]).trim(), user);
         let deadline = Instant::now() + START;

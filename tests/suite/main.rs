@@ -24,5 +24,6 @@ mod nginx;
 mod readme;
 mod repository_contract;
 mod rings;
+mod seeds;
 mod support;
 mod write_contract;

@@ -4,7 +4,7 @@
 //! write: in the compose stack, Docker's own resolver answers for `web`; here dnsmasq does.
 
 use std::fs::{self, File, Permissions};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -56,6 +56,8 @@ impl Proxy {
             configuration = configuration.replace(from, &to);
         }
         fs::write(path("nginx.conf"), configuration).unwrap();
+        // As docker-compose.yml writes them down.
+        fs::write(path("host_names.conf"), "rooms.example yes;\nx yes;\n").unwrap();
         prepare(folder.path());
         write_hosts(&folder, web);
 
@@ -406,6 +408,59 @@ fn one_client_cannot_take_all_there_is() {
         }
     }
     assert_eq!(heads, ["HTTP/1.1 429"; 10]);
+}
+
+#[test]
+fn only_the_names_that_were_given_are_answered() {
+    let Some(proxy) = Proxy::start(&[FIRST]) else { return };
+    let _server = proxy.web(FIRST);
+    let ask = |path: &str, host: &str| proxy.client().ask("GET", path, &[("host", host)]);
+    for ours in
+        ["rooms.example", "ROOMS.example:8080", "localhost", "192.0.2.7:80", "[2001:db8::1]"]
+    {
+        assert_eq!(ask("/rooms", ours).status, 200, "{ours}");
+    }
+    for others in [
+        "evil.example",
+        "rooms.example.evil.example",
+        "localhost.evil.example",
+        "1.2.3.4.evil.example",
+    ] {
+        for path in ["/rooms", "/rooms/import", "/metrics"] {
+            let answer = ask(path, others);
+            assert_eq!(answer.status, if path == "/metrics" { 404 } else { 421 }, "{others}{path}");
+        }
+    }
+    let answer = ask("/", "evil.example");
+    assert!(answer.json()["detail"].as_str().unwrap().contains("HOST_NAME"), "{}", answer.body);
+    // Whoever names no host at all asks in an old way, and not from a page.
+    let old = raw(proxy.address(), b"GET /rooms HTTP/1.0\r\n\r\n");
+    assert!(old.starts_with("HTTP/1.1 200"), "{old}");
+}
+
+#[test]
+fn a_client_that_is_too_slow_is_given_up() {
+    let Some(proxy) = Proxy::start(&[FIRST]) else { return };
+    let _server = proxy.web(FIRST);
+    let unfinished = [
+        "GET /rooms HTTP/1.1\r\nhost: x\r\n",
+        "POST /rooms HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n[",
+    ];
+    let mut streams = unfinished.map(|request| {
+        let mut stream = std::net::TcpStream::connect(proxy.address()).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        stream
+    });
+    for stream in &mut streams {
+        let mut answer = Vec::new();
+        match stream.read_to_end(&mut answer) {
+            Ok(_) => {}
+            Err(error) => assert_eq!(error.kind(), ErrorKind::ConnectionReset),
+        }
+        let answer = String::from_utf8(answer).unwrap();
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What only PostgreSQL does: its connections, its locks, and making a database.
 
+use std::error::Error;
+
 use diesel::connection::SimpleConnection;
 use diesel::dsl::{exists, select};
 use diesel::pg::{Pg, PgConnection};
@@ -23,8 +25,7 @@ use crate::use_cases::{BoundingBox, Version};
 
 /// Opens a pool; connects when first asked.
 pub fn open(url: &PostgresUrl, settings: &DatabaseSettings) -> DieselRepository<PgConnection> {
-    let bounds = Bounds { are_given: url.names("statement_timeout") };
-    DieselRepository::new(with_defaults(url).to_libpq(), settings, Box::new(bounds))
+    DieselRepository::new(with_defaults(url).to_libpq(), settings, Box::new(Bounds::of(url)))
 }
 
 /// One connection, for a command.
@@ -60,11 +61,17 @@ struct State {
     is_private: bool,
     #[diesel(sql_type = Bool)]
     is_analysed: bool,
+    #[diesel(sql_type = Text)]
+    bounds: String,
 }
 
 /// Looks for what is unwise.
 pub fn examine(url: &PostgresUrl) -> Result<Vec<Finding>, StorageError> {
     let mut connection = connect(url)?;
+    let cannot = |reason: &dyn Error| {
+        StorageError::new(format!("cannot examine {url}: {}", one_line(reason)))
+    };
+    Bounds::of(url).on_acquire(&mut connection).map_err(|error| cannot(&error))?;
     let state: State = sql_query(
         "SELECT current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on' \
                 AND current_setting('synchronous_commit') <> 'off' AS is_durable, \
@@ -75,11 +82,23 @@ pub fn examine(url: &PostgresUrl) -> Result<Vec<Finding>, StorageError> {
                 OR EXISTS (SELECT FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl) AS is_private, \
                 NOT EXISTS (SELECT FROM pg_stat_all_tables WHERE relid = to_regclass('room') \
                             AND n_live_tup > 1000 AND last_analyze IS NULL \
-                            AND last_autoanalyze IS NULL) AS is_analysed",
+                            AND last_autoanalyze IS NULL) AS is_analysed, \
+                (SELECT string_agg(name || ' = ' || current_setting(name), ', ' ORDER BY name) \
+                 FROM pg_settings WHERE name IN ('statement_timeout', 'lock_timeout', \
+                 'idle_in_transaction_session_timeout')) AS bounds",
     )
     .get_result(&mut connection)
-    .map_err(|error| StorageError::new(format!("cannot examine {url}: {}", one_line(&error))))?;
+    .map_err(|error| cannot(&error))?;
     Ok(vec![
+        Finding::of(
+            !state.bounds.contains(" = 0"),
+            &format!("the server gives up what takes too long: {}", state.bounds),
+            &format!(
+                "the server waits without an end ({}): set these in the URL's options, or leave all of \
+                 them out",
+                state.bounds
+            ),
+        ),
         Finding::of(
             state.is_durable,
             "the server writes what it acknowledges to its disk",
@@ -161,6 +180,12 @@ fn with_defaults(url: &PostgresUrl) -> PostgresUrl {
 #[derive(Debug)]
 struct Bounds {
     are_given: bool,
+}
+
+impl Bounds {
+    fn of(url: &PostgresUrl) -> Self {
+        Self { are_given: url.names("statement_timeout") }
+    }
 }
 
 impl CustomizeConnection<PgConnection, R2d2Error> for Bounds {

@@ -43,6 +43,18 @@ fn it_says_of_a_postgresql_server_what_is_unwise() {
         assert!(said.contains(&format!("mend  {bad}")) || said.contains(bad), "{bad}: {said}");
     }
     assert!(said.contains("ok    the schema is the one"), "{said}");
+    let bounds =
+        "idle_in_transaction_session_timeout = 1min, lock_timeout = 3s, statement_timeout = 10s";
+    assert!(
+        said.contains(&format!("ok    the server gives up what takes too long: {bounds}")),
+        "{said}"
+    );
+    let own = doctor(&format!("{url}?options=-c%20statement_timeout%3D7s"));
+    assert!(
+        own.contains("mend  the server waits without an end (idle_in_transaction_session"),
+        "{own}"
+    );
+    assert!(own.contains("statement_timeout = 7s"), "{own}");
     cluster.psql(
         &url,
         "INSERT INTO room (code, size, price, longitude, latitude) SELECT gen_random_uuid(), 1, 2, 3, 4 \

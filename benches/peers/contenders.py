@@ -1,0 +1,134 @@
+"""Who is compared: how each is started over a database, and in what it takes part."""
+
+import contextlib
+import os
+import pwd
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import asking
+from processes import free_port, running
+
+PEERS = Path(__file__).resolve().parent
+
+# What turns the caching of answers off. A binary without this setting caches nothing; then the
+# contender with caching off is left out, and the one with PostgreSQL is taken for it.
+CACHE_SETTING = "cache.max_mb"
+CACHE_OFF = {"RENTOMATIC_CACHE__MAX_MB": "0"}
+
+# Its log has a line for each request at level info; nobody else here logs requests either.
+QUIET = {"RENTOMATIC_LOG__LEVEL": "warn"}
+
+TOKEN = "a token of the benchmark, which listens on loopback only"
+
+# Kinds of requests; see rows.py.
+LIST, TAG, ONE, FILTER, PAGE, BOX, NEAR, MIX = "list", "tag", "one", "filter", "page", "box", "near", "mix"
+ALL_KINDS = {LIST, TAG, ONE, FILTER, PAGE, BOX, NEAR, MIX}
+# No conditional requests: their frameworks' way to do them reads the whole list to hash it.
+PEER_KINDS = ALL_KINDS - {TAG}
+
+
+@dataclass(frozen=True)
+class Contender:
+    key: str
+    name: str
+    kinds: frozenset
+    database: str = "postgres"
+    env: dict = field(default_factory=dict)
+
+
+def contender(key, name, kinds, **options):
+    return Contender(key, name, frozenset(kinds), **options)
+
+
+CONTENDERS = [
+    contender("rm-sqlite", "rentomatic, SQLite", ALL_KINDS, database="sqlite", env=QUIET),
+    contender("rm-pg", "rentomatic, PostgreSQL", ALL_KINDS, env=QUIET),
+    contender("rm-pg-off", "rentomatic, PostgreSQL, caching off", ALL_KINDS, env=QUIET | CACHE_OFF),
+    contender("flask", "Flask, SQLAlchemy", PEER_KINDS - {NEAR}),
+    contender("starlette", "Starlette, asyncpg", PEER_KINDS),
+    contender("axum", "axum, sqlx", PEER_KINDS),
+    contender("nginx", "nginx, static file", {LIST, TAG}),
+    # These two are no servers; see load.py.
+    contender("pgbench", "pgbench, the rows", {LIST}),
+    contender("json-agg", "pgbench, json_agg", {LIST}),
+]
+
+
+class Ring:
+    """Starts contenders, one at a time."""
+
+    def __init__(self, databases, paths, env, folder):
+        self.databases, self.paths, self.env, self.folder = databases, paths, env, folder
+        self.bodies = {}
+
+    def url(self, who, database):
+        made = self.databases.sqlite if who.database == "sqlite" else self.databases.postgres
+        return made(database)
+
+    def command(self, who, database, port):
+        """The command, what it needs in its environment, and its working folder."""
+        if who.key == "nginx":
+            return ["nginx", "-p", self.folder, "-c", self.nginx_conf(database, port)], {}, self.folder
+        url = self.url(who, database)
+        env = {"DATABASE_URL": url, "BIND": f"127.0.0.1:{port}", **who.env}
+        if who.key.startswith("rm-"):
+            env["RENTOMATIC_WRITES__ADMIN_TOKEN"] = TOKEN
+            return [self.paths.rentomatic, "serve", "--bind", env["BIND"]], env, self.folder
+        if who.key == "axum":
+            return [self.paths.axum], env, self.folder
+        python = self.paths.venv / "bin/python"
+        env["PYTHONDONTWRITEBYTECODE"] = "1"
+        if who.key == "flask":
+            return ([python, "-m", "gunicorn", "-c", PEERS / "flask/gunicorn.conf.py", "app:app"], env,
+                    PEERS / "flask")
+        return ([python, "-m", "uvicorn", "app:app", "--host", "127.0.0.1", "--port", port,
+                 "--workers", "2", "--loop", "uvloop", "--http", "httptools", "--no-access-log",
+                 "--log-level", "warning"], env, PEERS / "starlette")
+
+    def nginx_conf(self, database, port):
+        file = self.folder / f"rooms_{database}.json"
+        file.write_bytes(self.whole_list(database))
+        text = (PEERS / "nginx.conf").read_text()
+        words = {"FOLDER": self.folder, "FILE": file, "PORT": port,
+                 "USER": pwd.getpwuid(os.geteuid()).pw_name,
+                 "SENDFILE": os.environ.get("NGINX_SENDFILE", "off")}
+        for word, value in words.items():
+            text = text.replace(word, str(value))
+        conf = self.folder / "nginx.conf"
+        conf.write_text(text)
+        return conf
+
+    def whole_list(self, database):
+        """What rentomatic answers, which all others have to."""
+        if database not in self.bodies:
+            rentomatic = next(who for who in CONTENDERS if who.key == "rm-pg")
+            with self.serving(rentomatic, database) as (port, _):
+                self.bodies[database] = asking.get(port, "/rooms")[2]
+        return self.bodies[database]
+
+    @contextlib.contextmanager
+    def serving(self, who, database):
+        """Its port and its processes, from the first answer on."""
+        port = free_port()
+        command, env, cwd = self.command(who, database, port)
+        log = self.folder / f"{who.key}.log"
+        with running(command, log, env=self.env | env, cwd=cwd) as tree:
+            asking.wait_until_served(tree, port, "/rooms?limit=1")
+            yield port, tree
+
+
+def clean_environment():
+    """Ours, without what would set something in one of the contenders."""
+    theirs = ("RENTOMATIC_", "DATABASE_URL", "RUST_LOG", "APPLICATION_CONFIG", "GUNICORN", "UVICORN",
+              "WEB_CONCURRENCY", "PG", "PYTHONPATH")
+    env = {name: value for name, value in os.environ.items() if not name.startswith(theirs)}
+    # Debian has nginx where only root looks.
+    env["PATH"] += ":/usr/sbin:/sbin"
+    os.environ["PATH"] = env["PATH"]
+    return env
+
+
+def missing(programs):
+    return [program for program in programs if not shutil.which(program)]

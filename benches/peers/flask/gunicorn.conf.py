@@ -1,0 +1,13 @@
+"""How gunicorn runs the Flask peer: sync and gthread workers were measured, see ../README.md."""
+
+import os
+
+bind = os.environ["BIND"]
+workers = 4
+worker_class = os.environ.get("WORKER_CLASS", "gthread")
+threads = int(os.environ.get("POOL", "2"))
+keepalive = 75
+backlog = 2048
+accesslog = None
+loglevel = "warning"
+worker_tmp_dir = "/dev/shm"

@@ -1,0 +1,147 @@
+"""Processes: starting them, ending them by their own ids, and what /proc says of a process with all its
+descendants."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Failed(Exception):
+    """Something did not go as it must; a row that it happens to is no result."""
+
+
+class Tree:
+    """A process that was started here, and all that came of it."""
+
+    def __init__(self, command, log, env=None, cwd=None, stop=signal.SIGTERM):
+        self.stop_signal, self.log = stop, log
+        # Ends with its parent, however that ends: also by SIGKILL.
+        command = ["setpriv", "--pdeathsig", stop.name[3:], *map(str, command)]
+        with open(log, "ab") as output:
+            self.leader = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=env, cwd=cwd,
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self):
+        return self.leader.pid
+
+    def alive(self):
+        return self.leader.poll() is None
+
+    def pids(self):
+        found, waiting = [], [self.pid]
+        while waiting:
+            pid = waiting.pop()
+            found.append(pid)
+            with contextlib.suppress(OSError):
+                for task in os.listdir(f"/proc/{pid}/task"):
+                    children = Path(f"/proc/{pid}/task/{task}/children").read_text()
+                    waiting.extend(map(int, children.split()))
+        return found
+
+    def cpu_seconds(self):
+        """User's and system's time of all, and of those of them that have ended."""
+        ticks = 0
+        for pid in self.pids():
+            with contextlib.suppress(OSError):
+                ticks += sum(map(int, stat(pid)[11:15]))
+        return ticks / TICKS
+
+    def memory_kib(self, field):
+        """`VmRSS` or `VmHWM`, summed up; what processes share counts for each."""
+        total = 0
+        for pid in self.pids():
+            with contextlib.suppress(OSError):
+                for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+                    if line.startswith(field + ":"):
+                        total += int(line.split()[1])
+        return total
+
+    def forget_peak(self):
+        """From here on, `VmHWM` is the highest since now."""
+        for pid in self.pids():
+            with contextlib.suppress(OSError):
+                Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+    def stop(self):
+        born = {pid: started(pid) for pid in self.pids()}
+        if self.alive():
+            self.leader.send_signal(self.stop_signal)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.leader.wait(15)
+        # Whoever is left is no longer a child of the leader; a number may have been given anew.
+        for pid, start in born.items():
+            if start is not None and started(pid) == start:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        self.leader.wait()
+
+    def last_words(self):
+        return Path(self.log).read_text(errors="replace")[-2000:]
+
+
+@contextlib.contextmanager
+def running(command, log, **options):
+    tree = Tree(command, log, **options)
+    try:
+        yield tree
+    finally:
+        tree.stop()
+
+
+def stat(pid):
+    """The fields of /proc/PID/stat after the name, which may have spaces: the first is the state."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+
+def started(pid):
+    with contextlib.suppress(OSError):
+        return stat(pid)[19]
+    return None
+
+
+def run(command, **options):
+    """Runs it to its end, and gives its output as text."""
+    command = [str(part) for part in command]
+    done = subprocess.run(command, capture_output=True, text=True, **options)
+    if done.returncode:
+        raise Failed(f"{' '.join(command)[:300]}: exit code {done.returncode}\n{done.stderr[-2000:]}")
+    return done.stdout
+
+
+def timed(command, log, env=None, **streams):
+    """Runs it to its end: seconds, its processor seconds, its peak memory in KiB."""
+    command = ["setpriv", "--pdeathsig", "TERM", *map(str, command)]
+    start = time.perf_counter()
+    with open(log, "ab") as errors:
+        child = subprocess.Popen(command, stderr=errors, env=env, **streams)
+        try:
+            _, status, usage = os.wait4(child.pid, 0)
+        except BaseException:
+            child.kill()
+            child.wait()
+            raise
+    seconds = time.perf_counter() - start
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        words = Path(log).read_text(errors="replace")[-2000:]
+        raise Failed(f"{' '.join(command)[:300]}: exit code {child.returncode}\n{words}")
+    return {
+        "seconds": seconds,
+        "cpu_seconds": usage.ru_utime + usage.ru_stime,
+        "peak_kib": usage.ru_maxrss,
+    }
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
