@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import asking
-from processes import free_port, running
+from processes import Failed, free_port, running
 
 PEERS = Path(__file__).resolve().parent
 
@@ -17,10 +17,19 @@ PEERS = Path(__file__).resolve().parent
 CACHE_SETTING = "cache.max_mb"
 CACHE_OFF = {"RENTOMATIC_CACHE__MAX_MB": "0"}
 
-# Its log has a line for each request at level info; nobody else here logs requests either.
-QUIET = {"RENTOMATIC_LOG__LEVEL": "warn"}
+# What makes rentomatic like the others. Its log has a line for each request at level info, and nobody
+# else here logs requests; it answers 503 to who has waited for 500 ms, and the others let wait.
+LIKE_OTHERS = {
+    "RENTOMATIC_LOG__LEVEL": "warn",
+    "RENTOMATIC_DATABASE__POOL_WAIT_MS": "30000",
+    "RENTOMATIC_SERVER__REQUEST_TIMEOUT_MS": "60000",
+}
 
-TOKEN = "a token of the benchmark, which listens on loopback only"
+# Of a server that listens on loopback, over rooms that are made up.
+TOKEN = "benchmark-" * 4
+
+# Bytes of a file from which on nginx is quicker with sendfile.
+SENDFILE_ABOVE = 32 * 1024
 
 # Kinds of requests; see rows.py.
 LIST, TAG, ONE, FILTER, PAGE, BOX, NEAR, MIX = "list", "tag", "one", "filter", "page", "box", "near", "mix"
@@ -43,9 +52,9 @@ def contender(key, name, kinds, **options):
 
 
 CONTENDERS = [
-    contender("rm-sqlite", "rentomatic, SQLite", ALL_KINDS, database="sqlite", env=QUIET),
-    contender("rm-pg", "rentomatic, PostgreSQL", ALL_KINDS, env=QUIET),
-    contender("rm-pg-off", "rentomatic, PostgreSQL, caching off", ALL_KINDS, env=QUIET | CACHE_OFF),
+    contender("rm-sqlite", "rentomatic, SQLite", ALL_KINDS, database="sqlite", env=LIKE_OTHERS),
+    contender("rm-pg", "rentomatic, PostgreSQL", ALL_KINDS, env=LIKE_OTHERS),
+    contender("rm-pg-off", "rentomatic, PostgreSQL, caching off", ALL_KINDS, env=LIKE_OTHERS | CACHE_OFF),
     contender("flask", "Flask, SQLAlchemy", PEER_KINDS - {NEAR}),
     contender("starlette", "Starlette, asyncpg", PEER_KINDS),
     contender("axum", "axum, sqlx", PEER_KINDS),
@@ -61,7 +70,7 @@ class Ring:
 
     def __init__(self, databases, paths, env, folder):
         self.databases, self.paths, self.env, self.folder = databases, paths, env, folder
-        self.bodies = {}
+        self.answers = {}
 
     def url(self, who, database):
         made = self.databases.sqlite if who.database == "sqlite" else self.databases.postgres
@@ -89,24 +98,31 @@ class Ring:
 
     def nginx_conf(self, database, port):
         file = self.folder / f"rooms_{database}.json"
-        file.write_bytes(self.whole_list(database))
+        file.write_bytes(self.answer(database, "/rooms"))
         text = (PEERS / "nginx.conf").read_text()
         words = {"FOLDER": self.folder, "FILE": file, "PORT": port,
                  "USER": pwd.getpwuid(os.geteuid()).pw_name,
-                 "SENDFILE": os.environ.get("NGINX_SENDFILE", "off")}
+                 "SENDFILE": os.environ.get("NGINX_SENDFILE") or self.sendfile(file)}
         for word, value in words.items():
-            text = text.replace(word, str(value))
+            text = text.replace(f"@{word}@", str(value))
         conf = self.folder / "nginx.conf"
         conf.write_text(text)
         return conf
 
-    def whole_list(self, database):
-        """What rentomatic answers, which all others have to."""
-        if database not in self.bodies:
+    def sendfile(self, file):
+        """A small file is quicker read and written at once with the head of the answer."""
+        return "on" if file.stat().st_size > SENDFILE_ABOVE else "off"
+
+    def answer(self, database, path):
+        """What rentomatic answers over PostgreSQL, which all others have to."""
+        if (database, path) not in self.answers:
             rentomatic = next(who for who in CONTENDERS if who.key == "rm-pg")
             with self.serving(rentomatic, database) as (port, _):
-                self.bodies[database] = asking.get(port, "/rooms")[2]
-        return self.bodies[database]
+                status, _, body = asking.get(port, path)
+            if status != 200:
+                raise Failed(f"GET {path}: {status}")
+            self.answers[database, path] = body
+        return self.answers[database, path]
 
     @contextlib.contextmanager
     def serving(self, who, database):

@@ -5,10 +5,8 @@ import contextlib
 import glob
 import os
 import pwd
-import shutil
 import signal
 import time
-from pathlib import Path
 
 from processes import Failed, free_port, run, running
 
@@ -147,8 +145,3 @@ class Databases:
 
     def say(self, words):
         print(f"   {words}", flush=True)
-
-    def tidy(self):
-        for path in Path(self.folder).glob("rooms_*.db*"):
-            path.unlink()
-        shutil.rmtree(self.folder, ignore_errors=True)

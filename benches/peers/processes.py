@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -57,13 +58,7 @@ class Tree:
 
     def memory_kib(self, field):
         """`VmRSS` or `VmHWM`, summed up; what processes share counts for each."""
-        total = 0
-        for pid in self.pids():
-            with contextlib.suppress(OSError):
-                for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-                    if line.startswith(field + ":"):
-                        total += int(line.split()[1])
-        return total
+        return sum(status_kib(pid, field) for pid in self.pids())
 
     def forget_peak(self):
         """From here on, `VmHWM` is the highest since now."""
@@ -97,6 +92,15 @@ def running(command, log, **options):
         tree.stop()
 
 
+def status_kib(pid, field):
+    """0 for a process that has ended."""
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith(field + ":"):
+                return int(line.split()[1])
+    return 0
+
+
 def stat(pid):
     """The fields of /proc/PID/stat after the name, which may have spaces: the first is the state."""
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -123,13 +127,19 @@ def timed(command, log, env=None, **streams):
     start = time.perf_counter()
     with open(log, "ab") as errors:
         child = subprocess.Popen(command, stderr=errors, env=env, **streams)
-        try:
-            _, status, usage = os.wait4(child.pid, 0)
-        except BaseException:
-            child.kill()
-            child.wait()
-            raise
-    seconds = time.perf_counter() - start
+    # The peak that wait4 tells is at least our own, since the child begins as a copy of us.
+    peak = Peak(child.pid)
+    peak.start()
+    try:
+        _, status, usage = os.wait4(child.pid, 0)
+    except BaseException:
+        child.kill()
+        child.wait()
+        raise
+    finally:
+        seconds = time.perf_counter() - start
+        peak.ended.set()
+        peak.join()
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         words = Path(log).read_text(errors="replace")[-2000:]
@@ -137,8 +147,21 @@ def timed(command, log, env=None, **streams):
     return {
         "seconds": seconds,
         "cpu_seconds": usage.ru_utime + usage.ru_stime,
-        "peak_kib": usage.ru_maxrss,
+        "peak_kib": peak.kib,
     }
+
+
+class Peak(threading.Thread):
+    """Looks at a process's peak memory every 20 ms, until told that it has ended."""
+
+    def __init__(self, pid):
+        super().__init__(daemon=True)
+        self.pid, self.kib, self.ended = pid, 0, threading.Event()
+
+    def run(self):
+        while not self.ended.is_set():
+            self.kib = status_kib(self.pid, "VmHWM") or self.kib
+            self.ended.wait(0.02)
 
 
 def free_port():

@@ -124,6 +124,16 @@ impl Gate {
         outcome
     }
 
+    /// Waits for an answer that may take several passes, as long as one request may take.
+    pub async fn bound<T>(
+        &self,
+        answer: impl Future<Output = Result<T, Problem>>,
+    ) -> Result<T, Problem> {
+        timeout(self.limit, answer)
+            .await
+            .unwrap_or_else(|_| Err(self.refuse("late", Problem::too_late(self.limit))))
+    }
+
     async fn enter(&self) -> Result<OwnedSemaphorePermit, Problem> {
         if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
             return Ok(place);

@@ -3,9 +3,10 @@
 use std::num::NonZeroUsize;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, ETAG, LOCATION};
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, LOCATION};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 
+use super::cache::{Answer, Made};
 use super::observe::RequestId;
 use super::owner::Viewer;
 use super::pages::{
@@ -14,7 +15,7 @@ use super::pages::{
 use super::problem::Problem;
 use super::query::{self, CURSOR, ListQuery};
 use super::representation::Representation;
-use super::rooms::{TOTAL_COUNT, link_next, next_page};
+use super::rooms::{Long, TOTAL_COUNT, header, link_next, next_page};
 use super::{Catalogue, conditional, map_settings};
 use crate::use_cases::{
     Failure, InvalidParameter, RoomListRequest, RoomRepository, Version, room_count, room_list,
@@ -78,12 +79,12 @@ pub async fn find(request: HttpRequest) -> HttpResponse {
 }
 
 /// Lists rooms on a page.
-pub async fn answer(
+pub async fn make(
     request: &HttpRequest,
     catalogue: &Catalogue,
     query: ListQuery,
-    mut answer: HttpResponseBuilder,
-) -> Result<HttpResponse, Problem> {
+    version: Version,
+) -> Result<Made<Long>, Problem> {
     let ListQuery { request: mut wanted, is_counted } = query;
     wanted.limit.get_or_insert(ROOMS_ON_A_PAGE);
     let (asked, viewer, map) = (Asked::of(request), Viewer::of(request), map_settings(request));
@@ -120,15 +121,19 @@ pub async fn answer(
         let html = pages::list(viewer, &view, settings.as_ref())?;
         Ok(Written { html, version: page.version, total, next })
     };
-    let Written { html, version, total, next } = catalogue.ask(write).await?;
-    answer.insert_header((ETAG, conditional::list_tag(request, version, Representation::Page)));
+    let Written { html, version: of_rooms, total, next } = catalogue.ask(write).await?;
+    let tag = conditional::list_tag(request, of_rooms, Representation::Page);
+    let mut headers = vec![
+        (ETAG, header(&tag.to_string())?),
+        (CONTENT_SECURITY_POLICY, header(&pages::policy(map))?),
+    ];
     if is_counted {
-        answer.insert_header((TOTAL_COUNT, total));
+        headers.push((TOTAL_COUNT, total.into()));
     }
     if let Some(next) = next {
-        link_next(&mut answer, &next);
+        headers.push(link_next(&next)?);
     }
-    Ok(pages::write_with_map(&mut answer, html, map))
+    Ok(Made::Whole(Answer { headers, body: html.into() }, of_rooms == version))
 }
 
 /// A page, and what its answer's head says of it.

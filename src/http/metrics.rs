@@ -15,6 +15,7 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::Catalogue;
+use super::cache::Cache;
 use super::gate::{Gate, Traffic};
 use super::problem::Problem;
 
@@ -44,12 +45,13 @@ pub struct Metrics {
     places: Gauge,
     inside: Gauge,
     waiting: Gauge,
+    kept: Gauge,
     is_up: Gauge,
 }
 
 impl Metrics {
     /// Metrics that are all zero; those of the gate are its own.
-    pub fn new(gate: &Gate) -> Self {
+    pub fn new(gate: &Gate, cache: &Cache) -> Self {
         let mut registry = Registry::with_prefix("rentomatic");
         let answers = Family::default();
         registry.register("http_requests", "Requests that were answered", answers.clone());
@@ -70,6 +72,7 @@ impl Metrics {
             gauge("database_connections_max", "Requests that may ask the database at once");
         let inside = gauge("database_connections_in_use", "Requests that ask the database now");
         let waiting = gauge("requests_waiting", "Requests that wait for a connection");
+        let kept = gauge("cache_bytes", "Bytes of lists that are kept");
         let is_up = gauge("database_up", "1 if the database could be reached when last asked");
         registry.register(
             "requests_refused",
@@ -77,9 +80,15 @@ impl Metrics {
              could not be reached a moment before (outage), or since they took too long (late)",
             gate.refused().clone(),
         );
+        registry.register(
+            "cache_hits",
+            "Lists that were kept, or being made, when they were asked for",
+            cache.hits.clone(),
+        );
+        registry.register("cache_misses", "Lists that had to be made", cache.misses.clone());
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "This program", build);
-        Self { registry, answers, durations, places, inside, waiting, is_up }
+        Self { registry, answers, durations, places, inside, waiting, kept, is_up }
     }
 
     /// Counts an answer.
@@ -107,6 +116,7 @@ pub async fn show(
     metrics: web::Data<Metrics>,
 ) -> Result<HttpResponse, Problem> {
     let Traffic { places, inside, waiting, is_up } = catalogue.gate.traffic();
+    metrics.kept.set(i64::try_from(catalogue.cache.bytes()).unwrap_or(i64::MAX));
     let set = |gauge: &Gauge, number: usize| gauge.set(i64::try_from(number).unwrap_or(i64::MAX));
     set(&metrics.places, places);
     set(&metrics.inside, inside);

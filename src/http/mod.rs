@@ -9,6 +9,7 @@
 
 mod assets;
 mod body;
+mod cache;
 mod compression;
 mod conditional;
 pub mod cursor;
@@ -33,6 +34,7 @@ mod room_writes;
 mod rooms;
 mod routes;
 mod session;
+mod versions;
 
 use std::io;
 use std::net::SocketAddr;
@@ -43,9 +45,11 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::rt::System;
 use actix_web::{App, HttpRequest, HttpServer, web};
 
+use self::cache::Cache;
 use self::gate::Gate;
 use self::metrics::Metrics;
 use self::problem::Problem;
+use self::versions::Versions;
 use crate::settings::{AdminToken, MapSettings, Settings};
 use crate::use_cases::{Failure, RoomRepository};
 
@@ -73,13 +77,16 @@ impl Server {
         repository: Arc<dyn RoomRepository>,
         admin_token: Option<AdminToken>,
     ) -> io::Result<Self> {
-        let Settings { server: settings, database, map, .. } = settings;
+        let Settings { server: settings, database, cache, map, .. } = settings;
         let system = System::new();
         let gate = Gate::new(settings, database);
-        let metrics = web::Data::new(Metrics::new(&gate));
+        let cache = Cache::new(cache.max_mib);
+        let metrics = web::Data::new(Metrics::new(&gate, &cache));
         let catalogue = web::Data::new(Catalogue {
             repository,
             gate,
+            versions: Versions::default(),
+            cache,
             admin_token,
             map: map.clone(),
             import_timeout: Duration::from_secs(settings.import_timeout_s.get().into()),
@@ -126,6 +133,10 @@ struct Catalogue {
     repository: Arc<dyn RoomRepository>,
     /// Who may ask it, and for how long.
     gate: Gate,
+    /// Who asks whether anything has changed.
+    versions: Versions,
+    /// Answers that are kept while nothing has.
+    cache: Cache,
     /// What the owner shows; without one, nobody can write.
     admin_token: Option<AdminToken>,
     /// What lies under the map.

@@ -1,21 +1,24 @@
 //! The handlers of rooms.
 
-use actix_web::http::header::{ETAG, LINK, LOCATION};
-use actix_web::http::{Uri, Version};
+use actix_web::http::header::{ETAG, HeaderName, HeaderValue, LINK, LOCATION};
+use actix_web::http::{Uri, Version as HttpVersion};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 
-use super::listing::Listing;
+use super::cache::{Answer, Key, Made};
+use super::listing::{Listing, Part};
 use super::observe::RequestId;
 use super::owner::Viewer;
 use super::problem::Problem;
 use super::query::{ListQuery, with_cursor};
 use super::representation::Representation;
+use super::versions::Versions;
 use super::{Catalogue, conditional, cursor, list_page, map_settings, pages};
 use crate::entities::{InvalidRoomCode, Room, RoomCode};
-use crate::use_cases::{Failure, RoomListRequest, RoomPage, room_count, room_show, rooms_version};
+use crate::representation::Format;
+use crate::use_cases::{RoomListRequest, RoomPage, Version, room_count, room_show};
 
 /// The header with the number of rooms on all pages.
-pub const TOTAL_COUNT: &str = "X-Total-Count";
+pub const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 
 /// `GET /`
 pub async fn redirect() -> HttpResponse {
@@ -48,55 +51,92 @@ async fn answer_list(
         Ok(query) => query,
         Err(failure) => return list_page::refuse(request, representation, failure),
     };
+    catalogue.gate.bound(answer_query(request, &catalogue, representation, query)).await
+}
+
+async fn answer_query(
+    request: &HttpRequest,
+    catalogue: &web::Data<Catalogue>,
+    representation: Representation,
+    query: ListQuery,
+) -> Result<HttpResponse, Problem> {
+    let version = Versions::current(catalogue).await?;
+    let tag = conditional::list_tag(request, version, representation);
     let mut answer = representation.answer();
-    if conditional::is_conditional(request) {
-        let version = catalogue.ask(rooms_version).await?;
-        let tag = conditional::list_tag(request, version, representation);
-        if conditional::has(request, &tag) {
-            return Ok(conditional::not_modified(answer, tag));
-        }
+    if conditional::is_conditional(request) && conditional::has(request, &tag) {
+        return Ok(conditional::not_modified(answer, tag));
     }
-    match representation {
-        Representation::Page => list_page::answer(request, &catalogue, query, answer).await,
+    let Some(place) = request.uri().path_and_query().cloned() else {
+        return Err(Problem::not_found("There is nothing without a path"));
+    };
+    let key = Key { tag: tag.tag().to_owned(), place };
+    let made = match representation {
+        Representation::Page => {
+            let make = async || list_page::make(request, catalogue, query, version).await;
+            catalogue.cache.answer(&key, make).await?
+        }
         Representation::Data(format) => {
-            let ListQuery { request: wanted, is_counted } = query;
-            // Of a count, the tag is one from before it, so that no change in between goes unseen.
-            let mut version = None;
-            if is_counted {
-                let wanted = wanted.clone();
-                let (before, total) = catalogue
-                    .ask(move |repository| {
-                        let before = rooms_version(repository)?;
-                        Ok::<_, Failure>((before, room_count(repository, &wanted)?))
-                    })
-                    .await?;
-                version = Some(before);
-                answer.insert_header((TOTAL_COUNT, total));
-            }
-            let listing = Listing { request: wanted, format };
-            let (part, listing) = catalogue
-                .ask(move |repository| listing.first(repository).map(|part| (part, listing)))
-                .await?;
-            let tag = conditional::list_tag(
-                request,
-                version.unwrap_or(part.page.version),
-                representation,
-            );
-            answer.insert_header((ETAG, tag));
-            if let Some(next) = next_page(request.uri(), &listing.request, &part.page) {
-                link_next(&mut answer, &next);
-            }
-            if listing.request.limit.is_some() || part.page.next().is_none() {
-                return Ok(answer.body(part.bytes));
-            }
-            if request.version() < Version::HTTP_11 {
-                // Without chunks, a list that breaks off could not be told from a whole one.
-                return Err(Problem::needs_chunks());
-            }
+            let make = async || make_data(request, catalogue, format, query, version).await;
+            catalogue.cache.answer(&key, make).await?
+        }
+    };
+    match made {
+        Ok(made) => {
+            made.describe(&mut answer);
+            Ok(answer.body(made.body.clone()))
+        }
+        // Without chunks, a list that breaks off could not be told from a whole one.
+        Err(_) if request.version() < HttpVersion::HTTP_11 => Err(Problem::needs_chunks()),
+        Err(Long { headers, part, listing }) => {
+            headers.into_iter().for_each(|header| {
+                answer.insert_header(header);
+            });
             let id = request.extensions().get::<RequestId>().cloned().unwrap_or_default();
-            Ok(answer.streaming(listing.from(part, catalogue, id)))
+            Ok(answer.streaming(listing.from(part, catalogue.clone(), id)))
         }
     }
+}
+
+/// A list that is too long to be written at once.
+pub struct Long {
+    headers: Vec<(HeaderName, HeaderValue)>,
+    part: Part,
+    listing: Listing,
+}
+
+async fn make_data(
+    request: &HttpRequest,
+    catalogue: &Catalogue,
+    format: &'static dyn Format,
+    query: ListQuery,
+    version: Version,
+) -> Result<Made<Long>, Problem> {
+    let ListQuery { request: wanted, is_counted } = query;
+    let listing = Listing { request: wanted, format };
+    // The tag is that of the rooms, which are read before they are counted, so that no change in
+    // between goes unseen.
+    let (part, total, listing) = catalogue
+        .ask(move |repository| -> Result<_, Problem> {
+            let part = listing.first(repository)?;
+            let total = is_counted.then(|| room_count(repository, &listing.request)).transpose()?;
+            Ok((part, total, listing))
+        })
+        .await?;
+    let of_rooms = part.page.version;
+    let tag = conditional::list_tag(request, of_rooms, Representation::Data(format));
+    let mut headers = vec![(ETAG, header(&tag.to_string())?)];
+    if let Some(total) = total {
+        headers.push((TOTAL_COUNT, total.into()));
+    }
+    if let Some(next) = next_page(request.uri(), &listing.request, &part.page) {
+        headers.push(link_next(&next)?);
+    }
+    Ok(if listing.request.limit.is_some() || part.page.next().is_none() {
+        let body = part.bytes.into();
+        Made::Whole(Answer { headers, body }, of_rooms == version)
+    } else {
+        Made::Own(Long { headers, part, listing })
+    })
 }
 
 /// Where the next page is, if there is one.
@@ -106,9 +146,14 @@ pub fn next_page(here: &Uri, wanted: &RoomListRequest, page: &RoomPage) -> Optio
     Some(format!("{}?{query}", here.path()))
 }
 
-/// Says so in the answer's head (RFC 8288).
-pub fn link_next(answer: &mut HttpResponseBuilder, next: &str) {
-    answer.insert_header((LINK, format!("<{next}>; rel=\"next\"")));
+/// Says so in an answer's head (RFC 8288).
+pub fn link_next(next: &str) -> Result<(HeaderName, HeaderValue), Problem> {
+    Ok((LINK, header(&format!("<{next}>; rel=\"next\""))?))
+}
+
+/// What stands in an answer's head.
+pub fn header(text: &str) -> Result<HeaderValue, Problem> {
+    HeaderValue::from_str(text).map_err(|error| Problem::internal(&error))
 }
 
 /// `GET /rooms/{code}`

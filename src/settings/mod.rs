@@ -26,6 +26,8 @@ pub struct Settings {
     pub server: ServerSettings,
     /// Where rooms are kept.
     pub database: DatabaseSettings,
+    /// What is kept to be given again.
+    pub cache: CacheSettings,
     /// Who may write.
     pub writes: WriteSettings,
     /// What lies under the map.
@@ -47,6 +49,13 @@ pub struct ServerSettings {
     pub import_timeout_s: NonZeroU16,
     /// The most requests that wait for their turn.
     pub queue: u16,
+}
+
+/// Answers that are kept while the rooms do not change.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct CacheSettings {
+    /// How many mebibytes (2²⁰ bytes) of them; none at 0.
+    pub max_mib: u16,
 }
 
 /// Where rooms are kept.

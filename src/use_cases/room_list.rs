@@ -1,9 +1,10 @@
 //! List rooms: those that meet some conditions, in some order, page by page.
 
+use super::room_list_request::LARGEST_LIMIT;
 use super::{Failure, ListedRoom, RoomListRequest, RoomRepository, Version};
 
-/// How many rooms are read at once where no limit is asked for.
-const ROOMS_AT_ONCE: usize = 2_000;
+/// How many rooms are read at once where no limit is asked for: as many as there are on the longest page.
+const ROOMS_AT_ONCE: usize = LARGEST_LIMIT;
 
 /// The same for a list by distance, of which each part computes the distances of all that are left.
 const NEAR_ROOMS_AT_ONCE: usize = 20_000;
@@ -28,7 +29,7 @@ impl RoomPage {
 }
 
 /// Lists the rooms that the request asks for, in the order that it asks for: as many as it limits
-/// the list to, or else some thousands of them, from which one can go on. So no list, however
+/// the list to, or else ten thousand of them, from which one can go on. So no list, however
 /// long, takes much memory, nor a connection for longer than it takes to read a page.
 ///
 /// All pages together have each room that was there throughout exactly once, whatever is added or

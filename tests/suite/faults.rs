@@ -4,6 +4,7 @@
 //! a loaded machine; `scripts/faults` sets `FAULTS=long`, holds the promises to the letter, and prints
 //! what was measured.
 
+mod current;
 mod disk;
 mod network;
 mod outages;

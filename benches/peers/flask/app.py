@@ -14,7 +14,7 @@ from flask import Flask, Response, abort, request
 from sqlalchemy import create_engine, text
 
 URL = os.environ["DATABASE_URL"].replace("postgres://", "postgresql+psycopg2://", 1)
-POOL = int(os.environ.get("POOL", "2"))
+POOL = int(os.environ.get("POOL", "1"))
 
 COLUMNS = "SELECT code::text, size, price, latitude, longitude FROM"
 ALL = text(f"{COLUMNS} room ORDER BY id")

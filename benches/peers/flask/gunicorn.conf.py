@@ -5,7 +5,7 @@ import os
 bind = os.environ["BIND"]
 workers = 4
 worker_class = os.environ.get("WORKER_CLASS", "gthread")
-threads = int(os.environ.get("POOL", "2"))
+threads = int(os.environ.get("POOL", "1"))
 keepalive = 75
 backlog = 2048
 accesslog = None

@@ -339,16 +339,20 @@ pub fn write_with_map(
     page: String,
     map: Option<&MapSettings>,
 ) -> HttpResponse {
-    let tiles = map.and_then(|map| map.tile_url.as_ref());
-    let origin = tiles.map(|tiles| format!(" {}", tiles.origin())).unwrap_or_default();
-    let policy = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self'{origin}; base-uri 'none'; \
-         form-action 'self'; frame-ancestors 'none'"
-    );
     response
         .content_type(mime::TEXT_HTML_UTF_8)
-        .insert_header((CONTENT_SECURITY_POLICY, policy))
+        .insert_header((CONTENT_SECURITY_POLICY, policy(map)))
         .body(page)
+}
+
+/// What a browser may fetch for such a page.
+pub fn policy(map: Option<&MapSettings>) -> String {
+    let tiles = map.and_then(|map| map.tile_url.as_ref());
+    let origin = tiles.map(|tiles| format!(" {}", tiles.origin())).unwrap_or_default();
+    format!(
+        "default-src 'none'; style-src 'self'; img-src 'self'{origin}; base-uri 'none'; \
+         form-action 'self'; frame-ancestors 'none'"
+    )
 }
 
 /// A number as people read it, as in `1,234`.

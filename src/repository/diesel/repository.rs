@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::time::Duration;
 
+use diesel::connection::{Connection, TransactionManager};
 use diesel::r2d2::{
     ConnectionManager, CustomizeConnection, Error as R2d2Error, NopErrorHandler, Pool,
     PooledConnection, R2D2Connection,
@@ -25,7 +26,7 @@ use crate::use_cases::{
 const ROOMS_IN_A_BATCH: usize = 1_000;
 
 /// How often is tried what others get in the way of, or what a connection is lost for.
-const TRIES: usize = 10;
+const TRIES: u32 = 10;
 
 /// Keeps rooms in a database, and connections to it in one pool for as long as it lives.
 pub struct DieselRepository<C: R2D2Connection + 'static> {
@@ -42,6 +43,8 @@ impl<C: R2D2Connection + 'static> DieselRepository<C> {
         let pool = Pool::builder()
             .max_size(settings.pool_size.get().into())
             .min_idle(Some(0))
+            // Whether a connection is gone shows when it is used.
+            .test_on_check_out(false)
             .connection_timeout(Duration::from_millis(settings.pool_wait_ms.get().into()))
             .connection_customizer(customizer)
             // What keeps connections from being made is in the error of the one who waits for one.
@@ -56,15 +59,36 @@ impl<C: R2D2Connection + 'static> DieselRepository<C> {
 }
 
 impl<C: R2D2Connection + Queries + Database> DieselRepository<C> {
+    /// A connection that was there a moment ago, for what cannot be asked again.
+    fn connection_to_write(
+        &self,
+    ) -> Result<PooledConnection<ConnectionManager<C>>, RepositoryError> {
+        let mut tries = self.tries();
+        loop {
+            tries -= 1;
+            let mut connection = self.connection()?;
+            match connection.ping() {
+                Ok(()) => return Ok(connection),
+                Err(error) if tries == 0 => return Err(RepositoryError::Unavailable(error.into())),
+                Err(_) => give_up(&mut *connection),
+            }
+        }
+    }
+
+    /// More than there may be connections that are lost.
+    fn tries(&self) -> u32 {
+        self.pool.max_size() + TRIES
+    }
+
     /// Asks what changes nothing, and so may be asked again on another connection if this one is lost.
     fn ask<T>(&self, question: impl Fn(&mut C) -> QueryResult<T>) -> Result<T, RepositoryError> {
-        let mut tries = 0;
+        let mut tries = self.tries();
         loop {
-            tries += 1;
+            tries -= 1;
             let connection = &mut *self.connection()?;
             match question(connection) {
                 Ok(answer) => return Ok(answer),
-                Err(error) if tries < TRIES && is_lost(&error, connection) => {}
+                Err(error) if tries > 0 && is_lost(&error, connection) => {}
                 Err(error) => return Err(failure_on(connection, error)),
             }
         }
@@ -118,7 +142,7 @@ where
         let mut tries = 0;
         loop {
             tries += 1;
-            let connection = &mut *self.connection()?;
+            let connection = &mut *self.connection_to_write()?;
             let changed = connection.change(code, |row| {
                 let now = row.map(room).transpose().map_err(Stop::Corrupt)?;
                 Ok(decide(now.as_ref()))
@@ -139,7 +163,7 @@ where
     ) -> Result<Imported, RepositoryError> {
         let mut report = ImportReport::default();
         let mut taken = Vec::new();
-        let connection = &mut *self.connection()?;
+        let connection = &mut *self.connection_to_write()?;
         let outcome = connection.writing_alone(|connection| {
             loop {
                 let batch = next_batch(rooms, on_conflict, &mut report);
@@ -164,7 +188,7 @@ where
     }
 
     fn fill_if_empty(&self, rooms: &[Room]) -> Result<bool, RepositoryError> {
-        let connection = &mut *self.connection()?;
+        let connection = &mut *self.connection_to_write()?;
         connection.fill_if_empty(rooms).map_err(|error| failure_on(connection, error))
     }
 
@@ -248,9 +272,20 @@ fn is_lost<C: R2D2Connection>(error: &DieselError, connection: &mut C) -> bool {
     use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand, Unknown};
     match error {
         DieselError::DatabaseError(ClosedConnection | UnableToSendCommand | Unknown, _)
-        | DieselError::BrokenTransactionManager => connection.ping().is_err(),
+        | DieselError::BrokenTransactionManager => {
+            let is_lost = connection.ping().is_err();
+            if is_lost {
+                give_up(connection);
+            }
+            is_lost
+        }
         _ => false,
     }
+}
+
+/// Has the pool make another connection in place of this one.
+fn give_up<C: Connection>(connection: &mut C) {
+    C::TransactionManager::transaction_manager_status_mut(connection).set_in_error();
 }
 
 /// Why it failed: the connection is gone, or the schema is not the one that this program needs, or what

@@ -73,7 +73,7 @@ fn the_preferred_of_several_formats_is_given() {
 }
 
 /// More rooms than are read at once.
-const MANY: usize = 7_000;
+const MANY: usize = 12_000;
 
 /// More rooms than the sockets between a server and its client have room for.
 const TOO_MANY: usize = 200_000;
