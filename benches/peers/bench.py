@@ -67,19 +67,23 @@ class Bench:
         self.options, self.ring, self.databases = options, ring, ring.databases
         self.samples, self.failures, self.words = {}, [], {}
         configured = self.databases.tool("sqlite:none.db", "config")
-        self.can_turn_off = contenders.CACHE_SETTING in configured
+        self.can_turn_off = any(line.startswith(f"{contenders.CACHE_SETTING} =")
+                                for line in configured.splitlines())
         self.contenders = [who for who in CONTENDERS if not options.who or who.key in options.who]
         if not self.can_turn_off:
-            self.contenders = [who for who in self.contenders if who.key != "rm-pg-off"]
+            self.contenders = [who for who in self.contenders if not who.key.endswith("-off")]
 
     def run(self):
         for size in self.options.sizes:
             for database in sorted({row.database for row in rows.THROUGHPUT if row.size == size}):
                 chosen = [row for row in rows.THROUGHPUT
                           if row.database == database and self.options.wants(row.key, size)]
-                self.rounds(chosen, self.options.seconds, self.options.rounds)
+                large = max((row.size for row in chosen), default=0) >= rows.SMALL
+                number = self.options.few_rounds if large else self.options.rounds
+                self.rounds(chosen, self.options.seconds, number)
         scaled = [size for size in (rows.SMALL, self.options.million) if size in self.options.sizes]
-        chosen = [row for row in rows.scale_rows(scaled) if self.options.wants(row.key)]
+        chosen = [row for row in rows.ALONE if self.options.wants(row.key, row.size)]
+        chosen += [row for row in rows.scale_rows(scaled) if self.options.wants(row.key)]
         self.rounds(chosen, max(1, self.options.seconds // 3), self.options.few_rounds)
         if self.options.million in self.options.sizes:
             self.large(str(self.options.million))
@@ -109,11 +113,11 @@ class Bench:
             self.databases.settle("rooms_mix")
         if who.key in load.PGBENCH_SQL:
             for row in chosen:
-                self.record(row.key, who.key, load.measure_pgbench, self.ring, who, database, seconds)
+                self.record(row.key, who.key, load.measure_pgbench, self.ring, who, row, seconds)
             return
         try:
             with self.ring.serving(who, database) as (port, tree):
-                load.wrk(port, chosen[0], 1, chosen[0].connections, 1)
+                load.wrk(port, chosen[0], 1, chosen[0].connections, 1, is_warming=True)
                 for row in chosen:
                     self.record(row.key, who.key, load.measure, self.ring, who, port, tree, row, seconds,
                                 expected[row])
@@ -126,7 +130,8 @@ class Bench:
         if row.database not in self.words:
             self.words[row.database] = rows.words_about(self.databases, row.database)
             # The file too, so that no round waits for it.
-            self.databases.sqlite(row.database)
+            if any(who.database == "sqlite" for who in self.contenders):
+                self.databases.sqlite(row.database)
         return row.about(self.words[row.database])
 
     def large(self, million):
@@ -169,13 +174,10 @@ class Bench:
         sqlite = next(who for who in CONTENDERS if who.key == "rm-sqlite")
         code = self.databases.tool(self.ring.url(sqlite, "4"), "rooms", "export", "--limit", "1").split()[1]
         one = "/rooms/" + code.split(",")[0]
-        cases = [("list of 4, caching off", "/rooms", False, False), ("one room", one, False, True),
+        cases = [("list of 4", "/rooms", False, True), ("one room", one, False, True),
                  ("list of 4, with its current tag", "/rooms", True, True)]
         if self.can_turn_off:
-            cases.insert(0, ("list of 4, cached", "/rooms", False, True))
-        else:
-            # Then nothing is cached, and nothing can be turned off.
-            cases[0] = (*cases[0][:3], True)
+            cases.append(("list of 4, caching off", "/rooms", False, False))
         for name, path, tagged, caching in cases:
             self.record(f"instructions, {name}", sqlite.key, once.instructions, self.ring, sqlite, path,
                         tagged, caching)
@@ -279,7 +281,7 @@ def main():
                                                        "can_turn_caching_off": bench.can_turn_off}
             try:
                 bench.run()
-            except Exception as error:  # What was measured so far is not lost.
+            except BaseException as error:  # Also a signal: what was measured so far is not lost.
                 traceback.print_exc()
                 bench.failed("the run", "itself", error)
     facts["minutes"] = (time.time() - begin) / 60

@@ -9,10 +9,11 @@ import asking
 from contenders import LIST, MIX, PEERS, TAG, TOKEN
 from databases import COLUMNS
 from processes import Failed, run, timed
+from rows import SMALL
 
 THREADS = 2
 PGBENCH_CONNECTIONS = 8
-# Of its transactions, one of so many is logged with its latency.
+# Of its transactions over a small table, which are many, one of so many is logged with its latency.
 PGBENCH_SAMPLE = 20
 
 PGBENCH_SQL = {
@@ -23,7 +24,7 @@ PGBENCH_SQL = {
 }
 
 
-def wrk(port, row, seconds, connections, threads=THREADS, headers=None):
+def wrk(port, row, seconds, connections, threads=THREADS, headers=None, is_warming=False):
     command = ["wrk", "-c", connections, "-t", threads, "-d", f"{seconds}s", "--timeout", "30s",
                "-s", PEERS / ("mix.lua" if row.kind == MIX else "report.lua")]
     for name, value in (headers or {}).items():
@@ -32,7 +33,7 @@ def wrk(port, row, seconds, connections, threads=THREADS, headers=None):
     output = run([*command, f"http://127.0.0.1:{port}{row.path}"], env=env)
     measured = json.loads(output.strip().splitlines()[-1])
     errors = {name: measured[name] for name in ("connect", "read", "write", "status", "timeout")}
-    if any(errors.values()) or not measured["requests"]:
+    if any(errors.values()) or not (measured["requests"] or is_warming):
         raise Failed(f"of {measured['requests']} requests: {errors}")
     return measured
 
@@ -79,19 +80,20 @@ def measure(ring, who, port, tree, row, seconds, expected):
     }
 
 
-def measure_pgbench(ring, who, database, seconds):
+def measure_pgbench(ring, who, row, seconds):
     """The same list, asked for by PostgreSQL's own benchmark: no HTTP, and the rows are not read."""
     made = ring.databases.cluster
-    url = ring.databases.postgres(database)
+    url = ring.databases.postgres(row.database)
+    connections = min(PGBENCH_CONNECTIONS, row.connections)
     folder = ring.folder / "pgbench"
     folder.mkdir(exist_ok=True)
     for old in folder.iterdir():
         old.unlink()
     script, output = folder / "list.sql", folder / "output"
     script.write_text(PGBENCH_SQL[who.key] + "\n")
-    command = [made.program("pgbench"), "-n", "-M", "prepared", "-c", PGBENCH_CONNECTIONS, "-j", THREADS,
-               "-T", seconds, "-f", script, "-l", f"--log-prefix={folder}/latency",
-               f"--sampling-rate={1 / PGBENCH_SAMPLE}", url]
+    command = [made.program("pgbench"), "-n", "-M", "prepared", "-c", connections,
+               "-j", min(THREADS, connections), "-T", seconds, "-f", script, "-l", f"--log-prefix={folder}/latency",
+               f"--sampling-rate={1 / PGBENCH_SAMPLE if row.size < SMALL else 1}", url]
     before = made.tree.cpu_seconds()
     with open(output, "wb") as out:
         usage = timed(command, folder / "errors", env=ring.env, stdout=out)
@@ -101,7 +103,9 @@ def measure_pgbench(ring, who, database, seconds):
     if number(r"failed transactions: (\d+)", text) or not requests:
         raise Failed(text)
     latencies = sorted(latency for log in folder.glob("latency*") for latency in logged(log))
-    at = lambda share: latencies[int(len(latencies) * share)] if latencies else float("nan")
+    if not latencies:
+        raise Failed(f"no latency of {requests} transactions was logged")
+    at = lambda share: latencies[int(len(latencies) * share)]
     return {
         "throughput": number(r"tps = ([\d.]+)", text),
         "p50_us": at(0.5),

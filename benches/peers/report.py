@@ -5,7 +5,7 @@ from html import escape
 
 from contenders import CONTENDERS
 from goals import Goals
-from rows import SMALL, THROUGHPUT, scale_rows
+from rows import ALONE, SMALL, THROUGHPUT, scale_rows
 
 NAMES = {who.key: who.name for who in CONTENDERS} | {"psql": "psql"}
 UNITS = {
@@ -27,9 +27,10 @@ def write(folder, facts, bench):
     print("\n## Goals\n")
     lines = [(goal.work, goal.goal, goal.measured, goal.verdict) for goal in goals]
     print("\n".join(table(("work", "goal", "measured", ""), lines)))
+    print("\nWith caching off, those who ask the same at the same time still share one read; alone, with one "
+          "connection, nobody can. The medians at both sizes are those with caching off.")
     if not facts["can_turn_caching_off"]:
-        print(f"\nThis binary has no setting {facts['cache_setting']}, so it caches nothing: what is said of "
-              "caching off was measured with it as it is.")
+        print(f"\nThis binary has no setting {facts['cache_setting']}: nothing was measured with caching off.")
     (folder / "result.json").write_text(json.dumps({
         "facts": facts,
         "medians": nested(results),
@@ -58,7 +59,7 @@ def tables(facts, results, failures):
            f"{facts['minutes']:.0f} minutes.")
     broken = {(row, who) for row, who, _ in failures}
     sizes = (SMALL, facts["million"])
-    for row in [*THROUGHPUT, *scale_rows(sizes)]:
+    for row in [*THROUGHPUT, *ALONE, *scale_rows(sizes)]:
         yield from wrk_table(row, results, broken)
     yield from scale_table(sizes, results)
     for key, title, columns in (

@@ -41,6 +41,13 @@ SCALE = [
 SMALL = 1000
 
 
+# With one connection nobody can share what another reads.
+ALONE = [
+    Row("alone-4", "whole list of 4 rooms, alone", LIST, 4, "4", connections=1),
+    Row("alone-10000", "whole list of 10,000 rooms, alone", LIST, 10_000, "10000", connections=1),
+]
+
+
 def scale_rows(sizes):
     """With one connection, the same questions about the same place over few rooms and over many."""
     return [

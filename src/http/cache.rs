@@ -41,7 +41,7 @@ pub struct Key {
     /// The tag of the answer: the repository's version, the form, and who looks at it.
     pub tag: String,
     /// What is asked for.
-    pub place: PathAndQuery,
+    pub place: Option<PathAndQuery>,
 }
 
 /// The part of an answer that depends on the rooms.
@@ -78,8 +78,9 @@ struct Weight;
 
 impl Weighter<Key, Entry> for Weight {
     fn weight(&self, key: &Key, entry: &Entry) -> u64 {
+        let place = key.place.as_ref().map_or(0, |place| place.as_str().len());
         let body = entry.as_ref().map_or(0, |answer| answer.body.len());
-        (OVERHEAD + key.tag.len() + key.place.as_str().len() + body) as u64
+        (OVERHEAD + key.tag.len() + place + body) as u64
     }
 }
 
@@ -94,6 +95,15 @@ impl Cache {
     /// How many bytes are kept, about.
     pub fn bytes(&self) -> u64 {
         self.kept.weight()
+    }
+
+    /// The answer with this key, if it is there.
+    pub fn get(&self, key: &Key) -> Option<Arc<Answer>> {
+        let answer = self.kept.get(key)?;
+        if answer.is_some() {
+            self.hits.inc();
+        }
+        answer
     }
 
     /// The answer with this key: one that is there, or one that `make` makes.

@@ -1,6 +1,8 @@
 //! Whether a client has the newest answer already (RFC 9110, section 13).
 
+use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::LazyLock;
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{
@@ -22,7 +24,11 @@ pub fn list_tag(
     version: Version,
     representation: Representation,
 ) -> EntityTag {
-    EntityTag::new_weak(format!("{}-{}", state(&version), variant(request, representation)))
+    // A version is any number; the program's own makes it another one, since another program may write
+    // the same rooms in another way.
+    static PROGRAM: LazyLock<u64> = LazyLock::new(|| hash(&env!("CARGO_PKG_VERSION")));
+    let state = *PROGRAM ^ version.0;
+    EntityTag::new_weak(format!("{state:016x}-{}", variant(request, representation)))
 }
 
 /// The tag of one room with these values.
@@ -32,10 +38,10 @@ pub fn room_tag(request: &HttpRequest, room: &Room, representation: Representati
 
 /// What tells apart the forms in which the same state is shown. A page offers more to the owner, and has
 /// the tiles of one server or another.
-fn variant(request: &HttpRequest, representation: Representation) -> String {
+fn variant(request: &HttpRequest, representation: Representation) -> Cow<'static, str> {
     let name = representation.name();
     match representation {
-        Representation::Data(_) => name.to_owned(),
+        Representation::Data(_) => name.into(),
         Representation::Page => {
             let viewer = match Viewer::of(request) {
                 Viewer { is_logged_in: true, .. } => "-owner",
@@ -44,7 +50,7 @@ fn variant(request: &HttpRequest, representation: Representation) -> String {
             };
             let tiles = map_settings(request).filter(|map| map.tile_url.is_some());
             let tiles = tiles.map(|tiles| format!("-{}", state(tiles))).unwrap_or_default();
-            format!("{name}{viewer}{tiles}")
+            format!("{name}{viewer}{tiles}").into()
         }
     }
 }
@@ -57,9 +63,13 @@ pub fn room_state(room: &Room) -> String {
 }
 
 fn state(of: &impl Hash) -> String {
+    format!("{:016x}", hash(&(env!("CARGO_PKG_VERSION"), of)))
+}
+
+fn hash(of: &impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (env!("CARGO_PKG_VERSION"), of).hash(&mut hasher);
-    format!("{:016x}", hasher.finish())
+    of.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// What a write expects of the room that it changes: that it has one of the tags in `If-Match`, in

@@ -80,13 +80,13 @@ impl Server {
         let Settings { server: settings, database, cache, map, .. } = settings;
         let system = System::new();
         let gate = Gate::new(settings, database);
-        let cache = Cache::new(cache.max_mib);
-        let metrics = web::Data::new(Metrics::new(&gate, &cache));
+        let kept = Cache::new(cache.max_mib);
+        let metrics = web::Data::new(Metrics::new(&gate, &kept));
         let catalogue = web::Data::new(Catalogue {
             repository,
             gate,
-            versions: Versions::default(),
-            cache,
+            versions: Versions::new(cache.max_mib > 0),
+            cache: kept,
             admin_token,
             map: map.clone(),
             import_timeout: Duration::from_secs(settings.import_timeout_s.get().into()),

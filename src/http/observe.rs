@@ -16,6 +16,7 @@ use actix_web::{Error, HttpMessage};
 use futures_util::stream;
 use uuid::Uuid;
 
+use super::Catalogue;
 use super::compression;
 use super::metrics::Metrics;
 use super::problem::Problem;
@@ -93,6 +94,14 @@ pub async fn observe(
             }
         }
     };
+
+    let (method, status) = (response.request().method(), response.status());
+    if !method.is_safe()
+        && (status.is_success() || status.is_redirection())
+        && let Some(catalogue) = response.request().app_data::<Data<Catalogue>>().cloned()
+    {
+        catalogue.versions.settle().await;
+    }
 
     let is_new = response.status() != StatusCode::NOT_MODIFIED;
     finish(response.headers_mut(), id.as_str(), is_new);

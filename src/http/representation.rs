@@ -1,6 +1,8 @@
 //! In which form a client gets rooms.
 
-use actix_web::http::header::{CACHE_CONTROL, VARY};
+use std::sync::LazyLock;
+
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, VARY};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use mime::Mime;
 
@@ -41,10 +43,12 @@ impl Representation {
 
     /// The one that the client wants most, by `Accept`.
     pub fn accepted(request: &HttpRequest) -> Result<Self, Problem> {
-        let offers: Vec<(Self, Mime)> = Self::all()
-            .filter_map(|offer| Some((offer, offer.media_type().parse().ok()?)))
-            .collect();
-        Preferences::of(request).choose(&offers).ok_or_else(|| {
+        static OFFERS: LazyLock<Vec<(Representation, Mime)>> = LazyLock::new(|| {
+            let offer = |offer: Representation| Some((offer, offer.media_type().parse().ok()?));
+            Representation::all().filter_map(offer).collect()
+        });
+        let offers = &*OFFERS;
+        Preferences::of(request).choose(offers).ok_or_else(|| {
             let offers: Vec<_> = offers.iter().map(|(_, mime)| mime.essence_str()).collect();
             Problem::not_acceptable(&offers)
         })
@@ -72,9 +76,9 @@ impl Representation {
             Self::Page => "Accept, Accept-Encoding, Cookie",
         };
         answer
-            .content_type(self.media_type())
-            .insert_header((VARY, varies))
-            .insert_header((CACHE_CONTROL, "no-cache"));
+            .insert_header((CONTENT_TYPE, HeaderValue::from_static(self.media_type())))
+            .insert_header((VARY, HeaderValue::from_static(varies)))
+            .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-cache")));
         answer
     }
 }

@@ -51,7 +51,16 @@ async fn answer_list(
         Ok(query) => query,
         Err(failure) => return list_page::refuse(request, representation, failure),
     };
-    catalogue.gate.bound(answer_query(request, &catalogue, representation, query)).await
+    match catalogue.versions.believed() {
+        Some(version) => answer_query(request, &catalogue, representation, query, version).await,
+        None => {
+            let ask_first = async {
+                let version = Versions::ask(&catalogue).await?;
+                answer_query(request, &catalogue, representation, query, version).await
+            };
+            catalogue.gate.bound(ask_first).await
+        }
+    }
 }
 
 async fn answer_query(
@@ -59,25 +68,19 @@ async fn answer_query(
     catalogue: &web::Data<Catalogue>,
     representation: Representation,
     query: ListQuery,
+    version: Version,
 ) -> Result<HttpResponse, Problem> {
-    let version = Versions::current(catalogue).await?;
     let tag = conditional::list_tag(request, version, representation);
     let mut answer = representation.answer();
     if conditional::is_conditional(request) && conditional::has(request, &tag) {
         return Ok(conditional::not_modified(answer, tag));
     }
-    let Some(place) = request.uri().path_and_query().cloned() else {
-        return Err(Problem::not_found("There is nothing without a path"));
-    };
-    let key = Key { tag: tag.tag().to_owned(), place };
-    let made = match representation {
-        Representation::Page => {
-            let make = async || list_page::make(request, catalogue, query, version).await;
-            catalogue.cache.answer(&key, make).await?
-        }
-        Representation::Data(format) => {
-            let make = async || make_data(request, catalogue, format, query, version).await;
-            catalogue.cache.answer(&key, make).await?
+    let key = Key { tag: tag.tag().to_owned(), place: request.uri().path_and_query().cloned() };
+    let made = match catalogue.cache.get(&key) {
+        Some(kept) => Ok(kept),
+        None => {
+            let make = async || make(request, catalogue, representation, query, version).await;
+            catalogue.gate.bound(catalogue.cache.answer(&key, make)).await?
         }
     };
     match made {
@@ -94,6 +97,19 @@ async fn answer_query(
             let id = request.extensions().get::<RequestId>().cloned().unwrap_or_default();
             Ok(answer.streaming(listing.from(part, catalogue.clone(), id)))
         }
+    }
+}
+
+async fn make(
+    request: &HttpRequest,
+    catalogue: &Catalogue,
+    representation: Representation,
+    query: ListQuery,
+    version: Version,
+) -> Result<Made<Long>, Problem> {
+    match representation {
+        Representation::Page => list_page::make(request, catalogue, query, version).await,
+        Representation::Data(format) => make_data(request, catalogue, format, query, version).await,
     }
 }
 

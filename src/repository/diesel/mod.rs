@@ -67,6 +67,9 @@ pub trait Database: Connection {
     where
         E: From<::diesel::result::Error>;
 
+    /// Puts in rooms, none of whose codes is there; says how many.
+    fn insert(&mut self, rooms: Vec<RoomRow>) -> QueryResult<usize>;
+
     /// The room with this code and its `id`; nobody else writes it until the transaction ends.
     fn find_to_write(&mut self, code: RoomCode) -> QueryResult<Option<(i32, RoomRow)>>;
 

@@ -311,6 +311,10 @@ impl Database for PgConnection {
         self.transaction(work)
     }
 
+    fn insert(&mut self, rooms: Vec<RoomRow>) -> QueryResult<usize> {
+        diesel::copy_from(room::table).from_insertable(&rooms).execute(self)
+    }
+
     fn find_to_write(&mut self, code: RoomCode) -> QueryResult<Option<(i32, RoomRow)>> {
         room::table
             .select((room::id, RoomRow::as_select()))

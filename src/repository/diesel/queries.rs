@@ -344,7 +344,7 @@ macro_rules! queries {
                         }
                     }
                     let new: Vec<RoomRow> = new.into_iter().map(RoomRow::from).collect();
-                    let added = diesel::insert_into(room::table).values(new).execute(self)?;
+                    let added = self.insert(new)?;
                     Ok(Batch { added, taken: taken.into_iter().collect() })
                 }
 
@@ -356,7 +356,7 @@ macro_rules! queries {
                             return Ok(false);
                         }
                         let rows: Vec<RoomRow> = rooms.iter().map(RoomRow::from).collect();
-                        diesel::insert_into(room::table).values(rows).execute(connection)?;
+                        connection.insert(rows)?;
                         Ok(true)
                     })
                 }

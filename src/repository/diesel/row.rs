@@ -10,7 +10,7 @@ use crate::entities::{InvalidMeasure, Latitude, Longitude, Price, Room, Size};
 pub type ListedRow = (RoomRow, i32, Option<f64>);
 
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = room)]
+#[diesel(table_name = room, treat_none_as_default_value = false)]
 pub struct RoomRow {
     code: CodeColumn,
     size: i32,

@@ -302,6 +302,10 @@ impl Database for SqliteConnection {
         self.immediate_transaction(work)
     }
 
+    fn insert(&mut self, rooms: Vec<RoomRow>) -> QueryResult<usize> {
+        diesel::insert_into(room::table).values(rooms).execute(self)
+    }
+
     fn find_to_write(&mut self, code: RoomCode) -> QueryResult<Option<(i32, RoomRow)>> {
         room::table
             .select((room::id, RoomRow::as_select()))

@@ -1,4 +1,5 @@
-//! Rooms change by every way there is, while everybody reads: no answer is older than its question.
+//! Rooms change by every way there is, while everybody reads: whoever was told of a write sees it, on any
+//! server, and a change by hand is seen within a few milliseconds.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
@@ -14,6 +15,9 @@ use crate::support::storage::Storage;
 use crate::support::{rentomatic, stdout};
 
 const TOKEN: &str = "0f8fad5bd9cb469fa16570867728950e";
+
+/// After how long a change by hand is promised to be seen.
+const SEEN: Duration = Duration::from_millis(5);
 
 /// Each writer has a room of its own and only ever raises its price, so of two lists one can tell which is
 /// older.
@@ -121,6 +125,7 @@ fn nothing_old_is_seen(name: &str, url: &str, by_hand: &(dyn Fn(&str) + Sync), d
                     } else {
                         let code = code(writer);
                         by_hand(&format!("UPDATE room SET price = {price} WHERE code = '{code}'"));
+                        thread::sleep(SEEN);
                         true
                     };
                     if is_done {
@@ -147,7 +152,7 @@ fn nothing_old_is_seen(name: &str, url: &str, by_hand: &(dyn Fn(&str) + Sync), d
     let (reads, writes) =
         (counts.reads.load(Ordering::Relaxed), counts.writes.load(Ordering::Relaxed));
     let unchanged = counts.unchanged.load(Ordering::Relaxed);
-    assert!(hits > 20 && unchanged > 20 && writes > 100, "{hits} hits, {unchanged}, {writes}");
+    assert!(hits > 5 && unchanged > 5 && writes > 20, "{hits} hits, {unchanged}, {writes}");
     report(
         &format!("rooms change by every way, {name}"),
         format!(
