@@ -35,6 +35,7 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
             "log",
             "mime",
             "prometheus_client",
+            "quick_cache",
             "serde",
             "serde_json",
             "subtle",
@@ -51,7 +52,7 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
         &["entities", "use_cases", "representation", "settings", "logging", "repository", "http"],
         &["clap", "clap_complete", "comfy_table", "indicatif", "log", "tempfile", "ureq", "uuid"],
     ),
-    ("main", &["cli"], &[]),
+    ("main", &["cli"], &["mimalloc"]),
     (
         "lib",
         &[
