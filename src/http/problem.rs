@@ -341,6 +341,7 @@ impl From<Failure> for Problem {
                 let is_outage = matches!(error, RepositoryError::Unavailable(_));
                 let status = match error {
                     RepositoryError::Unavailable(_)
+                    | RepositoryError::Interrupted(_)
                     | RepositoryError::ReadOnly(_)
                     | RepositoryError::NotMigrated(_) => StatusCode::SERVICE_UNAVAILABLE,
                     RepositoryError::Corrupt(_) | RepositoryError::Failed(_) => {

@@ -140,6 +140,9 @@ pub struct ListedRoom {
 pub enum RepositoryError {
     /// The storage cannot be reached or is too busy; later it may well answer.
     Unavailable(Box<dyn Error + Send + Sync>),
+    /// The storage can be reached, and what was asked broke off all the same: its connection was lost,
+    /// or another was in its way for too long. If it was a write, it may have been done.
+    Interrupted(Box<dyn Error + Send + Sync>),
     /// The storage answers, and takes no writes just now, as a standby does.
     ReadOnly(Box<dyn Error + Send + Sync>),
     /// The storage answers, but its schema lacks these migrations.
@@ -154,6 +157,7 @@ impl fmt::Display for RepositoryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unavailable(_) => f.write_str("the storage does not answer"),
+            Self::Interrupted(_) => f.write_str("what was asked of the storage broke off"),
             Self::ReadOnly(_) => f.write_str("the storage takes no writes just now"),
             Self::NotMigrated(missing) => write!(
                 f,
@@ -170,6 +174,7 @@ impl Error for RepositoryError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Unavailable(cause)
+            | Self::Interrupted(cause)
             | Self::ReadOnly(cause)
             | Self::Corrupt(cause)
             | Self::Failed(cause) => Some(cause.as_ref()),

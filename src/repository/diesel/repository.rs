@@ -295,7 +295,7 @@ where
     C: R2D2Connection + Queries + Database,
 {
     if is_lost(&error, connection) {
-        return RepositoryError::Unavailable(error.into());
+        return RepositoryError::Interrupted(error.into());
     }
     match migrations::pending(connection) {
         Ok(missing) if !missing.is_empty() => RepositoryError::NotMigrated(missing),
@@ -311,7 +311,7 @@ fn failure(error: DieselError) -> RepositoryError {
         }
         // SQLite's words, when another process has written for longer than the busy time-out.
         DieselError::DatabaseError(_, words) if words.message() == "database is locked" => {
-            RepositoryError::Unavailable(error.into())
+            RepositoryError::Interrupted(error.into())
         }
         _ => RepositoryError::Failed(error.into()),
     }

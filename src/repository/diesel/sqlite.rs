@@ -303,6 +303,10 @@ impl Database for SqliteConnection {
     }
 
     fn insert(&mut self, rooms: Vec<RoomRow>) -> QueryResult<usize> {
+        // Of no rows at all, SQLite tells the number of an earlier statement.
+        if rooms.is_empty() {
+            return Ok(0);
+        }
         diesel::insert_into(room::table).values(rooms).execute(self)
     }
 
