@@ -5,6 +5,7 @@
 //! what was measured.
 
 mod disk;
+mod mongo;
 mod network;
 mod outages;
 mod overload;

@@ -59,11 +59,6 @@ impl MongoServer {
         Some(server)
     }
 
-    /// The port on 127.0.0.1.
-    pub fn port(&self) -> u16 {
-        self.port
-    }
-
     /// Starts it; returns once it takes connections.
     pub fn run(&self) {
         let log =

@@ -5,7 +5,7 @@ use diesel::{Connection, SqliteConnection};
 use rentomatic::repository::{self, DatabaseUrl};
 use tempfile::TempDir;
 
-use super::mongo::{Hand, MongoServer, mongo_server};
+use super::mongo::{Hand, mongo_server};
 use super::postgres::{Cluster, cluster};
 use super::{component, rentomatic, stdout};
 
@@ -14,7 +14,7 @@ pub enum Storage {
     Memory,
     Sqlite(TempDir),
     Postgres { cluster: &'static Cluster, url: String },
-    Mongo { server: &'static MongoServer, url: String },
+    Mongo { url: String },
 }
 
 impl Storage {
@@ -32,8 +32,7 @@ impl Storage {
 
     /// A new database, if there is a server.
     pub fn mongo() -> Option<Self> {
-        let server = mongo_server()?;
-        Some(Self::Mongo { server, url: server.new_url() })
+        Some(Self::Mongo { url: mongo_server()?.new_url() })
     }
 
     /// Those that understand SQL.
@@ -48,6 +47,13 @@ impl Storage {
         databases
     }
 
+    /// Those that can tell that nothing was changed, and so answer with a 304.
+    pub fn with_versions() -> Vec<Self> {
+        let mut all = Self::sql();
+        all.push(Self::Memory);
+        all
+    }
+
     /// All of them.
     pub fn all() -> Vec<Self> {
         let mut all = Self::databases();
@@ -59,7 +65,7 @@ impl Storage {
         match self {
             Self::Memory => "memory:".to_owned(),
             Self::Sqlite(folder) => format!("sqlite:{}/rooms.db", folder.path().display()),
-            Self::Postgres { url, .. } | Self::Mongo { url, .. } => url.clone(),
+            Self::Postgres { url, .. } | Self::Mongo { url } => url.clone(),
         }
     }
 
@@ -79,7 +85,7 @@ impl Storage {
         };
         match self {
             Self::Memory => panic!("memory is not filled by hand"),
-            Self::Mongo { url, .. } => Hand::on(url).fill(number),
+            Self::Mongo { url } => Hand::on(url).fill(number),
             Self::Postgres { .. } => {
                 let code = "('00000000-0000-4000-8000-' || lpad(i::text, 12, '0'))::uuid";
                 self.by_hand(&insert(code, "random()"));
