@@ -122,9 +122,6 @@ const AWAY: [i32; 10] = [6, 7, 89, 91, 189, 9001, 11600, 11602, 13435, 13436];
 /// Another came in between: WriteConflict, DuplicateKey.
 const RACE: [i32; 2] = [112, 11000];
 
-/// The server is alone (IllegalOperation), as it says only when it is asked for a transaction.
-const ILLEGAL: i32 = 20;
-
 impl Trouble {
     /// Whether it is only that another writer came in between, so that one may try again.
     pub fn is_race(&self) -> bool {
@@ -136,14 +133,6 @@ impl Trouble {
         let labelled = |error: &Error| error.contains_label("TransientTransactionError");
         let is_lost = |error: &Error| matches!(*error.kind, ErrorKind::Io(_));
         self.is_race() || matches!(self, Self::Driver(error) if labelled(error) && !is_lost(error))
-    }
-
-    /// Whether the server has no transactions.
-    pub fn is_of_a_lone_server(&self) -> bool {
-        let is_refused = |error: &Error| {
-            matches!(*error.kind, ErrorKind::Transaction { .. } | ErrorKind::SessionsNotSupported)
-        };
-        self.code() == Some(ILLEGAL) || matches!(self, Self::Driver(error) if is_refused(error))
     }
 
     /// Whether the server could not be reached at all.

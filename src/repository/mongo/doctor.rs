@@ -1,9 +1,10 @@
 //! What `rentomatic doctor` looks at.
 
-use mongodb::bson::{Document, doc};
+use mongodb::bson::doc;
 
 use super::client::answer;
 use super::schema::{failure, with};
+use super::transaction::has_transactions;
 use crate::repository::{Finding, MongoUrl, StorageError};
 
 /// Looks for what is unwise.
@@ -35,9 +36,4 @@ pub fn examine(url: &MongoUrl) -> Result<Vec<Finding>, StorageError> {
             "what is sent to the server can be read on the way: add ?tls=true to database.url",
         ),
     ])
-}
-
-/// A member of a replica set says so, and so does the router before several.
-fn has_transactions(server: &Document) -> bool {
-    server.contains_key("setName") || server.get_str("msg").is_ok_and(|says| says == "isdbgrid")
 }

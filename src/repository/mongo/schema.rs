@@ -125,7 +125,7 @@ pub fn status(url: &MongoUrl) -> Result<Vec<Migration>, StorageError> {
     Ok(state.migrations().map(migration).into())
 }
 
-/// Applies what is missing. Of many who do this at once, each step is told by the one who made it.
+/// Applies what is missing. Of many who do this at once, several may tell of the same step.
 pub fn migrate(url: &MongoUrl) -> Result<Vec<String>, StorageError> {
     let refused = with(url, async |database| {
         let pending = pending(database).await?;

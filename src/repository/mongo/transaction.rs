@@ -25,18 +25,28 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const LONE: &str = "several rooms are written in a transaction, so that all of them are there or none, \
     and a lone MongoDB server has none: start it with --replSet, and run rs.initiate() once";
 
-/// Begins a transaction.
+/// Begins a transaction, where there are any.
 async fn begin(rooms: &Collection<Document>) -> Result<ClientSession, Trouble> {
+    let database = rooms.client().database(&rooms.namespace().db);
+    let server = answer(database.run_command(doc! { "hello": 1 })).await?;
+    if !has_transactions(&server) {
+        return Err(Trouble::Other(LONE));
+    }
     let mut session = answer(rooms.client().start_session()).await?;
     answer(session.start_transaction()).await?;
     Ok(session)
+}
+
+/// Whether a server has transactions, by its own words: a member of a replica set, and the router before
+/// several, have them.
+pub fn has_transactions(server: &Document) -> bool {
+    server.contains_key("setName") || server.get_str("msg").is_ok_and(|says| says == "isdbgrid")
 }
 
 /// Whether the same is to be tried again, since another came in between.
 async fn again<T>(outcome: Result<T, Trouble>, until: Instant) -> Result<Option<T>, Trouble> {
     match outcome {
         Ok(done) => Ok(Some(done)),
-        Err(trouble) if trouble.is_of_a_lone_server() => Err(Trouble::Other(LONE)),
         Err(trouble) if trouble.is_transient() => pause(until).await.map(|()| None),
         Err(trouble) => Err(trouble),
     }

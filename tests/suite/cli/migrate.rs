@@ -69,9 +69,11 @@ fn many_at_once_all_succeed_and_each_version_is_there_once() {
             .map(|output| String::from_utf8_lossy(&output.stdout))
             .filter(|said| said.starts_with("applied"))
             .collect();
-        let told = applied.concat();
-        assert!(ALL.iter().all(|name| told.matches(name).count() == 1), "{told}");
+        // MongoDB has no lock for this: each step may be told by several, and is there once.
         if let Storage::Mongo { .. } = storage {
+            let told = applied.concat();
+            assert!(ALL.iter().all(|name| told.contains(name)), "{told}");
+            assert_eq!(migrate(&storage, &[]), "nothing to apply\n");
             continue;
         }
         assert_eq!(applied.len(), 1);
