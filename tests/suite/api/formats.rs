@@ -82,14 +82,6 @@ const TOO_MANY: usize = 200_000;
 
 fn with_rooms(storage: &Storage, number: usize) -> Server {
     storage.fill(number);
-    if let Storage::Mongo { .. } = storage {
-        // The tests' own server is a slow one.
-        return Server::start(
-            &storage.url(),
-            &[],
-            &[("RENTOMATIC_SERVER__REQUEST_TIMEOUT_MS", "20000")],
-        );
-    }
     Server::over(storage)
 }
 
