@@ -135,6 +135,10 @@ fn database_url(settings: &Settings) -> Result<DatabaseUrl, Failure> {
         (DatabaseUrl::Postgres(url), Some(password)) => {
             DatabaseUrl::Postgres(url.with_password(&password)?)
         }
+        #[cfg(feature = "mongodb")]
+        (DatabaseUrl::Mongo(url), Some(password)) => {
+            DatabaseUrl::Mongo(url.with_password(&password)?)
+        }
         (url, _) => url,
     })
 }

@@ -20,6 +20,10 @@ pub struct ListQuery {
 
 impl ListQuery {
     /// Reads a query; a parameter that is not ours is ignored.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Parameters`] with everything that is wrong.
     pub fn parse(query: &str) -> Result<Self, Failure> {
         let mut errors = Vec::new();
         let mut ours = Vec::new();
@@ -66,12 +70,14 @@ impl ListQuery {
 }
 
 /// The query of the next page: the same but for its cursor.
+#[must_use]
 pub fn with_cursor(query: &str, cursor: &str) -> String {
     let others = parameters(query).filter(|(name, _)| name != CURSOR);
     written(others.chain([(CURSOR.to_owned(), cursor.to_owned())]))
 }
 
 /// The name of the longest parameter, for a query that is too long to be read.
+#[must_use]
 pub fn longest(query: &str) -> String {
     let longest = parameters(query).max_by_key(|(name, value)| name.len() + value.len());
     longest.map(|(name, _)| name).unwrap_or_default()

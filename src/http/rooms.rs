@@ -51,16 +51,14 @@ async fn answer_list(
         Ok(query) => query,
         Err(failure) => return list_page::refuse(request, representation, failure),
     };
-    match catalogue.versions.believed() {
-        Some(version) => answer_query(request, &catalogue, representation, query, version).await,
-        None => {
-            let ask_first = async {
-                let version = Versions::ask(&catalogue).await?;
-                answer_query(request, &catalogue, representation, query, version).await
-            };
-            catalogue.gate.bound(ask_first).await
-        }
+    if let Some(version) = catalogue.versions.believed() {
+        return answer_query(request, &catalogue, representation, query, version).await;
     }
+    let ask_first = async {
+        let version = Versions::ask(&catalogue).await?;
+        answer_query(request, &catalogue, representation, query, version).await
+    };
+    catalogue.gate.bound(ask_first).await
 }
 
 async fn answer_query(
@@ -76,12 +74,11 @@ async fn answer_query(
         return Ok(conditional::not_modified(answer, tag));
     }
     let key = Key { tag: tag.tag().to_owned(), place: request.uri().path_and_query().cloned() };
-    let made = match catalogue.cache.get(&key) {
-        Some(kept) => Ok(kept),
-        None => {
-            let make = async || make(request, catalogue, representation, query, version).await;
-            catalogue.gate.bound(catalogue.cache.answer(&key, make)).await?
-        }
+    let made = if let Some(kept) = catalogue.cache.get(&key) {
+        Ok(kept)
+    } else {
+        let make = async || make(request, catalogue, representation, query, version).await;
+        catalogue.gate.bound(catalogue.cache.answer(&key, make)).await?
     };
     match made {
         Ok(made) => {
@@ -91,9 +88,9 @@ async fn answer_query(
         // Without chunks, a list that breaks off could not be told from a whole one.
         Err(_) if request.version() < HttpVersion::HTTP_11 => Err(Problem::needs_chunks()),
         Err(Long { headers, part, listing }) => {
-            headers.into_iter().for_each(|header| {
+            for header in headers {
                 answer.insert_header(header);
-            });
+            }
             let id = request.extensions().get::<RequestId>().cloned().unwrap_or_default();
             Ok(answer.streaming(listing.from(part, catalogue.clone(), id)))
         }

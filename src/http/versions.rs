@@ -56,24 +56,21 @@ impl Versions {
         let versions = &catalogue.versions;
         let mut told = {
             let mut state = versions.state();
-            match &state.next {
-                Some(told) => told.clone(),
-                None => {
-                    let (tell, told) = watch::channel(None);
-                    // A task of its own: whoever came first may go away.
-                    rt::spawn(tell_all(catalogue.clone(), tell));
-                    state.next.insert(told).clone()
-                }
-            }
+            let begin = || {
+                let (tell, told) = watch::channel(None);
+                // A task of its own: whoever came first may go away.
+                rt::spawn(tell_all(catalogue.clone(), tell));
+                told
+            };
+            state.next.get_or_insert_with(begin).clone()
         };
-        match told.wait_for(Option::is_some).await {
-            Ok(answer) => answer.clone().unwrap_or_else(|| Err(Problem::too_busy())),
-            // Whoever would have asked ended before, as when the server stops.
-            Err(_) => {
-                versions.state().next.take();
-                catalogue.ask(rooms_version).await
-            }
+        let answer = told.wait_for(Option::is_some).await.ok().and_then(|answer| answer.clone());
+        if let Some(answer) = answer {
+            return answer;
         }
+        // Whoever would have asked ended before, as when the server stops.
+        versions.state().next.take();
+        catalogue.ask(rooms_version).await
     }
 
     /// Waits until nobody believes a version from before now.

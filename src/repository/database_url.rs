@@ -5,6 +5,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+#[cfg(feature = "mongodb")]
+use super::MongoUrl;
 use super::PostgresUrl;
 
 /// Where rooms are kept, read from a URL. Its text never shows a password.
@@ -16,6 +18,9 @@ pub enum DatabaseUrl {
     Sqlite(SqlitePath),
     /// `postgres://USER@HOST[:PORT]/DATABASE[?…]`.
     Postgres(PostgresUrl),
+    /// `mongodb://HOST[:PORT]/DATABASE[?…]`.
+    #[cfg(feature = "mongodb")]
+    Mongo(MongoUrl),
 }
 
 impl FromStr for DatabaseUrl {
@@ -33,6 +38,19 @@ impl FromStr for DatabaseUrl {
                 Some(rest) => PostgresUrl::parse(rest).map(Self::Postgres),
                 None => Err(InvalidDatabaseUrl::new("after postgres: come two slashes")),
             },
+            #[cfg(feature = "mongodb")]
+            "mongodb" => match rest.strip_prefix("//") {
+                Some(rest) => MongoUrl::parse(rest).map(Self::Mongo),
+                None => Err(InvalidDatabaseUrl::new("after mongodb: come two slashes")),
+            },
+            #[cfg(not(feature = "mongodb"))]
+            "mongodb" => Err(InvalidDatabaseUrl::new(
+                "this rentomatic was built without MongoDB (the cargo feature mongodb)",
+            )),
+            "mongodb+srv" => Err(InvalidDatabaseUrl::new(
+                "mongodb+srv: is not known: write mongodb:// and the hosts, with commas between, and \
+                 ?tls=true&replicaSet=NAME after the database",
+            )),
             _ if is_scheme(scheme) => {
                 Err(InvalidDatabaseUrl::new(format!("the scheme {scheme}: is not known")))
             }
@@ -54,6 +72,8 @@ impl fmt::Display for DatabaseUrl {
             Self::Memory => f.write_str("memory:"),
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.as_path().display()),
             Self::Postgres(url) => url.fmt(f),
+            #[cfg(feature = "mongodb")]
+            Self::Mongo(url) => url.fmt(f),
         }
     }
 }
@@ -84,6 +104,10 @@ impl SqlitePath {
     }
 }
 
+/// How a third one is written, if this program has it.
+const MONGODB: &str =
+    if cfg!(feature = "mongodb") { "mongodb://HOST[:PORT]/DATABASE, " } else { "" };
+
 /// A database URL that cannot be read, and why. It holds no part of the URL but the scheme.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidDatabaseUrl(String);
@@ -99,7 +123,7 @@ impl fmt::Display for InvalidDatabaseUrl {
         write!(
             f,
             "the database URL cannot be used: {}. It is one of sqlite:PATH, \
-             postgres://USER@HOST[:PORT]/DATABASE, memory:",
+             postgres://USER@HOST[:PORT]/DATABASE, {MONGODB}memory:",
             self.0
         )
     }
@@ -112,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_three_storages_are_told_apart_by_the_scheme() {
+    fn the_storages_are_told_apart_by_the_scheme() {
         assert_eq!("memory:".parse(), Ok(DatabaseUrl::Memory));
         let Ok(DatabaseUrl::Sqlite(path)) = "sqlite:data/rooms.db".parse() else { panic!() };
         assert_eq!(path.as_path(), Path::new("data/rooms.db"));
@@ -125,9 +149,9 @@ mod tests {
 
     #[test]
     fn any_other_scheme_is_refused_with_those_that_are_known() {
-        for url in ["mysql://root@db/rooms", "mongodb://db/rooms", "", "rooms.db", "s3cr:t@x"] {
+        for url in ["mysql://root@db/rooms", "redis://db/rooms", "", "rooms.db", "s3cr:t@x"] {
             let error = url.parse::<DatabaseUrl>().unwrap_err().to_string();
-            for known in ["sqlite:PATH", "postgres://", "memory:"] {
+            for known in ["sqlite:PATH", "postgres://", MONGODB, "memory:"] {
                 assert!(error.contains(known), "{error}");
             }
         }

@@ -19,9 +19,9 @@ pub struct MemoryRepository {
 #[derive(Debug, Clone)]
 struct State {
     /// With their sequence numbers, which ascend.
-    rooms: Vec<(i32, Room)>,
+    rooms: Vec<(i128, Room)>,
     /// The last sequence number that was given.
-    newest: i32,
+    newest: i128,
     /// Begins anywhere, so that another program's versions are not mistaken for this one's.
     version: Version,
 }

@@ -1,13 +1,18 @@
-//! Where rooms are kept: in memory, or through Diesel in PostgreSQL or SQLite.
+//! Where rooms are kept: in memory, through Diesel in PostgreSQL or SQLite, or in MongoDB.
 //!
 //! Everything that depends on which storage it is happens in this ring, by the URL that names it.
-//! It implements the port of the use cases, and it is the only one that names `diesel`.
+//! It implements the port of the use cases, and it is the only one that names `diesel` and `mongodb`.
 
 mod database_url;
 mod diesel;
 mod finding;
 mod memory;
+#[cfg(feature = "mongodb")]
+mod mongo;
+#[cfg(feature = "mongodb")]
+mod mongo_url;
 mod postgres_url;
+mod segments;
 
 use std::error::Error;
 use std::fmt;
@@ -17,6 +22,8 @@ use std::sync::Arc;
 pub use database_url::{DatabaseUrl, InvalidDatabaseUrl, SqlitePath};
 pub use finding::Finding;
 pub use memory::MemoryRepository;
+#[cfg(feature = "mongodb")]
+pub use mongo_url::MongoUrl;
 pub use postgres_url::PostgresUrl;
 
 use crate::repository::diesel::{migrations, postgres, sqlite};
@@ -30,6 +37,8 @@ pub fn open(url: &DatabaseUrl, settings: &DatabaseSettings) -> Arc<dyn RoomRepos
         DatabaseUrl::Memory => Arc::new(MemoryRepository::with_sample_rooms()),
         DatabaseUrl::Sqlite(path) => Arc::new(sqlite::open(path, settings)),
         DatabaseUrl::Postgres(url) => Arc::new(postgres::open(url, settings)),
+        #[cfg(feature = "mongodb")]
+        DatabaseUrl::Mongo(url) => Arc::new(mongo::open(url, settings)),
     }
 }
 
@@ -43,6 +52,8 @@ pub fn create(url: &DatabaseUrl) -> Result<bool, StorageError> {
         DatabaseUrl::Memory => Ok(false),
         DatabaseUrl::Sqlite(path) => sqlite::create(path),
         DatabaseUrl::Postgres(url) => postgres::create(url),
+        #[cfg(feature = "mongodb")]
+        DatabaseUrl::Mongo(url) => Ok(!mongo::migrate(url)?.is_empty()),
     }
 }
 
@@ -67,6 +78,8 @@ pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StorageError> {
         DatabaseUrl::Memory => Ok(Vec::new()),
         DatabaseUrl::Sqlite(path) => migrations::run(&mut sqlite::connect_or_create(path)?),
         DatabaseUrl::Postgres(url) => migrations::run(&mut postgres::connect(url)?),
+        #[cfg(feature = "mongodb")]
+        DatabaseUrl::Mongo(url) => mongo::migrate(url),
     }
 }
 
@@ -80,6 +93,8 @@ pub fn revert(url: &DatabaseUrl) -> Result<Option<String>, StorageError> {
         DatabaseUrl::Memory => Ok(None),
         DatabaseUrl::Sqlite(path) => migrations::revert(&mut sqlite::connect(path)?),
         DatabaseUrl::Postgres(url) => migrations::revert(&mut postgres::connect(url)?),
+        #[cfg(feature = "mongodb")]
+        DatabaseUrl::Mongo(url) => mongo::revert(url),
     }
 }
 
@@ -94,6 +109,8 @@ pub fn migration_status(url: &DatabaseUrl) -> Result<Vec<Migration>, StorageErro
         DatabaseUrl::Memory => Ok(Vec::new()),
         DatabaseUrl::Sqlite(path) => migrations::status(&mut sqlite::connect(path)?),
         DatabaseUrl::Postgres(url) => migrations::status(&mut postgres::connect(url)?),
+        #[cfg(feature = "mongodb")]
+        DatabaseUrl::Mongo(url) => mongo::status(url),
     }
 }
 
@@ -111,6 +128,8 @@ pub fn examine(url: &DatabaseUrl) -> Result<Vec<Finding>, StorageError> {
         }
         DatabaseUrl::Sqlite(path) => sqlite::examine(path)?,
         DatabaseUrl::Postgres(url) => postgres::examine(url)?,
+        #[cfg(feature = "mongodb")]
+        DatabaseUrl::Mongo(url) => mongo::examine(url)?,
     };
     let migrations = migration_status(url)?;
     let pending: Vec<_> =
@@ -154,8 +173,8 @@ pub fn restore(url: &DatabaseUrl, file: &Path) -> Result<usize, StorageError> {
 
 fn not_sqlite() -> StorageError {
     StorageError::new(
-        "this is for SQLite: PostgreSQL has pg_dump and psql (see \"Back up\" in the README), and \
-         memory: keeps nothing",
+        "this is for SQLite: PostgreSQL has pg_dump and psql (see \"Back up\" in the README), MongoDB \
+         has mongodump and mongorestore, and memory: keeps nothing",
     )
 }
 

@@ -37,7 +37,7 @@ pub struct PostgresUrl {
 }
 
 #[derive(Clone, PartialEq, Eq)]
-struct Host {
+pub(super) struct Host {
     name: String,
     port: String,
 }
@@ -160,7 +160,7 @@ impl PostgresUrl {
 }
 
 impl Host {
-    fn parse(text: &str) -> Result<Self, InvalidDatabaseUrl> {
+    pub(super) fn parse(text: &str) -> Result<Self, InvalidDatabaseUrl> {
         let (name, port) = match text.strip_prefix('[') {
             Some(rest) => {
                 let (address, port) = rest.split_once(']').ok_or_else(unescaped)?;
@@ -180,7 +180,7 @@ impl Host {
 }
 
 /// What ends up where a host should be is often a piece of a password.
-fn unescaped() -> InvalidDatabaseUrl {
+pub(super) fn unescaped() -> InvalidDatabaseUrl {
     InvalidDatabaseUrl::new(
         "after the host comes a port from 1 to 65535; in a user name or a password, write @ as %40, \
          : as %3A, / as %2F",
@@ -243,7 +243,7 @@ fn check_name(name: &str) -> Result<(), InvalidDatabaseUrl> {
     }
 }
 
-fn decode(text: &str) -> Result<String, InvalidDatabaseUrl> {
+pub(super) fn decode(text: &str) -> Result<String, InvalidDatabaseUrl> {
     let wrong = || InvalidDatabaseUrl::new("a % in it is not followed by a character's UTF-8 code");
     let escapes_are_whole = text
         .split('%')
@@ -259,7 +259,7 @@ fn decode(text: &str) -> Result<String, InvalidDatabaseUrl> {
     Ok(decoded.into_owned())
 }
 
-fn encode(text: &str) -> String {
+pub(super) fn encode(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 

@@ -127,8 +127,9 @@ pub struct Listing {
 pub struct ListedRoom {
     /// The room.
     pub room: Room,
-    /// Its place in the order of insertion: larger for those that came later.
-    pub sequence: i32,
+    /// Its place in the order of insertion: larger for those that came later. Wide enough for what any
+    /// storage numbers its rooms by.
+    pub sequence: i128,
     /// Metres from the centre of the circle that was asked for, if one was.
     pub distance: Option<f64>,
 }

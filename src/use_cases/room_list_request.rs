@@ -101,7 +101,7 @@ impl RoomListRequest {
 
     /// How the room is listed, if it is one of those asked for, whatever the page.
     #[must_use]
-    pub fn pick(&self, room: &Room, sequence: i32) -> Option<ListedRoom> {
+    pub fn pick(&self, room: &Room, sequence: i128) -> Option<ListedRoom> {
         let distance = self.near.map(|circle| circle.centre.distance_to(room.place()));
         let is_near =
             self.near.zip(distance).is_none_or(|(circle, metres)| metres <= circle.radius);

@@ -18,6 +18,7 @@ use rentomatic::use_cases::{
 
 use crate::list_contract::pages;
 use crate::repository_contract::{Repository, empty, room};
+use crate::support::mongo::Hand;
 use crate::support::storage::Storage;
 
 /// Few values, so that rooms and bounds often meet, and the ends of the ranges among them.
@@ -304,6 +305,7 @@ fn the_same_writes_give_the_same_rooms_everywhere() {
 enum Emptier {
     Sqlite(SqliteConnection),
     Postgres(PgConnection),
+    Mongo(Hand),
 }
 
 impl Emptier {
@@ -311,6 +313,7 @@ impl Emptier {
         let url = storage.url();
         match storage {
             Storage::Postgres { .. } => Self::Postgres(PgConnection::establish(&url).unwrap()),
+            Storage::Mongo { .. } => Self::Mongo(Hand::on(&url)),
             _ => Self::Sqlite(
                 SqliteConnection::establish(url.strip_prefix("sqlite:").unwrap()).unwrap(),
             ),
@@ -326,6 +329,7 @@ impl Emptier {
             Self::Postgres(connection) => {
                 connection.batch_execute("TRUNCATE room RESTART IDENTITY").unwrap();
             }
+            Self::Mongo(hand) => hand.empty(),
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod current;
 mod disk;
+mod mongo;
 mod network;
 mod outages;
 mod overload;

@@ -20,6 +20,7 @@ mod faults;
 mod hostile;
 mod list_contract;
 mod million;
+mod mongo;
 mod nginx;
 mod readme;
 mod repository_contract;

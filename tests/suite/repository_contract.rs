@@ -74,6 +74,13 @@ macro_rules! over_every_repository {
                 if let Some(storage) = Storage::postgres() { super::$name(&empty(&storage)); }
             })*
         }
+        mod mongo {
+            use crate::repository_contract::empty;
+            use crate::support::storage::Storage;
+            $(#[test] fn $name() {
+                if let Some(storage) = Storage::mongo() { super::$name(&empty(&storage)); }
+            })*
+        }
     };
 }
 
@@ -253,7 +260,7 @@ fn a_database_that_lacks_a_migration_says_which() {
 fn a_storage_that_is_not_there_is_unavailable() {
     let folder = tempfile::tempdir().unwrap();
     let file = format!("sqlite:{}/none.db", folder.path().display());
-    for url in ["postgres://rentomatic@127.0.0.1:1/rooms", &file] {
+    for url in ["postgres://rentomatic@127.0.0.1:1/rooms", "mongodb://127.0.0.1:1/rooms", &file] {
         let repository = repository::open(&url.parse().unwrap(), &database_settings());
         let outcome = repository.list(&asking(&[]), 1);
         assert!(matches!(outcome, Err(RepositoryError::Unavailable(_))), "{url}: {outcome:?}");

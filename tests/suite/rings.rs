@@ -20,7 +20,7 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
     (
         "repository",
         &["entities", "use_cases", "settings", "logging"],
-        &["diesel", "diesel_migrations", "percent_encoding", "uuid"],
+        &["diesel", "diesel_migrations", "mongodb", "percent_encoding", "tokio", "uuid"],
     ),
     (
         "http",
@@ -99,6 +99,8 @@ fn a_planted_offence_is_caught() {
         ("use_cases", "mod inner { fn f() { super::super::cli::run(); } }"),
         ("use_cases", "fn f() { println!(\"{}\", crate::settings::load()); }"),
         ("use_cases", "extern crate diesel;"),
+        ("use_cases", "use mongodb::bson::doc;"),
+        ("http", "use mongodb::Client;"),
         ("use_cases", "use rentomatic::http::Server;"),
         ("repository", "use actix_web::web;"),
         ("http", "use crate::repository::MemoryRepository;"),

@@ -10,9 +10,8 @@ fn hold(target: &str, property: fn(&[u8])) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds").join(target);
     let mut seeds = 0;
     for file in fs::read_dir(folder).unwrap() {
-        let path = file.unwrap().path();
-        println!("{}", path.display());
-        property(&fs::read(path).unwrap());
+        let seed = fs::read(file.unwrap().path()).unwrap();
+        property(&seed);
         seeds += 1;
     }
     assert!(seeds > 5, "{target}: {seeds}");

@@ -1,8 +1,7 @@
 //! Rooms in PostgreSQL or SQLite, through Diesel.
 //!
-//! [`segments`] splits a list into queries, and [`queries`] says once what is asked of a database;
-//! [`postgres`] and [`sqlite`] say how each is reached and what only it can do; [`migrations`] keep
-//! the schema.
+//! [`queries`] says once what is asked of a database; [`postgres`] and [`sqlite`] say how each is
+//! reached and what only it can do; [`migrations`] keep the schema.
 
 pub mod migrations;
 pub mod postgres;
@@ -10,7 +9,6 @@ mod queries;
 mod repository;
 mod row;
 mod schema;
-mod segments;
 pub mod sqlite;
 mod uuid_column;
 

@@ -17,9 +17,9 @@ use diesel::sqlite::{Sqlite, SqliteConnection};
 use super::Database;
 use super::row::{ListedRow, RoomRow};
 use super::schema::room;
-use super::segments::Condition;
 use super::uuid_column::CodeColumn;
 use crate::entities::{Place, Room, RoomCode};
+use crate::repository::segments::Condition;
 use crate::use_cases::{
     BoundingBox, Change, Comparison, Filter, OnConflict, SortField, SortKey, SortValue,
 };
@@ -158,7 +158,10 @@ macro_rules! queries {
                         let after = if key.descending { Comparison::Lt } else { Comparison::Gt };
                         compares(key.field, after, *value, centre)
                     }
-                    Condition::InsertedAfter(sequence) => Box::new(room::id.gt(*sequence)),
+                    Condition::InsertedAfter(sequence) => {
+                        // No room comes after what is no `id` at all.
+                        Box::new(room::id.gt(i32::try_from(*sequence).unwrap_or(i32::MAX)))
+                    }
                 }
             }
 

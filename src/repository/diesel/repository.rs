@@ -13,9 +13,9 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError, QueryResult};
 
 use super::queries::Queries;
 use super::row::{ListedRow, RoomRow};
-use super::segments::{boxes, conditions, segments};
 use super::{Database, migrations};
 use crate::entities::{Room, RoomCode};
+use crate::repository::segments::{boxes, conditions, segments};
 use crate::settings::DatabaseSettings;
 use crate::use_cases::{
     BoundingBox, Change, ImportReport, Imported, ListedRoom, Listing, OnConflict, RepositoryError,
@@ -217,7 +217,7 @@ fn small_box<C: Database>(
 }
 
 fn listed((row, sequence, distance): ListedRow) -> Result<ListedRoom, RepositoryError> {
-    Ok(ListedRoom { room: room(row)?, sequence, distance })
+    Ok(ListedRoom { room: room(row)?, sequence: sequence.into(), distance })
 }
 
 fn room(row: RoomRow) -> Result<Room, RepositoryError> {

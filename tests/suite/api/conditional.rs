@@ -12,7 +12,7 @@ fn if_none_match(server: &Server, path: &str, tags: &str) -> Answer {
 
 #[test]
 fn what_is_unchanged_is_not_sent_again() {
-    for storage in Storage::all() {
+    for storage in Storage::with_versions() {
         let server = Server::with_sample_rooms(&storage);
         for path in [
             "/rooms",
@@ -58,7 +58,7 @@ fn each_representation_has_its_own_tag() {
 
 #[test]
 fn a_change_by_hand_changes_the_tags() {
-    for storage in Storage::databases() {
+    for storage in Storage::sql() {
         let server = Server::with_sample_rooms(&storage);
         let tags = || ["/rooms", ROOM].map(|path| server.get(path).header("etag").to_owned());
         let [list, room] = tags();
@@ -79,7 +79,7 @@ fn a_change_by_hand_changes_the_tags() {
 
 #[test]
 fn two_servers_over_the_same_rooms_agree_on_the_tags() {
-    for storage in Storage::databases() {
+    for storage in Storage::sql() {
         let servers = [Server::with_sample_rooms(&storage), Server::over(&storage)];
         for path in ["/rooms", ROOM] {
             let [one, other] = servers.each_ref().map(|server| server.get(path));

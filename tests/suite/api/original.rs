@@ -65,7 +65,7 @@ fn unknown_keys_are_refused_in_its_words() {
 
 #[test]
 fn a_failing_repository_is_a_500_without_a_word_of_what_failed() {
-    for storage in Storage::databases() {
+    for storage in Storage::sql() {
         let server = Server::with_sample_rooms(&storage);
         if storage.by_hand("ALTER TABLE room RENAME TO chamber").is_none() {
             continue;

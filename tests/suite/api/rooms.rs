@@ -112,7 +112,7 @@ fn the_root_leads_to_the_rooms() {
 
 #[test]
 fn a_row_inserted_by_hand_is_in_the_next_list() {
-    for storage in Storage::databases() {
+    for storage in Storage::sql() {
         let server = Server::over(&storage);
         assert_eq!(server.get("/rooms").body, "[]");
         let schema = if matches!(storage, Storage::Postgres { .. }) { "public." } else { "" };
@@ -128,7 +128,7 @@ fn a_row_inserted_by_hand_is_in_the_next_list() {
 
 #[test]
 fn a_code_put_in_by_hand_in_capitals_is_written_in_lower_case() {
-    for storage in Storage::databases() {
+    for storage in Storage::sql() {
         let server = Server::over(&storage);
         let code = "F853578C-FC0F-4E65-81B8-566C5DFFA35A";
         let inserted = storage.by_hand(&format!(
@@ -152,7 +152,7 @@ fn rooms_survive_a_restart() {
 
 #[test]
 fn sample_rooms_never_go_into_a_table_with_rooms() {
-    for storage in Storage::databases() {
+    for storage in Storage::sql() {
         drop(Server::over(&storage));
         let insert = "insert into room(code, size, price, longitude, latitude)
                       values ('00000000-0000-0000-0000-000000000001', 1, 1, 1, 1)";

@@ -63,12 +63,20 @@ fn memory_has_no_migrations() {
 fn many_at_once_all_succeed_and_each_version_is_there_once() {
     for storage in Storage::databases() {
         let outputs = at_once(20, || over(&storage.url(), &["migrate"]));
-        let applied = outputs
+        let applied: Vec<_> = outputs
             .iter()
             .inspect(|output| assert!(output.status.success(), "{output:?}"))
-            .filter(|output| output.stdout.starts_with(b"applied"))
-            .count();
-        assert_eq!(applied, 1);
+            .map(|output| String::from_utf8_lossy(&output.stdout))
+            .filter(|said| said.starts_with("applied"))
+            .collect();
+        // MongoDB has no lock for this: each step may be told by several, and is there once.
+        if let Storage::Mongo { .. } = storage {
+            let told = applied.concat();
+            assert!(ALL.iter().all(|name| told.contains(name)), "{told}");
+            assert_eq!(migrate(&storage, &[]), "nothing to apply\n");
+            continue;
+        }
+        assert_eq!(applied.len(), 1);
         let versions = "SELECT count(*), count(DISTINCT version) FROM __diesel_schema_migrations";
         if let Some(counted) = storage.by_hand(versions) {
             assert_eq!(counted, "3|3\n");
@@ -96,7 +104,7 @@ fn the_table_is_not_taken_back_while_it_holds_rooms() {
         drop(Server::with_sample_rooms(&storage));
         revert_to(&storage, CREATE);
         let said = failure(&mut over(&storage.url(), &["migrate", "revert"]), 1);
-        assert!(said.contains("the table room holds 4 rooms: delete them first"), "{said}");
+        assert!(said.contains("holds 4 rooms: delete them first"), "{said}");
         migrate(&storage, &["run"]);
         assert_eq!(Server::over(&storage).get("/rooms").codes().len(), 4);
     }
@@ -104,7 +112,7 @@ fn the_table_is_not_taken_back_while_it_holds_rooms() {
 
 #[test]
 fn migrations_of_a_newer_version_are_listed_and_left_alone() {
-    for storage in Storage::databases() {
+    for storage in Storage::sql() {
         migrate(&storage, &[]);
         let insert = "INSERT INTO __diesel_schema_migrations (version) VALUES ('20990101000000')";
         if storage.by_hand(insert).is_none() {
@@ -193,7 +201,7 @@ fn an_adopted_table_is_given_back_and_never_dropped() {
 
 #[test]
 fn rows_that_are_no_rooms_stop_the_migration_and_nothing_is_changed() {
-    for storage in Storage::databases() {
+    for storage in Storage::sql() {
         // As a database has it that stopped after the first migration.
         if storage.by_hand(match storage {
             Storage::Postgres { .. } => ORIGINAL,
@@ -243,7 +251,7 @@ fn rows_that_are_no_rooms_stop_the_migration_and_nothing_is_changed() {
 
 #[test]
 fn of_many_bad_rows_the_first_twenty_are_named() {
-    for storage in Storage::databases() {
+    for storage in Storage::sql() {
         migrate(&storage, &[]);
         revert_to(&storage, CREATE);
         let Some(_) = storage.by_hand(
@@ -261,7 +269,7 @@ fn of_many_bad_rows_the_first_twenty_are_named() {
 
 #[test]
 fn the_database_itself_refuses_what_is_no_room() {
-    for storage in Storage::databases() {
+    for storage in Storage::sql() {
         migrate(&storage, &[]);
         let good = "'f853578c-fc0f-4e65-81b8-566c5dffa35a', 1, 0, 0, 0";
         let insert = |values: &str| {

@@ -22,7 +22,7 @@ fn with_rooms() -> Option<(Cluster, Server)> {
 
 /// Asks `/rooms` and `/live` while `breaks` does its worst. The outcome of both, and the moment at
 /// which the database was back.
-fn under_load(
+pub fn under_load(
     server: &Server,
     breaks: impl FnOnce() -> Instant,
 ) -> (Vec<Shot>, Vec<Shot>, Instant) {
@@ -35,7 +35,7 @@ fn under_load(
 }
 
 /// All were answered: with rooms, or with a 503 that says when to come back.
-fn check_answers(shots: &[Shot], live: &[Shot]) {
+pub fn check_answers(shots: &[Shot], live: &[Shot]) {
     for shot in shots {
         match &shot.outcome {
             Ok(200) => {}

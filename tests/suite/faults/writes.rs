@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::{by_form, report};
 use crate::support::client::Client;
+use crate::support::mongo::{MongoServer, mongo_server};
 use crate::support::postgres::Cluster;
 use crate::support::server::Server;
 use crate::support::{rentomatic, stdout};
@@ -24,7 +25,7 @@ fn code(number: u64) -> String {
 /// Writes rooms one by one and imports files, each with codes of its own, until told to stop. Notes
 /// which were acknowledged.
 #[derive(Default)]
-struct Writers {
+pub struct Writers {
     next: AtomicU64,
     stop: AtomicBool,
     added: Mutex<Vec<u64>>,
@@ -33,7 +34,7 @@ struct Writers {
 }
 
 impl Writers {
-    fn work(&self, address: &str, breaks: impl FnOnce()) {
+    pub fn work(&self, address: &str, breaks: impl FnOnce()) {
         thread::scope(|scope| {
             for _ in 0..2 {
                 scope.spawn(|| self.add(address));
@@ -80,7 +81,7 @@ impl Writers {
     }
 
     /// Every acknowledged room is there once, and each import is there as a whole or not at all.
-    fn check(&self, rooms: &str) -> String {
+    pub fn check(&self, rooms: &str) -> String {
         let mut codes: Vec<&str> = rooms.lines().collect();
         let all = codes.len();
         codes.sort_unstable();
@@ -107,12 +108,12 @@ impl Writers {
 }
 
 /// Times from a kill to the next, in milliseconds: odd ones, so that they fall anywhere.
-fn moments() -> impl Iterator<Item = Duration> {
+pub fn moments() -> impl Iterator<Item = Duration> {
     let kills = by_form(6, 100);
     (0..kills).map(|kill| Duration::from_millis(150 + kill * 37 % 250))
 }
 
-const ENVIRONMENT: [(&str, &str); 1] = [("RENTOMATIC_WRITES__ADMIN_TOKEN", TOKEN)];
+pub const ENVIRONMENT: [(&str, &str); 1] = [("RENTOMATIC_WRITES__ADMIN_TOKEN", TOKEN)];
 
 #[test]
 fn a_killed_server_loses_nothing_that_it_acknowledged() {
@@ -121,6 +122,7 @@ fn a_killed_server_loses_nothing_that_it_acknowledged() {
     let file = folder.path().join("rooms.db").display().to_string();
     let mut urls = vec![format!("sqlite:{file}")];
     urls.extend(cluster.as_ref().map(Cluster::new_url));
+    urls.extend(mongo_server().map(MongoServer::new_url));
     for url in urls {
         stdout(&mut rentomatic(&["--database-url", &url, "init-db"]));
         let writers = Writers::default();

@@ -4,6 +4,7 @@ pub mod chromium;
 pub mod client;
 pub mod component;
 pub mod load;
+pub mod mongo;
 pub mod postgres;
 pub mod server;
 pub mod storage;

@@ -13,6 +13,14 @@ use super::storage::Storage;
 /// How long anything may take before a test gives up on it.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
+/// The tests' MongoDB reads all documents for each question, and is asked by many tests at once.
+fn patience(storage: &Storage) -> &'static [(&'static str, &'static str)] {
+    match storage {
+        Storage::Mongo { .. } => &[("RENTOMATIC_SERVER__REQUEST_TIMEOUT_MS", "20000")],
+        _ => &[],
+    }
+}
+
 pub struct Server {
     child: Child,
     address: String,
@@ -22,12 +30,12 @@ pub struct Server {
 impl Server {
     /// A server over this storage, with the four sample rooms.
     pub fn with_sample_rooms(storage: &Storage) -> Self {
-        Self::start(&storage.url(), &["--sample-data"], &[])
+        Self::start(&storage.url(), &["--sample-data"], patience(storage))
     }
 
     /// A server over this storage as it is.
     pub fn over(storage: &Storage) -> Self {
-        Self::start(&storage.url(), &[], &[])
+        Self::start(&storage.url(), &[], patience(storage))
     }
 
     pub fn start(url: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {

@@ -5,6 +5,7 @@ use diesel::{Connection, SqliteConnection};
 use rentomatic::repository::{self, DatabaseUrl};
 use tempfile::TempDir;
 
+use super::mongo::{Hand, mongo_server};
 use super::postgres::{Cluster, cluster};
 use super::{component, rentomatic, stdout};
 
@@ -13,6 +14,7 @@ pub enum Storage {
     Memory,
     Sqlite(TempDir),
     Postgres { cluster: &'static Cluster, url: String },
+    Mongo { url: String },
 }
 
 impl Storage {
@@ -28,9 +30,28 @@ impl Storage {
         Some(Self::Postgres { cluster, url })
     }
 
+    /// A new database, if there is a server.
+    pub fn mongo() -> Option<Self> {
+        Some(Self::Mongo { url: mongo_server()?.new_url() })
+    }
+
+    /// Those that understand SQL.
+    pub fn sql() -> Vec<Self> {
+        [Some(Self::sqlite()), Self::postgres()].into_iter().flatten().collect()
+    }
+
     /// Those that keep rooms beyond the program's end.
     pub fn databases() -> Vec<Self> {
-        [Some(Self::sqlite()), Self::postgres()].into_iter().flatten().collect()
+        let mut databases = Self::sql();
+        databases.extend(Self::mongo());
+        databases
+    }
+
+    /// Those that can tell that nothing was changed, and so answer with a 304.
+    pub fn with_versions() -> Vec<Self> {
+        let mut all = Self::sql();
+        all.push(Self::Memory);
+        all
     }
 
     /// All of them.
@@ -44,7 +65,7 @@ impl Storage {
         match self {
             Self::Memory => "memory:".to_owned(),
             Self::Sqlite(folder) => format!("sqlite:{}/rooms.db", folder.path().display()),
-            Self::Postgres { url, .. } => url.clone(),
+            Self::Postgres { url, .. } | Self::Mongo { url } => url.clone(),
         }
     }
 
@@ -64,6 +85,7 @@ impl Storage {
         };
         match self {
             Self::Memory => panic!("memory is not filled by hand"),
+            Self::Mongo { url } => Hand::on(url).fill(number),
             Self::Postgres { .. } => {
                 let code = "('00000000-0000-4000-8000-' || lpad(i::text, 12, '0'))::uuid";
                 self.by_hand(&insert(code, "random()"));
@@ -87,7 +109,7 @@ impl Storage {
     /// `None` if the shell is not installed.
     pub fn by_hand(&self, sql: &str) -> Option<String> {
         match self {
-            Self::Memory => panic!("memory has no shell"),
+            Self::Memory | Self::Mongo { .. } => panic!("it knows no SQL"),
             Self::Postgres { cluster, url } => Some(cluster.psql(url, sql)),
             Self::Sqlite(folder) => {
                 let shell = component::program("the sqlite3 shell", &["sqlite3"])?;

@@ -32,7 +32,7 @@ pub enum Condition {
     /// It comes after rooms with this value.
     Beyond(SortKey, SortValue),
     /// It was inserted after the room with this sequence number.
-    InsertedAfter(i32),
+    InsertedAfter(i128),
 }
 
 /// The boxes that hold all rooms of the request. To find a few rooms, one looks into the smallest;
