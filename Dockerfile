@@ -8,13 +8,16 @@ RUN apt-get update \
 WORKDIR /build
 
 FROM build AS dependencies
+# Cargo features, as mongodb.
+ARG FEATURES=""
 COPY Cargo.toml Cargo.lock ./
 RUN mkdir src benches \
     && echo 'fn main() {}' | tee src/main.rs > benches/scale.rs \
     && touch src/lib.rs \
-    && cargo build --release --locked
+    && cargo build --release --locked --features "$FEATURES"
 
 FROM dependencies AS binary
+ARG FEATURES=""
 COPY build.rs ./
 COPY migrations migrations
 COPY config config
@@ -22,7 +25,7 @@ COPY templates templates
 COPY assets assets
 COPY src src
 # Cargo goes by time stamps, and those of the copied files may be older than the empty program's.
-RUN touch src/main.rs src/lib.rs && cargo build --release --locked
+RUN touch src/main.rs src/lib.rs && cargo build --release --locked --features "$FEATURES"
 
 FROM debian:bookworm-slim
 WORKDIR /app

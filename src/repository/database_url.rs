@@ -45,7 +45,7 @@ impl FromStr for DatabaseUrl {
             },
             #[cfg(not(feature = "mongodb"))]
             "mongodb" => Err(InvalidDatabaseUrl::new(
-                "this rentomatic was built without MongoDB (the cargo feature mongodb)",
+                "this rentomatic was built without MongoDB: build it with --features mongodb",
             )),
             "mongodb+srv" => Err(InvalidDatabaseUrl::new(
                 "mongodb+srv: is not known: write mongodb:// and the hosts, with commas between, and \
