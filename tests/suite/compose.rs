@@ -115,7 +115,7 @@ impl Drop for Stack {
 #[test]
 fn the_stack_starts_from_nothing_and_keeps_its_promises() {
     let Some(stack) = Stack::new() else { return };
-    stack.run(&["build"]);
+    stack.run(&["build", "migrate", "web"]);
     stack.run(&["up", "-d"]);
     stack.wait_until_ready();
 
