@@ -1,8 +1,8 @@
 //! Answers that are kept, each for one state of the repository and one address.
 //!
-//! What is kept can never be out of date: it is found by the version that it belongs to, and whoever
-//! looks for it has asked for the repository's version before ([`Versions`](super::versions::Versions)).
-//! So nothing has to be removed when rooms change. Those who want the same answer while it is being made
+//! What is kept is found by the version that it belongs to, and whoever looks for it knows the
+//! repository's version ([`Versions`](super::versions::Versions)), so it is no older than that. Nothing has
+//! to be removed when rooms change. Those who want the same answer while it is being made
 //! wait for it and share it.
 
 use std::sync::Arc;
@@ -40,7 +40,7 @@ pub struct Cache {
 pub struct Key {
     /// The tag of the answer: the repository's version, the form, and who looks at it.
     pub tag: String,
-    /// What is asked for.
+    /// What is asked for, if it has a path at all.
     pub place: Option<PathAndQuery>,
 }
 

@@ -22,7 +22,7 @@ fn with_rooms() -> Option<(Cluster, Server)> {
 
 /// Asks `/rooms` and `/live` while `breaks` does its worst. The outcome of both, and the moment at
 /// which the database was back.
-pub fn under_load(
+fn under_load(
     server: &Server,
     breaks: impl FnOnce() -> Instant,
 ) -> (Vec<Shot>, Vec<Shot>, Instant) {
@@ -35,7 +35,7 @@ pub fn under_load(
 }
 
 /// All were answered: with rooms, or with a 503 that says when to come back.
-pub fn check_answers(shots: &[Shot], live: &[Shot]) {
+fn check_answers(shots: &[Shot], live: &[Shot]) {
     for shot in shots {
         match &shot.outcome {
             Ok(200) => {}
@@ -47,27 +47,58 @@ pub fn check_answers(shots: &[Shot], live: &[Shot]) {
     assert!(shots.iter().any(|shot| shot.outcome == Ok(503)), "nothing was broken");
 }
 
-#[test]
-fn a_killed_database_costs_503s_and_is_found_again_at_once() {
-    let Some((cluster, server)) = with_rooms() else { return };
+/// A database server that a test may break.
+pub trait Breakable {
+    /// What it is called in the table.
+    const NAME: &'static str;
+    /// `kill -9` of all its processes.
+    fn kill(&self);
+    /// Starts it, and waits until it takes connections.
+    fn run(&self);
+    /// A signal to all its processes.
+    fn signal(&self, signal: &str);
+}
+
+impl Breakable for Cluster {
+    const NAME: &'static str = "PostgreSQL";
+
+    fn kill(&self) {
+        Self::kill(self);
+    }
+
+    fn run(&self) {
+        Self::run(self);
+    }
+
+    fn signal(&self, signal: &str) {
+        Self::signal(self, signal);
+    }
+}
+
+/// No answer takes longer than `promised` while it is killed and comes back.
+pub fn is_found_again_when_it_was_killed<D: Breakable>(
+    database: &D,
+    server: &Server,
+    promised: Duration,
+) {
     let outages: &[u64] = by_form(&[1, 3], &[1, 10, 30]);
     for seconds in outages {
-        let (rooms, live, back) = under_load(&server, || {
-            cluster.kill();
+        let (rooms, live, back) = under_load(server, || {
+            database.kill();
             thread::sleep(Duration::from_secs(*seconds));
-            cluster.run();
+            database.run();
             Instant::now()
         });
         check_answers(&rooms, &live);
         let slowest = slowest(&rooms);
-        let healthy = healthy_after(&rooms, back).expect("healthy again");
+        let healthy = healthy_after(&rooms, back).unwrap();
         report(
-            &format!("PostgreSQL killed, back after {seconds} s"),
+            &format!("{} killed, back after {seconds} s", D::NAME),
             format!(
                 "slowest answer {slowest:.0?}, healthy {healthy:.0?} after it took connections"
             ),
         );
-        assert!(slowest <= bound(Duration::from_secs(1)), "{slowest:?}");
+        assert!(slowest <= bound(promised), "{slowest:?}");
         assert!(healthy <= bound(Duration::from_secs(1)), "{healthy:?}");
     }
     let log = server.log();
@@ -75,36 +106,47 @@ fn a_killed_database_costs_503s_and_is_found_again_at_once() {
     assert_eq!(log.matches("the storage can be reached again").count(), outages.len());
 }
 
-#[test]
-fn a_frozen_database_keeps_nobody_waiting_and_costs_no_connection() {
-    let Some((cluster, server)) = with_rooms() else { return };
+/// Neither answers nor places nor threads wait for one that is frozen.
+pub fn keeps_nobody_waiting_when_it_is_frozen<D: Breakable>(database: &D, server: &Server) {
     let rounds = by_form(2, 20);
     let (mut longest, mut latest) = (Duration::ZERO, Duration::ZERO);
     let threads = server.threads();
     for _ in 0..rounds {
-        let (rooms, live, back) = under_load(&server, || {
-            cluster.signal("STOP");
+        let (rooms, live, back) = under_load(server, || {
+            database.signal("STOP");
             thread::sleep(Duration::from_secs(by_form(4, 20)));
-            cluster.signal("CONT");
+            database.signal("CONT");
             Instant::now()
         });
         check_answers(&rooms, &live);
         longest = longest.max(slowest(&rooms));
-        latest = latest.max(healthy_after(&rooms, back).expect("healthy again"));
+        latest = latest.max(healthy_after(&rooms, back).unwrap());
     }
     // With as many slow requests as there are connections, all of which wait for the same moment.
     let growth = server.threads().saturating_sub(threads);
-    let metrics = server.get("/metrics").body;
     report(
-        &format!("PostgreSQL frozen, {rounds} times"),
+        &format!("{} frozen, {rounds} times", D::NAME),
         format!("slowest answer {longest:.0?}, healthy {latest:.0?} after, {growth} threads more"),
     );
     assert!(longest <= bound(Duration::from_millis(2_500)), "{longest:?}");
     assert!(latest <= bound(Duration::from_secs(1)), "{latest:?}");
     assert!(growth <= 16, "{growth} threads more");
+    let metrics = server.get("/metrics").body;
     assert!(metrics.contains("rentomatic_database_connections_in_use 0"), "{metrics}");
     assert!(metrics.contains("rentomatic_database_up 1"), "{metrics}");
     assert!(metrics.contains("rentomatic_requests_refused_total{reason=\"late\"}"), "{metrics}");
+}
+
+#[test]
+fn a_killed_database_costs_503s_and_is_found_again_at_once() {
+    let Some((cluster, server)) = with_rooms() else { return };
+    is_found_again_when_it_was_killed(&cluster, &server, Duration::from_secs(1));
+}
+
+#[test]
+fn a_frozen_database_keeps_nobody_waiting_and_costs_no_connection() {
+    let Some((cluster, server)) = with_rooms() else { return };
+    keeps_nobody_waiting_when_it_is_frozen(&cluster, &server);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::outages::Breakable;
 use super::{by_form, report};
 use crate::support::client::Client;
 use crate::support::mongo::{MongoServer, mongo_server};
@@ -34,7 +35,7 @@ pub struct Writers {
 }
 
 impl Writers {
-    pub fn work(&self, address: &str, breaks: impl FnOnce()) {
+    fn work(&self, address: &str, breaks: impl FnOnce()) {
         thread::scope(|scope| {
             for _ in 0..2 {
                 scope.spawn(|| self.add(address));
@@ -118,12 +119,12 @@ impl Writers {
 }
 
 /// Times from a kill to the next, in milliseconds: odd ones, so that they fall anywhere.
-pub fn moments() -> impl Iterator<Item = Duration> {
+fn moments() -> impl Iterator<Item = Duration> {
     let kills = by_form(6, 100);
     (0..kills).map(|kill| Duration::from_millis(150 + kill * 37 % 250))
 }
 
-pub const ENVIRONMENT: [(&str, &str); 1] = [("RENTOMATIC_WRITES__ADMIN_TOKEN", TOKEN)];
+const ENVIRONMENT: [(&str, &str); 1] = [("RENTOMATIC_WRITES__ADMIN_TOKEN", TOKEN)];
 
 #[test]
 fn a_killed_server_loses_nothing_that_it_acknowledged() {
@@ -167,23 +168,29 @@ fn a_killed_server_loses_nothing_that_it_acknowledged() {
     }
 }
 
-#[test]
-fn a_killed_database_loses_nothing_that_was_acknowledged() {
-    let Some(cluster) = Cluster::alone() else { return };
-    let url = cluster.new_url();
-    stdout(&mut rentomatic(&["--database-url", &url, "init-db"]));
-    let server = Server::start(&url, &[], &ENVIRONMENT);
+/// Writes through a server while its database is killed again and again; tells how often.
+pub fn write_while_it_is_killed(database: &impl Breakable, url: &str) -> (Writers, usize) {
+    let server = Server::start(url, &[], &ENVIRONMENT);
     let writers = Writers::default();
     let mut kills = 0;
     for moment in moments() {
         writers.work(server.address(), || {
             thread::sleep(moment);
-            cluster.kill();
-            cluster.run();
+            database.kill();
+            database.run();
             thread::sleep(Duration::from_millis(400));
         });
         kills += 1;
     }
+    (writers, kills)
+}
+
+#[test]
+fn a_killed_database_loses_nothing_that_was_acknowledged() {
+    let Some(cluster) = Cluster::alone() else { return };
+    let url = cluster.new_url();
+    stdout(&mut rentomatic(&["--database-url", &url, "init-db"]));
+    let (writers, kills) = write_while_it_is_killed(&cluster, &url);
     let told = writers.check(cluster.psql(&url, "SELECT code FROM room").trim());
     report(&format!("kill -9 of PostgreSQL, {kills} times"), told);
     let amcheck = cluster.amcheck(&url);
