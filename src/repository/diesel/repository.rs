@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::{Connection, TransactionManager};
 use diesel::r2d2::{
@@ -24,6 +24,10 @@ use crate::use_cases::{
 
 /// How many rooms of an import are written by one statement.
 const ROOMS_IN_A_BATCH: usize = 1_000;
+
+/// After how long another connection is begun beside one that is not there yet. If one cannot be made,
+/// r2d2 (0.8) itself pauses for 200 ms and more, though only that one may have been lost on its way.
+const STEP: Duration = Duration::from_millis(50);
 
 /// How often is tried what others get in the way of, or what a connection is lost for.
 const TRIES: u32 = 10;
@@ -54,7 +58,17 @@ impl<C: R2D2Connection + 'static> DieselRepository<C> {
     }
 
     fn connection(&self) -> Result<PooledConnection<ConnectionManager<C>>, RepositoryError> {
-        self.pool.get().map_err(|error| RepositoryError::Unavailable(error.into()))
+        let deadline = Instant::now() + self.pool.connection_timeout();
+        loop {
+            let rest = deadline.saturating_duration_since(Instant::now());
+            match self.pool.get_timeout(rest.min(STEP)) {
+                Ok(connection) => return Ok(connection),
+                Err(error) if rest <= STEP => {
+                    return Err(RepositoryError::Unavailable(error.into()));
+                }
+                Err(_) => {}
+            }
+        }
     }
 }
 
