@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{
-    ETAG, EntityTag, Header, IF_MATCH, IF_NONE_MATCH, IfMatch, IfNoneMatch,
+    CONTENT_TYPE, ETAG, EntityTag, Header, IF_MATCH, IF_NONE_MATCH, IfMatch, IfNoneMatch,
 };
 use actix_web::{HttpResponse, HttpResponseBuilder};
 
@@ -113,21 +113,25 @@ fn is_of(tag: &EntityTag, room: &Room) -> bool {
     tag.tag().split_once('-').is_some_and(|(state, _)| state == room_state(room))
 }
 
-/// Whether the client says which answers it has.
-pub fn is_conditional(request: &HttpRequest) -> bool {
-    request.headers().contains_key(IF_NONE_MATCH)
-}
-
 /// Whether the client has the answer with this tag.
 pub fn has(request: &HttpRequest, tag: &EntityTag) -> bool {
-    match IfNoneMatch::parse(request) {
-        Ok(IfNoneMatch::Any) => true,
-        Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(tag)),
-        Err(_) => false,
-    }
+    let Some(known) = request.headers().get(IF_NONE_MATCH) else { return false };
+    // Nearly all clients know one answer, and say so as they were told.
+    known.as_bytes() == tag.to_string().as_bytes()
+        || match IfNoneMatch::parse(request) {
+            Ok(IfNoneMatch::Any) => true,
+            Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(tag)),
+            Err(_) => false,
+        }
 }
 
-/// 304: what the client has is current.
+/// 304: what the client has is current. What describes the content, it has, too (RFC 9110, section
+/// 15.4.5).
 pub fn not_modified(mut headers: HttpResponseBuilder, tag: EntityTag) -> HttpResponse {
-    headers.status(actix_web::http::StatusCode::NOT_MODIFIED).insert_header((ETAG, tag)).finish()
+    let mut answer = headers
+        .status(actix_web::http::StatusCode::NOT_MODIFIED)
+        .insert_header((ETAG, tag))
+        .finish();
+    answer.headers_mut().remove(CONTENT_TYPE);
+    answer
 }

@@ -1,6 +1,6 @@
 //! The handlers of rooms.
 
-use actix_web::http::header::{ETAG, HeaderName, HeaderValue, LINK, LOCATION};
+use actix_web::http::header::{ETAG, EntityTag, HeaderName, HeaderValue, LINK, LOCATION};
 use actix_web::http::{Uri, Version as HttpVersion};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 
@@ -47,18 +47,52 @@ async fn answer_list(
     catalogue: web::Data<Catalogue>,
     representation: Representation,
 ) -> Result<HttpResponse, Problem> {
+    match kept(request, &catalogue, representation) {
+        Some(answer) => Ok(answer),
+        // A place of its own for what is large, so that nobody else has to carry it.
+        None => Box::pin(read_list(request, catalogue, representation)).await,
+    }
+}
+
+/// The list that was asked for, if it is kept and nothing can have changed since. Its query was read when
+/// it was made.
+fn kept(
+    request: &HttpRequest,
+    catalogue: &Catalogue,
+    representation: Representation,
+) -> Option<HttpResponse> {
+    let tag = conditional::list_tag(request, catalogue.versions.believed()?, representation);
+    let made = catalogue.cache.get(&key(request, &tag))?;
+    let mut answer = representation.answer();
+    if conditional::has(request, &tag) {
+        return Some(conditional::not_modified(answer, tag));
+    }
+    made.describe(&mut answer);
+    Some(answer.body(made.body.clone()))
+}
+
+/// What a list is kept by.
+fn key(request: &HttpRequest, tag: &EntityTag) -> Key {
+    Key { tag: tag.tag().to_owned(), place: request.uri().path_and_query().cloned() }
+}
+
+async fn read_list(
+    request: &HttpRequest,
+    catalogue: web::Data<Catalogue>,
+    representation: Representation,
+) -> Result<HttpResponse, Problem> {
     let query = match ListQuery::parse(request.query_string()) {
         Ok(query) => query,
         Err(failure) => return list_page::refuse(request, representation, failure),
     };
-    if let Some(version) = catalogue.versions.believed() {
-        return answer_query(request, &catalogue, representation, query, version).await;
-    }
-    let ask_first = async {
-        let version = Versions::ask(&catalogue).await?;
+    let read = async {
+        let version = match catalogue.versions.believed() {
+            Some(version) => version,
+            None => Versions::ask(&catalogue).await?,
+        };
         answer_query(request, &catalogue, representation, query, version).await
     };
-    catalogue.gate.bound(ask_first).await
+    catalogue.gate.bound(read).await
 }
 
 async fn answer_query(
@@ -70,16 +104,11 @@ async fn answer_query(
 ) -> Result<HttpResponse, Problem> {
     let tag = conditional::list_tag(request, version, representation);
     let mut answer = representation.answer();
-    if conditional::is_conditional(request) && conditional::has(request, &tag) {
+    if conditional::has(request, &tag) {
         return Ok(conditional::not_modified(answer, tag));
     }
-    let key = Key { tag: tag.tag().to_owned(), place: request.uri().path_and_query().cloned() };
-    let made = if let Some(kept) = catalogue.cache.get(&key) {
-        Ok(kept)
-    } else {
-        let make = async || make(request, catalogue, representation, query, version).await;
-        catalogue.gate.bound(catalogue.cache.answer(&key, make)).await?
-    };
+    let make = async || make(request, catalogue, representation, query, version).await;
+    let made = catalogue.cache.answer(&key(request, &tag), make).await?;
     match made {
         Ok(made) => {
             made.describe(&mut answer);
