@@ -62,6 +62,19 @@ def stream(port, path):
     return {"rooms": rooms, "bytes": size, "seconds": seconds, "first_seconds": first}
 
 
+def drain(port, path):
+    """Reads a list, and does nothing with it: bytes and seconds."""
+    size = 0
+    buffer = bytearray(1 << 20)
+    start = time.perf_counter()
+    with socket.create_connection(("127.0.0.1", port), timeout=600) as client:
+        request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+        client.sendall(request.encode())
+        while length := client.recv_into(buffer):
+            size += length
+    return {"bytes": size, "seconds": time.perf_counter() - start}
+
+
 def repeat(port, path, number, status, headers=None):
     """The same request so many times on one connection."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)

@@ -19,6 +19,9 @@ use crate::use_cases::{ListedRoom, RoomListRequest, RoomPage, RoomRepository, ro
 /// How long a list that has begun waits for a connection, beside the pool's own patience.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// About how many bytes a room takes.
+const BYTES_A_ROOM: usize = 128;
+
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -103,6 +106,7 @@ impl Listing {
         mut is_first: bool,
     ) -> Result<RoomPage, Problem> {
         let page = room_list(repository, request)?;
+        bytes.reserve(page.rooms.len() * BYTES_A_ROOM);
         for listed in &page.rooms {
             self.format.room(bytes, &listed.room, listed.distance, is_first)?;
             is_first = false;

@@ -272,7 +272,7 @@ impl Problem {
 
     /// Writes the answer, as a page if the client would rather have one.
     pub fn respond(&self, request: &HttpRequest, request_id: &str) -> HttpResponse {
-        let internal = self.cause.is_some();
+        let internal = self.cause.is_some() && self.detail.is_empty();
         let detail = if internal {
             format!("The server could not answer; its log says why, under the request {request_id}")
         } else {
@@ -344,11 +344,15 @@ impl From<Failure> for Problem {
                     | RepositoryError::Interrupted(_)
                     | RepositoryError::ReadOnly(_)
                     | RepositoryError::NotMigrated(_) => StatusCode::SERVICE_UNAVAILABLE,
-                    RepositoryError::Corrupt(_) | RepositoryError::Failed(_) => {
-                        StatusCode::INTERNAL_SERVER_ERROR
-                    }
+                    RepositoryError::Corrupt(_)
+                    | RepositoryError::Unsupported(_)
+                    | RepositoryError::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
                 };
-                Self { is_outage, ..Self::system(status, error) }
+                let detail = match error {
+                    RepositoryError::Unsupported(reason) => reason,
+                    _ => "",
+                };
+                Self { is_outage, detail: detail.into(), ..Self::system(status, error) }
             }
         }
     }

@@ -62,13 +62,13 @@ fn kept(
     representation: Representation,
 ) -> Option<HttpResponse> {
     let tag = conditional::list_tag(request, catalogue.versions.believed()?, representation);
-    let made = catalogue.cache.get(&key(request, &tag))?;
+    let list = catalogue.cache.get(&key(request, &tag))?;
     let mut answer = representation.answer();
     if conditional::has(request, &tag) {
         return Some(conditional::not_modified(answer, tag));
     }
-    made.describe(&mut answer);
-    Some(answer.body(made.body.clone()))
+    list.describe(&mut answer);
+    Some(answer.body(list.body.clone()))
 }
 
 /// What a list is kept by.
@@ -108,11 +108,10 @@ async fn answer_query(
         return Ok(conditional::not_modified(answer, tag));
     }
     let make = async || make(request, catalogue, representation, query, version).await;
-    let made = catalogue.cache.answer(&key(request, &tag), make).await?;
-    match made {
-        Ok(made) => {
-            made.describe(&mut answer);
-            Ok(answer.body(made.body.clone()))
+    match catalogue.cache.answer(&key(request, &tag), make).await? {
+        Ok(list) => {
+            list.describe(&mut answer);
+            Ok(answer.body(list.body.clone()))
         }
         // Without chunks, a list that breaks off could not be told from a whole one.
         Err(_) if request.version() < HttpVersion::HTTP_11 => Err(Problem::needs_chunks()),

@@ -190,7 +190,10 @@ fn unknown(key: &str, value: &Value, known: &Layer) -> SettingsError {
         .map(String::as_str)
         .collect();
     let help = if beside.is_empty() {
-        "there are the sections server, database, writes, map and log".to_owned()
+        let mut sections: Vec<_> =
+            known.keys().filter_map(|known| known.split('.').next()).collect();
+        sections.dedup();
+        format!("there are the sections {}", sections.join(", "))
     } else {
         format!("there are {}", beside.join(", "))
     };
@@ -298,7 +301,7 @@ mod tests {
         assert!(message.contains("server.bind"), "{message}");
         let message = error(&environment_of(&[("RENTOMATIC_SERVR__BIND", "x")]));
         assert!(
-            message.contains("the sections server, database, writes, map and log"),
+            message.ends_with("the sections cache, database, log, map, server, writes"),
             "{message}"
         );
     }
@@ -311,7 +314,6 @@ mod tests {
             ("RENTOMATIC_DATABASE__POOL_SIZE", "0", "database.pool_size"),
             ("RENTOMATIC_DATABASE__POOL_SIZE", "3.7", "database.pool_size"),
             ("RENTOMATIC_DATABASE__POOL_SIZE", "true", "database.pool_size"),
-            ("RENTOMATIC_DATABASE__POOL_SIZE", "4294967295", "database.pool_size"),
             ("RENTOMATIC_DATABASE__POOL_WAIT_MS", "-1", "database.pool_wait_ms"),
             ("RENTOMATIC_DATABASE__MIGRATE_ON_START", "perhaps", "database.migrate_on_start"),
             ("RENTOMATIC_MAP__TILE_URL", "tiles", "map.tile_url"),
@@ -324,6 +326,31 @@ mod tests {
         ] {
             let message = error(&environment_of(&[(name, value)]));
             assert!(message.contains(key) && message.contains(name), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_taken_within_its_bounds_and_refused_beyond_them_with_both() {
+        let most = u32::MAX.to_string();
+        for (key, least, most) in [
+            ("server.shutdown_timeout_s", 0, "65535"),
+            ("server.request_timeout_ms", 1, &most),
+            ("server.import_timeout_s", 1, "65535"),
+            ("server.queue", 0, "65535"),
+            ("cache.max_mib", 0, "65535"),
+            ("database.pool_size", 1, "65535"),
+            ("database.pool_wait_ms", 1, &most),
+        ] {
+            let name = format!("{PREFIX}{}", key.to_uppercase().replace('.', "__"));
+            for value in [least.to_string(), most.to_owned()] {
+                load(&environment_of(&[(&name, &value)])).unwrap();
+            }
+            let beyond = most.parse::<i64>().unwrap() + 1;
+            for value in [least - 1, beyond, i64::MAX] {
+                let message = error(&environment_of(&[(&name, &value.to_string())]));
+                let range = format!("it is {value}; write a whole number from {least} to {most}. ");
+                assert!(message.contains(&range), "{message}");
+            }
         }
     }
 

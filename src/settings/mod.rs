@@ -12,9 +12,11 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::num::{NonZeroU16, NonZeroU32};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use log::LevelFilter;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 pub use layers::{Setting, Sources, load};
 pub use map::{MapSettings, TileUrl};
@@ -36,18 +38,36 @@ pub struct Settings {
     pub log: LogSettings,
 }
 
+/// Reads a whole number that has bounds, and names them if it is outside.
+fn whole<'de, const LEAST: u32, const MOST: u32, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr,
+{
+    let number = i64::deserialize(deserializer)?;
+    let is_within = (i64::from(LEAST)..=i64::from(MOST)).contains(&number);
+    let read = is_within.then(|| number.to_string().parse().ok()).flatten();
+    read.ok_or_else(|| {
+        D::Error::custom(format!("it is {number}; write a whole number from {LEAST} to {MOST}"))
+    })
+}
+
 /// How to listen.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct ServerSettings {
     /// The address and port to listen on; port 0 takes a free one.
     pub bind: SocketAddr,
     /// Seconds that requests under way may take once the server is told to stop.
+    #[serde(deserialize_with = "whole::<0, 65535, _, _>")]
     pub shutdown_timeout_s: u16,
     /// Milliseconds that a request may take, the wait for its turn included.
+    #[serde(deserialize_with = "whole::<1, 4294967295, _, _>")]
     pub request_timeout_ms: NonZeroU32,
     /// Seconds that an import may take once its file is there.
+    #[serde(deserialize_with = "whole::<1, 65535, _, _>")]
     pub import_timeout_s: NonZeroU16,
     /// The most requests that wait for their turn.
+    #[serde(deserialize_with = "whole::<0, 65535, _, _>")]
     pub queue: u16,
 }
 
@@ -55,6 +75,7 @@ pub struct ServerSettings {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct CacheSettings {
     /// How many mebibytes (2²⁰ bytes) of them; none at 0.
+    #[serde(deserialize_with = "whole::<0, 65535, _, _>")]
     pub max_mib: u16,
 }
 
@@ -66,8 +87,10 @@ pub struct DatabaseSettings {
     /// A file with PostgreSQL's password; empty for none.
     pub password_file: PathBuf,
     /// The most connections kept open.
+    #[serde(deserialize_with = "whole::<1, 65535, _, _>")]
     pub pool_size: NonZeroU16,
     /// Milliseconds to wait for one of them.
+    #[serde(deserialize_with = "whole::<1, 4294967295, _, _>")]
     pub pool_wait_ms: NonZeroU32,
     /// Whether to apply pending migrations before serving.
     pub migrate_on_start: bool,

@@ -150,6 +150,8 @@ pub enum RepositoryError {
     NotMigrated(Vec<String>),
     /// A stored row is not a room.
     Corrupt(Box<dyn Error + Send + Sync>),
+    /// This storage cannot do it at all. The reason is for whoever asked, and says how to mend it.
+    Unsupported(&'static str),
     /// Anything else: asking again will not help.
     Failed(Box<dyn Error + Send + Sync>),
 }
@@ -166,6 +168,7 @@ impl fmt::Display for RepositoryError {
                 missing.join(", ")
             ),
             Self::Corrupt(_) => f.write_str("a stored row is not a room"),
+            Self::Unsupported(reason) => f.write_str(reason),
             Self::Failed(_) => f.write_str("the storage failed"),
         }
     }
@@ -179,7 +182,7 @@ impl Error for RepositoryError {
             | Self::ReadOnly(cause)
             | Self::Corrupt(cause)
             | Self::Failed(cause) => Some(cause.as_ref()),
-            Self::NotMigrated(_) => None,
+            Self::NotMigrated(_) | Self::Unsupported(_) => None,
         }
     }
 }

@@ -267,6 +267,15 @@ fn a_lone_server_takes_single_rooms_and_refuses_what_needs_a_transaction() {
     std::fs::write(&file, "size,price,latitude,longitude\n1,1,1,1\n").unwrap();
     let said = failure(&mut over(&url, &["rooms", "import", file.path().to_str().unwrap()]), 1);
     assert!(said.contains("a lone MongoDB server has none"), "{said}");
+    let server = Server::start(&url, &[], &ENVIRONMENT);
+    let authorization = format!("Bearer {TOKEN}");
+    let headers = [("authorization", &*authorization), ("content-type", "text/csv")];
+    let file = b"size,price,latitude,longitude\n1,1,1,1\n";
+    let answer = server.client().send("POST", "/rooms/import", &headers, file);
+    let said = answer.body;
+    assert_eq!(answer.status, 500, "{said}");
+    assert!(said.contains("a lone MongoDB server has none: start it with"), "{said}");
+    server.log_with("a lone MongoDB server has none");
     assert!(Hand::on(&url).documents().is_empty());
     let numbers = ["--size", "1", "--price", "1", "--latitude", "1", "--longitude", "1"];
     let code = stdout(&mut over(&url, &[&["rooms", "add"][..], &numbers].concat()));

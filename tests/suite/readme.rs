@@ -1,6 +1,5 @@
 //! The README's commands for users of the API and of the terminal do what it says.
 
-use std::path::Path;
 use std::process::Command;
 
 use crate::support::component::program;
@@ -73,7 +72,7 @@ fn the_commands_of_the_readme_for_the_terminal_find_the_cheapest_rooms_nearby() 
             panic!("one block")
         };
         let path = std::env::var("PATH").unwrap();
-        let path = format!("{}:{path}", Path::new(RENTOMATIC).parent().unwrap().display());
+        let path = format!("{}:{path}", RENTOMATIC.parent().unwrap().display());
         let said = stdout(
             Command::new("sh")
                 .args(["-eu", "-c", script])

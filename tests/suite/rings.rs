@@ -52,7 +52,7 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
         &["entities", "use_cases", "representation", "settings", "logging", "repository", "http"],
         &["clap", "clap_complete", "comfy_table", "indicatif", "log", "tempfile", "ureq", "uuid"],
     ),
-    ("main", &["cli"], &["mimalloc"]),
+    ("main", &["cli"], &[]),
     (
         "lib",
         &[

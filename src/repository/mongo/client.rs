@@ -105,6 +105,8 @@ pub enum Trouble {
     NotMigrated(Vec<String>),
     /// Others wrote the same room all the time.
     Contended,
+    /// This server cannot do it at all, and why.
+    Unsupported(&'static str),
     /// Something else, in words.
     Other(&'static str),
     /// The driver has nothing to run on.
@@ -185,7 +187,7 @@ impl std::fmt::Display for Trouble {
             Self::NoRoom(error) => error.fmt(f),
             Self::NotMigrated(missing) => write!(f, "it lacks {}", missing.join(", ")),
             Self::Contended => f.write_str("others wrote the same room all the time"),
-            Self::Other(what) => f.write_str(what),
+            Self::Unsupported(what) | Self::Other(what) => f.write_str(what),
             Self::NoRuntime(reason) => write!(f, "the driver cannot run: {reason}"),
         }
     }
@@ -198,6 +200,7 @@ impl From<Trouble> for RepositoryError {
         match trouble {
             Trouble::NotMigrated(missing) => Self::NotMigrated(missing),
             Trouble::NoRoom(_) => Self::Corrupt(trouble.into()),
+            Trouble::Unsupported(reason) => Self::Unsupported(reason),
             _ if trouble.is_away() => Self::Unavailable(trouble.into()),
             _ if trouble.code() == Some(READ_ONLY) => Self::ReadOnly(trouble.into()),
             _ => Self::Failed(trouble.into()),

@@ -30,7 +30,7 @@ async fn begin(rooms: &Collection<Document>) -> Result<ClientSession, Trouble> {
     let database = rooms.client().database(&rooms.namespace().db);
     let server = answer(database.run_command(doc! { "hello": 1 })).await?;
     if !has_transactions(&server) {
-        return Err(Trouble::Other(LONE));
+        return Err(Trouble::Unsupported(LONE));
     }
     let mut session = answer(rooms.client().start_session()).await?;
     answer(session.start_transaction()).await?;

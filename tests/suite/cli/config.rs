@@ -59,7 +59,7 @@ fn a_wrong_setting_stops_every_command_with_its_name_and_place() {
         ("[server]\nbnid = 1\n", ["unknown key server.bnid", "server.bind"]),
         (
             "[sever]\nbind = 1\n",
-            ["unknown key sever.bind", "the sections server, database, writes, map and log"],
+            ["unknown key sever.bind", "the sections cache, database, log, map, server, writes"],
         ),
         ("[database]\npool_size = -1\n", ["database.pool_size", "Its default is 8"]),
         ("[log]\nformat = \"xml\"\n", ["log.format", "text or json"]),
@@ -77,7 +77,7 @@ fn a_wrong_setting_stops_every_command_with_its_name_and_place() {
         ("[database]\npool_size = true\n", ["database.pool_size", "Its default is 8"]),
         (
             "[databse]\n",
-            ["unknown key databse", "the sections server, database, writes, map and log"],
+            ["unknown key databse", "the sections cache, database, log, map, server, writes"],
         ),
     ] {
         let file = folder.path().join("wrong.toml");

@@ -44,7 +44,7 @@ fn people_get_a_table() {
 
 #[test]
 fn a_reader_that_goes_away_is_no_failure() {
-    let mut child = Command::new(RENTOMATIC)
+    let mut child = Command::new(&*RENTOMATIC)
         .args(["--database-url", "memory:", "rooms", "list"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -117,7 +117,7 @@ fn all_at_once(url: &str, commands: &[&str]) {
     let all: Vec<_> = commands
         .iter()
         .map(|command| {
-            Command::new(RENTOMATIC).args(["--database-url", url, command]).spawn().unwrap()
+            Command::new(&*RENTOMATIC).args(["--database-url", url, command]).spawn().unwrap()
         })
         .collect();
     for mut one in all {
@@ -138,7 +138,7 @@ fn kill_the_holder(cluster: &Cluster, url: &str) -> Duration {
     });
     thread::sleep(Duration::from_millis(300));
     let mut migrating =
-        Command::new(RENTOMATIC).args(["--database-url", url, "migrate"]).spawn().unwrap();
+        Command::new(&*RENTOMATIC).args(["--database-url", url, "migrate"]).spawn().unwrap();
     let locked = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted";
     let begin = Instant::now();
     while cluster.psql(url, locked).trim() != "1" {

@@ -9,14 +9,20 @@ pub mod postgres;
 pub mod server;
 pub mod storage;
 
+use std::path::PathBuf;
 use std::process::{Command, Output};
+use std::sync::LazyLock;
 
-/// The binary under test.
-pub const RENTOMATIC: &str = env!("CARGO_BIN_EXE_rentomatic");
+/// The binary under test: the one that was built with the tests, or the one that `RENTOMATIC_BINARY` names.
+pub static RENTOMATIC: LazyLock<PathBuf> = LazyLock::new(|| {
+    let built = || PathBuf::from(env!("CARGO_BIN_EXE_rentomatic"));
+    std::env::var_os("RENTOMATIC_BINARY")
+        .map_or_else(built, |named| std::path::absolute(named).unwrap())
+});
 
 /// The binary with no environment but a path, so that the developer's settings do not count.
 pub fn rentomatic(arguments: &[&str]) -> Command {
-    let mut command = Command::new(RENTOMATIC);
+    let mut command = Command::new(&*RENTOMATIC);
     command.args(arguments).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command
 }
