@@ -37,8 +37,8 @@ def wait_until_served(tree, port, path, seconds=60):
     raise Failed(f"it did not answer: {tree.last_words()}")
 
 
-def stream(port, path):
-    """Reads a list as fast as it comes: rooms, bytes, seconds, seconds to the first byte."""
+def stream(port, path, counts=True):
+    """Reads a list as fast as it comes: rooms if they are counted, bytes, seconds, seconds to the first byte."""
     rooms = size = 0
     first = None
     end = b""
@@ -52,7 +52,8 @@ def stream(port, path):
                 first = time.perf_counter() - start
                 if not buffer.startswith(b"HTTP/1.1 200 "):
                     raise Failed(f"GET {path}: {bytes(buffer[:200])!r}")
-            rooms += buffer.count(b"{", 0, length)
+            if counts:
+                rooms += buffer.count(b"{", 0, length)
             size += length
             end = (end + buffer[max(0, length - 8):length])[-8:]
     seconds = time.perf_counter() - start
@@ -60,19 +61,6 @@ def stream(port, path):
     if not end.removesuffix(b"\r\n0\r\n\r\n").endswith(b"]"):
         raise Failed(f"GET {path}: broke off after {rooms} rooms: {end!r}")
     return {"rooms": rooms, "bytes": size, "seconds": seconds, "first_seconds": first}
-
-
-def drain(port, path):
-    """Reads a list, and does nothing with it: bytes and seconds."""
-    size = 0
-    buffer = bytearray(1 << 20)
-    start = time.perf_counter()
-    with socket.create_connection(("127.0.0.1", port), timeout=600) as client:
-        request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
-        client.sendall(request.encode())
-        while length := client.recv_into(buffer):
-            size += length
-    return {"bytes": size, "seconds": time.perf_counter() - start}
 
 
 def repeat(port, path, number, status, headers=None):

@@ -29,7 +29,7 @@ const MIB: u64 = 1024 * 1024;
 /// Answers that are kept.
 pub struct Cache {
     kept: Kept<Key, Entry, Weight>,
-    /// Answers that were there.
+    /// Answers that were there, and were given.
     pub hits: Counter,
     /// Answers that had to be made.
     pub misses: Counter,
@@ -97,13 +97,9 @@ impl Cache {
         self.kept.weight()
     }
 
-    /// The answer with this key, if it is there.
+    /// The answer with this key, if it is there. Whoever gives it counts it.
     pub fn get(&self, key: &Key) -> Option<Arc<Answer>> {
-        let answer = self.kept.get(key)?;
-        if answer.is_some() {
-            self.hits.inc();
-        }
-        answer
+        self.kept.get(key).flatten()
     }
 
     /// The answer with this key: one that is there, or one that `make` makes.

@@ -125,7 +125,7 @@ pub fn has(request: &HttpRequest, tag: &EntityTag) -> bool {
         }
 }
 
-/// 304: what the client has is current. What describes the content, it has, too (RFC 9110, section
+/// 304: what the client has is current. The client also has what describes its content (RFC 9110, section
 /// 15.4.5).
 pub fn not_modified(mut headers: HttpResponseBuilder, tag: EntityTag) -> HttpResponse {
     let mut answer = headers

@@ -105,7 +105,8 @@ pub async fn observe(
 
     let is_new = response.status() != StatusCode::NOT_MODIFIED;
     finish(response.headers_mut(), id.as_str(), is_new);
-    if response.request().method() == Method::HEAD {
+    // The length of an answer that a 304 stands for is not known here.
+    if response.request().method() == Method::HEAD && is_new {
         response = response.map_body(|head, body| without_body(head, body.size()));
     }
     let request = response.request();

@@ -31,7 +31,7 @@ pub struct Problem {
     detail: String,
     errors: Vec<ParameterError>,
     header: Option<Box<(HeaderName, String)>>,
-    /// What went wrong inside: for the log, never for the client.
+    /// What went wrong inside: for the log. The client is told the detail, if there is one.
     cause: Option<String>,
     /// Whether that is that the storage could not be reached.
     is_outage: bool,

@@ -54,8 +54,8 @@ async fn answer_list(
     }
 }
 
-/// The list that was asked for, if it is kept and nothing can have changed since. Its query was read when
-/// it was made.
+/// The list that was asked for, if it is kept and its version is still believed. Its query was read when it
+/// was made.
 fn kept(
     request: &HttpRequest,
     catalogue: &Catalogue,
@@ -67,6 +67,7 @@ fn kept(
     if conditional::has(request, &tag) {
         return Some(conditional::not_modified(answer, tag));
     }
+    catalogue.cache.hits.inc();
     list.describe(&mut answer);
     Some(answer.body(list.body.clone()))
 }

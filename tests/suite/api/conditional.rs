@@ -95,8 +95,15 @@ fn a_head_has_the_same_tag_and_can_be_conditional() {
         let tag = server.get(path).header("etag").to_owned();
         let head = server.client().ask("HEAD", path, &[]);
         assert_eq!((head.status, head.header("etag")), (200, tag.as_str()));
-        let head = server.client().ask("HEAD", path, &[("if-none-match", &tag)]);
-        assert_eq!(head.status, 304);
+        for method in ["HEAD", "GET"] {
+            let same = server.client().ask(method, path, &[("if-none-match", &tag)]);
+            assert_eq!((same.status, same.header("etag")), (304, tag.as_str()), "{method} {path}");
+            for name in ["content-length", "content-type"] {
+                assert_eq!(same.header(name), "", "{name} of {method} {path}");
+            }
+            let several = [("if-none-match", "\"another\""), ("if-none-match", tag.as_str())];
+            assert_eq!(server.client().ask(method, path, &several).status, 304, "{method} {path}");
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use super::over;
 use crate::support::server::Server;
 use crate::support::storage::Storage;
-use crate::support::{RENTOMATIC, failure, stdout};
+use crate::support::{failure, rentomatic, stdout};
 
 #[test]
 fn the_terminal_lists_what_the_web_lists() {
@@ -44,8 +44,7 @@ fn people_get_a_table() {
 
 #[test]
 fn a_reader_that_goes_away_is_no_failure() {
-    let mut child = Command::new(&*RENTOMATIC)
-        .args(["--database-url", "memory:", "rooms", "list"])
+    let mut child = rentomatic(&["--database-url", "memory:", "rooms", "list"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

@@ -9,7 +9,7 @@ use super::{bound, by_form, report};
 use crate::nginx::{FIRST, Proxy, SECOND};
 use crate::support::postgres::{Cluster, cluster};
 use crate::support::server::Server;
-use crate::support::{RENTOMATIC, rentomatic, stdout};
+use crate::support::{rentomatic, stdout};
 
 const TOKEN: &str = "0f8fad5bd9cb469fa16570867728950e";
 
@@ -116,9 +116,7 @@ fn whoever_held_the_lock_of_migrations_and_was_killed_does_not_hold_it() {
 fn all_at_once(url: &str, commands: &[&str]) {
     let all: Vec<_> = commands
         .iter()
-        .map(|command| {
-            Command::new(&*RENTOMATIC).args(["--database-url", url, command]).spawn().unwrap()
-        })
+        .map(|command| rentomatic(&["--database-url", url, command]).spawn().unwrap())
         .collect();
     for mut one in all {
         assert!(one.wait().unwrap().success());
@@ -137,8 +135,7 @@ fn kill_the_holder(cluster: &Cluster, url: &str) -> Duration {
         }
     });
     thread::sleep(Duration::from_millis(300));
-    let mut migrating =
-        Command::new(&*RENTOMATIC).args(["--database-url", url, "migrate"]).spawn().unwrap();
+    let mut migrating = rentomatic(&["--database-url", url, "migrate"]).spawn().unwrap();
     let locked = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted";
     let begin = Instant::now();
     while cluster.psql(url, locked).trim() != "1" {

@@ -13,10 +13,10 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::LazyLock;
 
-/// The binary under test: the one that was built with the tests, or the one that `RENTOMATIC_BINARY` names.
+/// The binary under test: the one that was built with the tests, or the one that `TEST_BINARY` names.
 pub static RENTOMATIC: LazyLock<PathBuf> = LazyLock::new(|| {
     let built = || PathBuf::from(env!("CARGO_BIN_EXE_rentomatic"));
-    std::env::var_os("RENTOMATIC_BINARY")
+    std::env::var_os("TEST_BINARY")
         .map_or_else(built, |named| std::path::absolute(named).unwrap())
 });
 
