@@ -124,7 +124,13 @@ impl PostgresUrl {
 
     /// Whether a word is in the URL's `options`, which set what the server knows for a connection.
     pub(super) fn names(&self, word: &str) -> bool {
-        self.parameters.iter().any(|(name, value)| name == "options" && value.contains(word))
+        // As in `-c lock_timeout=1s` and `--lock-timeout=1s`.
+        let is_named = |options: &str| {
+            let options = options.replace('-', "_");
+            let mut words = options.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+            words.any(|one| one.trim_start_matches('_') == word)
+        };
+        self.parameters.iter().any(|(name, value)| name == "options" && is_named(value))
     }
 
     fn has(&self, name: &str) -> bool {

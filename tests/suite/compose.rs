@@ -251,7 +251,11 @@ fn https_takes_one_more_file(stack: &Stack) {
         thread::sleep(Duration::from_millis(200));
     };
     assert!(said.starts_with("http/2 200") && said.contains("strict-transport-security"), "{said}");
-    assert_eq!(stack.client().get("/rooms").status, 308);
+    let plain = stack.client().get("/rooms");
+    let location = format!("https://127.0.0.1:{https}/rooms");
+    assert_eq!((plain.status, plain.header("location")), (308, location.as_str()));
+    let stranger = stack.client().ask("GET", "/rooms", &[("host", "evil.example")]);
+    assert_eq!(stranger.status, 421, "{}", stranger.body);
 
     // A renewed certificate is in use after what the README says.
     let old = fs::read(&certificate).unwrap();
@@ -294,8 +298,13 @@ struct Rights {
     user: &'static str,
     capabilities: &'static [&'static str],
     networks: &'static [&'static str],
-    /// The volumes that it may write.
-    writes: &'static [&'static str],
+    /// What it sees of our volumes and, without a name, of the host; as Compose writes it.
+    mounts: &'static [&'static str],
+    /// What it may write besides, in memory.
+    tmpfs: &'static [&'static str],
+    init: bool,
+    /// How long it may take to stop, if not Docker's ten seconds.
+    stop_s: Option<u64>,
 }
 
 const RIGHTS: [Rights; 7] = [
@@ -304,7 +313,10 @@ const RIGHTS: [Rights; 7] = [
         user: "0:0",
         capabilities: &[],
         networks: &["none"],
-        writes: &["/run/rentomatic", "/run/web"],
+        mounts: &["secret:/run/rentomatic", "web-secret:/run/web"],
+        tmpfs: &[],
+        init: false,
+        stop_s: None,
     },
     Rights {
         service: "db",
@@ -312,48 +324,76 @@ const RIGHTS: [Rights; 7] = [
         user: "",
         capabilities: &["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"],
         networks: &["back"],
-        writes: &["/var/lib/postgresql/data"],
+        mounts: &["rooms:/var/lib/postgresql/data", "secret:/run/rentomatic:ro"],
+        tmpfs: &["/run/postgresql", "/tmp"],
+        init: false,
+        stop_s: Some(30),
     },
     Rights {
         service: "migrate",
         user: "10001:10001",
         capabilities: &[],
         networks: &["back"],
-        writes: &[],
+        mounts: &["secret:/run/rentomatic:ro"],
+        tmpfs: &[],
+        init: false,
+        stop_s: None,
     },
     Rights {
         service: "role",
         user: "65534:65534",
         capabilities: &[],
         networks: &["back"],
-        writes: &[],
+        mounts: &["secret:/run/rentomatic:ro", "web-secret:/run/web:ro"],
+        tmpfs: &[],
+        init: false,
+        stop_s: None,
     },
     Rights {
         service: "web",
         user: "10001:10001",
         capabilities: &[],
         networks: &["back", "front"],
-        writes: &[],
+        mounts: &["web-secret:/run/rentomatic:ro"],
+        tmpfs: &["/tmp:mode=1777,size=192m"],
+        init: true,
+        stop_s: Some(15),
     },
     Rights {
         service: "nginx",
         user: "101:101",
         capabilities: &[],
         networks: &["front"],
-        writes: &[],
+        mounts: &[
+            "/etc/nginx/certificates:ro",
+            "/etc/nginx/nginx.conf:ro",
+            "/etc/nginx/tls/rentomatic.conf:ro",
+        ],
+        tmpfs: &["/tmp:mode=1777"],
+        init: false,
+        stop_s: Some(15),
     },
     Rights {
         service: "certificate",
         user: "0:0",
         capabilities: &["CHOWN", "DAC_OVERRIDE"],
         networks: &["none"],
-        writes: &["/tls"],
+        mounts: &["/tls"],
+        tmpfs: &[],
+        init: false,
+        stop_s: None,
     },
 ];
 
+/// Whether Docker made the name of a volume up: 64 hexadecimal digits.
+fn is_made_up(name: &str) -> bool {
+    name.len() == 64 && name.chars().all(|one| one.is_ascii_hexdigit())
+}
+
 /// With HTTPS, so that all of them are there.
 fn each_container_has_no_more_rights_than_it_needs(stack: &Stack) {
-    for Rights { service, user, capabilities, networks, writes } in RIGHTS {
+    for rights in RIGHTS {
+        let Rights { service, user, capabilities, networks, mounts, tmpfs, init, stop_s } = rights;
         let found = stack.inspect(service);
         let host = &found["HostConfig"];
         assert_eq!(host["ReadonlyRootfs"], true, "{service}");
@@ -371,7 +411,10 @@ fn each_container_has_no_more_rights_than_it_needs(stack: &Stack) {
         assert_eq!(host["Privileged"], false, "{service}");
         assert!(host["Memory"].as_u64().unwrap() > 0, "{service}");
         assert!(host["PidsLimit"].as_u64().unwrap() > 0, "{service}");
-        assert_eq!(host["LogConfig"]["Config"]["max-file"], "3", "{service}");
+        let log = serde_json::json!({ "max-file": "3", "max-size": "10m" });
+        assert_eq!(host["LogConfig"]["Config"], log, "{service}");
+        assert_eq!(host["Init"] == true, init, "{service}: {}", host["Init"]);
+        assert_eq!(found["Config"]["StopTimeout"].as_u64(), stop_s, "{service}");
         let publishes = !host["PortBindings"].as_object().unwrap().is_empty();
         assert_eq!(publishes, service == "nginx", "{service}");
         assert_eq!(found["Config"]["User"], user, "{service}");
@@ -379,20 +422,30 @@ fn each_container_has_no_more_rights_than_it_needs(stack: &Stack) {
         let of_project = |name: &String| name.strip_prefix(&prefix).unwrap_or(name).to_owned();
         let joined = found["NetworkSettings"]["Networks"].as_object().unwrap();
         assert_eq!(joined.keys().map(of_project).collect::<Vec<_>>(), networks, "{service}");
-        let mut written: Vec<_> = found["Mounts"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|mount| mount["RW"] == true)
-            // An image's own volume, which nobody shares, has no name of ours.
-            .filter(|mount| {
-                mount["Type"] == "bind"
-                    || mount["Name"].as_str().is_some_and(|name| name.starts_with(&prefix))
-            })
-            .map(|mount| mount["Destination"].as_str().unwrap())
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let mut seen = Vec::new();
+        for mount in found["Mounts"].as_array().unwrap() {
+            let source = match mount["Name"].as_str().map(|name| name.strip_prefix(&prefix)) {
+                Some(Some(name)) => format!("{name}:"),
+                // An image's own volume, which nobody shares, has no name of ours.
+                Some(None) if is_made_up(&text(&mount["Name"])) => continue,
+                Some(None) => format!("{}:", text(&mount["Name"])),
+                None => String::new(),
+            };
+            let mode = if mount["RW"] == true { "" } else { ":ro" };
+            seen.push(format!("{source}{}{mode}", text(&mount["Destination"])));
+        }
+        seen.sort_unstable();
+        assert_eq!(seen, mounts, "{service}");
+        let mut in_memory: Vec<_> = host["Tmpfs"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(path, options)| format!("{path}:{}", text(options)))
+            .map(|line| line.trim_end_matches(':').to_owned())
             .collect();
-        written.sort_unstable();
-        assert_eq!(written, writes, "{service}");
+        in_memory.sort_unstable();
+        assert_eq!(in_memory, tmpfs, "{service}");
         let runs = !matches!(service, "secret" | "migrate" | "role" | "certificate");
         assert_eq!(found["State"]["Running"], runs, "{service}");
     }

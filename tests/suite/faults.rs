@@ -19,6 +19,9 @@ use std::fmt::Display;
 use std::io::Write;
 use std::time::Duration;
 
+use crate::support::load::Load;
+use crate::support::server::Server;
+
 /// Whether this is the long form.
 fn is_long() -> bool {
     std::env::var_os("FAULTS").is_some_and(|form| form == "long")
@@ -27,6 +30,16 @@ fn is_long() -> bool {
 /// One of two values, by the form.
 fn by_form<T>(short: T, long: T) -> T {
     if is_long() { long } else { short }
+}
+
+/// How many clients ask while something is broken.
+const CLIENTS: u32 = 8;
+
+/// They ask for a list: in the long form at half of saturation, in the short one a machine has to spare.
+fn load(server: &Server) -> Load {
+    let pause = || Load::pause_at_half(server.address(), "/rooms", CLIENTS);
+    let pause = if is_long() { pause() } else { Duration::from_millis(20) };
+    Load::start(server.address(), "/rooms", CLIENTS as usize, pause)
 }
 
 /// A promised time: in the short form, a loaded machine has three times as long, and a second more.

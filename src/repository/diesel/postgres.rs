@@ -175,27 +175,32 @@ fn with_defaults(url: &PostgresUrl) -> PostgresUrl {
     .fold(url.clone(), |url, (name, value)| url.with_default(name, value))
 }
 
-/// Bounds that PostgreSQL keeps for each connection, unless the URL's `options` set their own: a
+/// Bounds that PostgreSQL keeps for each connection, but for those that the URL's `options` set: a
 /// statement ends even if nobody waits for it any more.
 #[derive(Debug)]
 struct Bounds {
-    are_given: bool,
+    statements: String,
 }
 
 impl Bounds {
     fn of(url: &PostgresUrl) -> Self {
-        Self { are_given: url.names("statement_timeout") }
+        let bounds = [
+            ("statement_timeout", "10s"),
+            ("lock_timeout", "3s"),
+            ("idle_in_transaction_session_timeout", "60s"),
+        ];
+        let ours = bounds.into_iter().filter(|(name, _)| !url.names(name));
+        let ours: Vec<_> = ours.map(|(name, value)| format!("SET {name} = '{value}'")).collect();
+        Self { statements: ours.join("; ") }
     }
 }
 
 impl CustomizeConnection<PgConnection, R2d2Error> for Bounds {
     fn on_acquire(&self, connection: &mut PgConnection) -> Result<(), R2d2Error> {
-        if self.are_given {
+        if self.statements.is_empty() {
             return Ok(());
         }
-        let bounds = "SET statement_timeout = '10s'; SET lock_timeout = '3s'; \
-                      SET idle_in_transaction_session_timeout = '60s'";
-        connection.batch_execute(bounds).map_err(R2d2Error::QueryError)
+        connection.batch_execute(&self.statements).map_err(R2d2Error::QueryError)
     }
 }
 
@@ -297,8 +302,11 @@ impl Database for PgConnection {
     {
         self.transaction(|connection| {
             // The number is "room" in ASCII. The lock is gone with the transaction, however it ends.
+            // Whoever is killed meanwhile does not keep it, from PostgreSQL 14 on, which looks after him.
             connection.batch_execute(
-                "SET LOCAL lock_timeout = '60s'; SELECT pg_advisory_xact_lock(1919905645)",
+                "SELECT set_config(name, '500ms', true) FROM pg_settings \
+                 WHERE name = 'client_connection_check_interval'; \
+                 SET LOCAL lock_timeout = '60s'; SELECT pg_advisory_xact_lock(1919905645)",
             )?;
             work(connection)
         })

@@ -325,3 +325,27 @@ impl Database for SqliteConnection {
         self.immediate_transaction(work)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use diesel::dsl::sql;
+    use diesel::sql_types::Integer;
+
+    use super::*;
+
+    #[test]
+    fn a_connection_is_that_of_a_store_that_loses_nothing() {
+        let mut connection = SqliteConnection::establish(":memory:").unwrap();
+        Pragmas.on_acquire(&mut connection).unwrap();
+        // FULL is 2 (SQLite, "PRAGMA synchronous").
+        for (name, column, expected) in [
+            ("synchronous", "synchronous", 2),
+            ("foreign_keys", "foreign_keys", 1),
+            ("busy_timeout", "timeout", BUSY_TIMEOUT.as_millis()),
+        ] {
+            let value = format!("(SELECT {column} FROM pragma_{name})");
+            let value: i32 = select(sql::<Integer>(&value)).get_result(&mut connection).unwrap();
+            assert_eq!(u128::try_from(value).unwrap(), expected, "{name}");
+        }
+    }
+}

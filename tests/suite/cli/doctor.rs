@@ -49,12 +49,24 @@ fn it_says_of_a_postgresql_server_what_is_unwise() {
         said.contains(&format!("ok    the server gives up what takes too long: {bounds}")),
         "{said}"
     );
-    let own = doctor(&format!("{url}?options=-c%20statement_timeout%3D7s"));
+    // Whoever sets one of them has the others all the same.
+    for (options, expected) in [
+        ("-c%20statement_timeout%3D7s", "lock_timeout = 3s, statement_timeout = 7s"),
+        ("--lock-timeout%3D5s", "lock_timeout = 5s, statement_timeout = 10s"),
+        ("-c%20deadlock_timeout%3D2s", "lock_timeout = 3s, statement_timeout = 10s"),
+    ] {
+        let own = doctor(&format!("{url}?options={options}"));
+        let told =
+            "ok    the server gives up what takes too long: idle_in_transaction_session_timeout";
+        assert!(own.contains(&format!("{told} = 1min, {expected}")), "{options}: {own}");
+    }
+    let all = "-c%20statement_timeout%3D0%20-c%20lock_timeout%3D0%20\
+               -c%20idle_in_transaction_session_timeout%3D0";
+    let own = doctor(&format!("{url}?options={all}"));
     assert!(
         own.contains("mend  the server waits without an end (idle_in_transaction_session"),
         "{own}"
     );
-    assert!(own.contains("statement_timeout = 7s"), "{own}");
     cluster.psql(
         &url,
         "INSERT INTO room (code, size, price, longitude, latitude) SELECT gen_random_uuid(), 1, 2, 3, 4 \

@@ -1,6 +1,6 @@
 //! `rentomatic rooms`
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use super::over;
 use crate::support::server::Server;

@@ -53,8 +53,8 @@ impl Drop for SmallDisk {
     }
 }
 
-/// Imports files until one fails, which the log says in these words, then makes room and imports again.
-/// Between, rooms are read.
+/// Imports files until one fails, which the log says in these words, and puts rooms until they fail
+/// too; then makes room, and does both again. Between, rooms are read.
 fn check(url: &str, disk: &SmallDisk, name: &str, words: &str) {
     let environment = [("RENTOMATIC_WRITES__ADMIN_TOKEN", TOKEN)];
     let server = Server::start(url, &[], &environment);
@@ -75,17 +75,47 @@ fn check(url: &str, disk: &SmallDisk, name: &str, words: &str) {
     };
     assert_eq!((refused.status, &refused.json()["type"]), (500, &"SystemError".into()));
     server.log_with(words);
+    let headers = [("authorization", &*authorization), ("content-type", "application/json")];
+    let path = |number: u32| format!("/rooms/00000000-0000-4000-8000-{number:012x}");
+    let put = |number: u32| {
+        let body = br#"{"size":1,"price":2,"latitude":3,"longitude":4}"#;
+        server.client().send("PUT", &path(number), &headers, body)
+    };
     let count = || server.get("/rooms?limit=1&count=exact").header("x-total-count").to_owned();
     for _ in 0..20 {
         assert_eq!(import().status, 500);
         assert_eq!(count(), acknowledged.to_string(), "a part of an import, or fewer rooms");
     }
+    // What is left is too little for an import, but may do for some rooms.
+    let mut refused = Vec::new();
+    for number in 0..1_000 {
+        let answer = put(number);
+        if answer.status == 201 {
+            acknowledged += 1;
+            assert_eq!(server.get(&path(number)).status, 200, "{number} is lost");
+        } else {
+            assert_eq!((answer.status, &answer.json()["type"]), (500, &"SystemError".into()));
+            assert_eq!(server.get(&path(number)).status, 404, "{number} was refused, and is there");
+            refused.push(number);
+        }
+        if refused.len() == 20 {
+            break;
+        }
+    }
+    assert_eq!(refused.len(), 20, "the disk is never full for single rooms");
+    assert_eq!(count(), acknowledged.to_string());
     fs::remove_file(filler).unwrap();
     assert_eq!(import().status, 200, "{}", server.log());
     assert_eq!(count(), (acknowledged + 200).to_string());
+    for number in refused {
+        assert_eq!(put(number).status, 201, "{}", server.log());
+        assert_eq!(server.get(&path(number)).status, 200, "{number} is lost");
+    }
+    assert_eq!(count(), (acknowledged + 220).to_string());
     report(
         &format!("the disk is full, {name}"),
-        "reads went on, writes were answered with 500, and well at once when there was room",
+        "reads went on, imports and PUTs were answered with 500, and well at once when there was \
+         room",
     );
 }
 

@@ -8,11 +8,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{bound, by_form, report};
+use super::outages::check_answers;
+use super::{bound, by_form, is_long, load, report};
 use crate::support::component::{left_out, program};
 use crate::support::load::{Load, healthy_after, slowest};
 use crate::support::postgres::Cluster;
-use crate::support::server::Server;
+use crate::support::server::{PATIENCE, Server};
 use crate::support::{rentomatic, stdout};
 
 const TOKEN: &str = "0f8fad5bd9cb469fa16570867728950e";
@@ -63,26 +64,28 @@ fn a_network_that_swallows_packets_keeps_nobody_waiting() {
     let url = cluster.new_url();
     stdout(&mut rentomatic(&["--database-url", &url, "init-db"]));
     let server = Server::start(&url, &["--sample-data"], &[]);
-    let load = Load::start(server.address(), "/rooms", 8, Duration::from_millis(20));
-    thread::sleep(Duration::from_millis(300));
-    let Some(swallowed) = Swallowed::begin(cluster.port()) else { return };
-    thread::sleep(Duration::from_secs(by_form(5, 20)));
-    drop(swallowed);
-    let back = Instant::now();
-    thread::sleep(Duration::from_secs(by_form(12, 6)));
-    let shots = load.stop();
-    for shot in &shots {
-        assert!(matches!(shot.outcome, Ok(200 | 503)), "{:?}", shot.outcome);
+    let rounds = by_form(1, 3);
+    let (mut longest, mut latest) = (Duration::ZERO, Duration::ZERO);
+    for _ in 0..rounds {
+        let rooms = load(&server);
+        let live = Load::start(server.address(), "/live", 1, Duration::from_millis(20));
+        thread::sleep(Duration::from_millis(300));
+        let Some(swallowed) = Swallowed::begin(cluster.port()) else { return };
+        thread::sleep(Duration::from_secs(by_form(5, 20)));
+        drop(swallowed);
+        let back = Instant::now();
+        thread::sleep(Duration::from_secs(by_form(12, 6)));
+        let (rooms, live) = (rooms.stop(), live.stop());
+        check_answers(&rooms, &live);
+        longest = longest.max(slowest(&rooms));
+        latest = latest.max(healthy_after(&rooms, back).unwrap());
     }
-    assert!(shots.iter().any(|shot| shot.outcome == Ok(503)), "nothing was broken");
-    let slowest = slowest(&shots);
-    let healthy = healthy_after(&shots, back).expect("healthy again");
     report(
-        "a network that swallows packets",
-        format!("slowest answer {slowest:.0?}, healthy {healthy:.0?} after the network was back"),
+        &format!("a network that swallows packets, {rounds} times"),
+        format!("slowest answer {longest:.0?}, healthy {latest:.0?} after the network was back"),
     );
-    assert!(slowest <= bound(Duration::from_millis(2_500)), "{slowest:?}");
-    assert!(healthy <= bound(Duration::from_secs(3)), "{healthy:?}");
+    assert!(longest <= bound(Duration::from_millis(2_500)), "{longest:?}");
+    assert!(latest <= bound(Duration::from_secs(3)), "{latest:?}");
     let metrics = server.get("/metrics").body;
     assert!(metrics.contains("rentomatic_database_connections_in_use 0"), "{metrics}");
 }
@@ -181,7 +184,9 @@ fn a_write_whose_connection_is_cut_anywhere_is_done_or_not_and_never_twice() {
         // A session that was cut in its COMMIT may still be at it.
         let waits = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rentomatic' \
                      AND state <> 'idle'";
+        let begin = Instant::now();
         while cluster.psql(&direct, waits).trim() != "0" {
+            assert!(begin.elapsed() < PATIENCE, "a session goes on, cut after {after} bytes");
             thread::sleep(Duration::from_millis(5));
         }
         let is_there = cluster.psql(&direct, &count).trim() == "1";
@@ -195,7 +200,10 @@ fn a_write_whose_connection_is_cut_anywhere_is_done_or_not_and_never_twice() {
     report(
         "the connection cut at a byte around COMMIT",
         format!(
-            "{cuts} cuts in {bytes} bytes, 0 lost, 0 twice, {unknown_but_done} done but answered 503"
+            "{cuts} cuts in {bytes} bytes, 0 lost, 0 twice, {unknown_but_done} done but answered \
+             503"
         ),
     );
+    // The answer to COMMIT is shorter than a step of the short form.
+    assert!(!is_long() || unknown_but_done > 0, "no cut fell after the COMMIT");
 }

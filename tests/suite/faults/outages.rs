@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{bound, by_form, is_long, report};
+use super::{bound, by_form, is_long, load, report};
 use crate::support::load::{Load, Shot, healthy_after, slowest};
 use crate::support::postgres::Cluster;
 use crate::support::server::{PATIENCE, Server};
@@ -26,7 +26,7 @@ fn under_load(
     server: &Server,
     breaks: impl FnOnce() -> Instant,
 ) -> (Vec<Shot>, Vec<Shot>, Instant) {
-    let rooms = Load::start(server.address(), "/rooms", 8, PAUSE);
+    let rooms = load(server);
     let live = Load::start(server.address(), "/live", 1, PAUSE);
     thread::sleep(Duration::from_millis(300));
     let back = breaks();
@@ -35,7 +35,7 @@ fn under_load(
 }
 
 /// All were answered: with rooms, or with a 503 that says when to come back.
-fn check_answers(shots: &[Shot], live: &[Shot]) {
+pub fn check_answers(shots: &[Shot], live: &[Shot]) {
     for shot in shots {
         match &shot.outcome {
             Ok(200) => {}
@@ -106,11 +106,12 @@ pub fn is_found_again_when_it_was_killed<D: Breakable>(
     assert_eq!(log.matches("the storage can be reached again").count(), outages.len());
 }
 
-/// Neither answers nor places nor threads wait for one that is frozen.
+/// Neither answers nor places nor threads nor memory wait for one that is frozen.
 pub fn keeps_nobody_waiting_when_it_is_frozen<D: Breakable>(database: &D, server: &Server) {
     let rounds = by_form(2, 20);
     let (mut longest, mut latest) = (Duration::ZERO, Duration::ZERO);
     let threads = server.threads();
+    let mut resident = Vec::new();
     for _ in 0..rounds {
         let (rooms, live, back) = under_load(server, || {
             database.signal("STOP");
@@ -121,16 +122,22 @@ pub fn keeps_nobody_waiting_when_it_is_frozen<D: Breakable>(database: &D, server
         check_answers(&rooms, &live);
         longest = longest.max(slowest(&rooms));
         latest = latest.max(healthy_after(&rooms, back).unwrap());
+        resident.push(server.resident_kib());
     }
     // With as many slow requests as there are connections, all of which wait for the same moment.
     let growth = server.threads().saturating_sub(threads);
+    let kib = resident.last().unwrap().saturating_sub(resident[0]);
     report(
         &format!("{} frozen, {rounds} times", D::NAME),
-        format!("slowest answer {longest:.0?}, healthy {latest:.0?} after, {growth} threads more"),
+        format!(
+            "slowest answer {longest:.0?}, healthy {latest:.0?} after, {growth} threads more, \
+             {kib} KiB more than after the first"
+        ),
     );
     assert!(longest <= bound(Duration::from_millis(2_500)), "{longest:?}");
     assert!(latest <= bound(Duration::from_secs(1)), "{latest:?}");
     assert!(growth <= 16, "{growth} threads more");
+    assert!(kib <= 16 * 1024, "{kib} KiB more: {resident:?}");
     let metrics = server.get("/metrics").body;
     assert!(metrics.contains("rentomatic_database_connections_in_use 0"), "{metrics}");
     assert!(metrics.contains("rentomatic_database_up 1"), "{metrics}");
@@ -152,7 +159,7 @@ fn a_frozen_database_keeps_nobody_waiting_and_costs_no_connection() {
 #[test]
 fn reads_never_fail_though_all_backends_are_terminated_again_and_again() {
     let Some((cluster, server)) = with_rooms() else { return };
-    let rooms = Load::start(server.address(), "/rooms", 8, Duration::from_millis(5));
+    let rooms = load(&server);
     let end = Instant::now() + Duration::from_secs(by_form(3, 20));
     let mut times = 0;
     while Instant::now() < end {

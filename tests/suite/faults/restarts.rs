@@ -1,6 +1,5 @@
 //! Servers are stopped and started while clients go on.
 
-use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -9,6 +8,7 @@ use super::{bound, by_form, report};
 use crate::nginx::{FIRST, Proxy, SECOND};
 use crate::support::postgres::{Cluster, cluster};
 use crate::support::server::Server;
+use crate::support::storage::Storage;
 use crate::support::{rentomatic, stdout};
 
 const TOKEN: &str = "0f8fad5bd9cb469fa16570867728950e";
@@ -143,12 +143,37 @@ fn kill_the_holder(cluster: &Cluster, url: &str) -> Duration {
         thread::sleep(Duration::from_millis(10));
     }
     migrating.kill().unwrap();
-    migrating.wait().unwrap();
-    holder.join().unwrap();
     let begin = Instant::now();
+    migrating.wait().unwrap();
+    // The table that it waits for is still somebody else's.
     while cluster.psql(url, locked).trim() != "0" {
         assert!(begin.elapsed() < bound(Duration::from_secs(1)), "the lock is held");
         thread::sleep(Duration::from_millis(10));
     }
-    begin.elapsed()
+    let held = begin.elapsed();
+    holder.join().unwrap();
+    held
+}
+
+#[test]
+fn a_server_at_rest_is_gone_soon_after_it_is_told_to_stop() {
+    let Some(storage) = Storage::postgres() else { return };
+    let rounds = by_form(2, 10);
+    let slowest = (0..rounds).map(|_| {
+        let server = Server::start(&storage.url(), &["--sample-data"], &[]);
+        // A connection that is kept, on which nothing is asked any more.
+        let client = server.client();
+        assert_eq!(client.get("/rooms").status, 200);
+        server.signal("TERM");
+        let begin = Instant::now();
+        let (code, log) = server.wait();
+        assert_eq!(code, Some(0), "{log}");
+        begin.elapsed()
+    });
+    let slowest = slowest.max().unwrap();
+    report(
+        "a server without load is told to stop",
+        format!("{rounds} times: gone after {slowest:.0?} at most"),
+    );
+    assert!(slowest <= bound(Duration::from_secs(2)), "{slowest:?}");
 }

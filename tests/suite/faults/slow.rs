@@ -9,9 +9,12 @@ use super::{by_form, is_long, report};
 use crate::nginx::{FIRST, Proxy};
 use crate::support::component::program;
 use crate::support::load::{Load, Shot};
+use crate::support::server::Server;
+use crate::support::storage::Storage;
 
-/// Holds idle connections, and others that send a head or a body byte by byte, or read an answer as
-/// slowly, until its standard input ends. What is closed is opened again.
+/// Holds idle connections, and others that send a head or a body byte by byte, or read a long answer as
+/// slowly, until its standard input ends; then says how many idle ones there are. What is closed is opened
+/// again.
 const SLOW: &str = r#"
 import random, resource, select, socket, sys, time
 host, port, idle, slow = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
@@ -20,13 +23,26 @@ resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 16384), most))
 def connect(kind):
     # From forty addresses, each of which has less than its share.
     source = ("127.0.1.%d" % random.randint(1, 40), 0)
-    one = socket.create_connection((host, port), source_address=source)
+    one = socket.socket()
+    if kind == 2:
+        # So that the answer waits on the other side.
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     one.settimeout(5)
+    one.bind(source)
+    one.connect((host, port))
     if kind == 1:
         one.send(b"POST /rooms HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n")
     if kind == 2:
         one.send(b"GET /rooms HTTP/1.1\r\nhost: x\r\n\r\n")
     return one
+def is_open(one):
+    one.setblocking(False)
+    try:
+        return one.recv(1) != b""
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
 held = [connect(0) for _ in range(idle)]
 ones = [[number % 3, None] for number in range(slow)]
 told = False
@@ -41,11 +57,13 @@ while True:
                 one[1].send(b"G")
         except OSError:
             one[1] = None
+    held = [one if is_open(one) else connect(0) for one in held]
     if not told:
         print("ready", flush=True)
         told = True
     if select.select([sys.stdin], [], [], 1)[0]:
         break
+print(sum(is_open(one) for one in held), flush=True)
 "#;
 
 fn p99(shots: &[Shot]) -> Duration {
@@ -69,10 +87,14 @@ fn memory(pids: &[String]) -> u64 {
 fn slow_and_idle_clients_do_not_slow_others() {
     let Some(python) = program("Python", &["python3"]) else { return };
     let Some(proxy) = Proxy::start(&[FIRST]) else { return };
-    let server = proxy.web(FIRST);
+    let storage = Storage::sqlite();
+    // As many as are kept: a list of a megabyte.
+    storage.fill(10_000);
+    let bind = format!("{FIRST}:{}", proxy.port());
+    let server = Server::start(&storage.url(), &["--bind", &bind], &[]);
     proxy.wait_for("the server", |client| client.get("/live").status == 200);
     let asks = || {
-        let load = Load::start(proxy.address(), "/rooms", 4, Duration::from_millis(30));
+        let load = Load::start(proxy.address(), "/rooms?limit=4", 4, Duration::from_millis(30));
         thread::sleep(Duration::from_secs(by_form(3, 15)));
         load.stop()
     };
@@ -85,20 +107,21 @@ fn slow_and_idle_clients_do_not_slow_others() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut ready = String::new();
-    BufReader::new(clients.stdout.take().unwrap()).read_line(&mut ready).unwrap();
-    assert_eq!(ready.trim(), "ready");
+    let mut told = BufReader::new(clients.stdout.take().unwrap()).lines();
+    assert_eq!(told.next().unwrap().unwrap(), "ready");
     let during = asks();
     let used = (memory(&proxy.processes()) + server.resident_kib()) / 1024;
     drop(clients.stdin.take());
+    let held: usize = told.next().unwrap().unwrap().parse().unwrap();
     clients.wait().unwrap();
+    assert!(held >= idle * 9 / 10, "only {held} idle connections were there at last");
     let bad = |shots: &[Shot]| shots.iter().filter(|shot| shot.outcome != Ok(200)).count();
     assert_eq!((bad(&before), bad(&during)), (0, 0));
     let (before, during) = (p99(&before), p99(&during));
     report(
         &format!("{slow} slow and {idle} idle clients"),
         format!(
-            "p99 of others {before:.1?} before, {during:.1?} during; server and nginx use {used} MB"
+            "{held} idle at last; p99 of others {before:.1?} before, {during:.1?} during; server and nginx use {used} MB"
         ),
     );
     assert!(used < 300, "{used} MB");

@@ -44,6 +44,15 @@ impl Load {
         Self { stop, clients }
     }
 
+    /// The pause with which so many clients ask for about half of what they could have: as long as an answer
+    /// takes while all of them ask without one.
+    pub fn pause_at_half(address: &str, path: &str, clients: u32) -> Duration {
+        let length = Duration::from_secs(1);
+        let all = Self::start(address, path, clients as usize, Duration::ZERO);
+        thread::sleep(length);
+        length * clients / u32::try_from(all.stop().len()).unwrap()
+    }
+
     /// All that they saw, by time.
     pub fn stop(self) -> Vec<Shot> {
         self.stop.store(true, Ordering::Relaxed);

@@ -16,8 +16,7 @@ use std::sync::LazyLock;
 /// The binary under test: the one that was built with the tests, or the one that `TEST_BINARY` names.
 pub static RENTOMATIC: LazyLock<PathBuf> = LazyLock::new(|| {
     let built = || PathBuf::from(env!("CARGO_BIN_EXE_rentomatic"));
-    std::env::var_os("TEST_BINARY")
-        .map_or_else(built, |named| std::path::absolute(named).unwrap())
+    std::env::var_os("TEST_BINARY").map_or_else(built, |named| std::path::absolute(named).unwrap())
 });
 
 /// The binary with no environment but a path, so that the developer's settings do not count.
