@@ -1,23 +1,16 @@
 //! The body of a request that writes a room: one JSON object (RFC 8259), or what a form sends.
 
-use std::time::Duration;
-
 use actix_web::HttpRequest;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::rt::time::timeout;
 use actix_web::web::{Bytes, Payload};
 use mime::Mime;
 
+use super::limits::Limits;
 use super::problem::Problem;
 use super::query;
 use crate::representation::object;
 use crate::use_cases::FieldValue;
-
-/// The largest body, in bytes.
-const LIMIT: usize = 1024 * 1024;
-
-/// How long a body may take to arrive, or the next part of a file that is imported.
-pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A room as it is.
 pub const JSON: &str = "application/json";
@@ -32,10 +25,11 @@ const FORM: &str = "application/x-www-form-urlencoded";
 pub async fn fields(
     request: &HttpRequest,
     payload: Payload,
+    limits: &Limits,
     media_types: &[&str],
 ) -> Result<Vec<(String, FieldValue)>, Problem> {
     media_type(request, media_types)?;
-    let bytes = all(request, payload).await?;
+    let bytes = all(request, payload, limits).await?;
     object::fields(&bytes)
         .map_err(|error| Problem::bad_request(&format!("body: write one JSON object: {error}")))
 }
@@ -44,18 +38,19 @@ pub async fn fields(
 pub async fn form(
     request: &HttpRequest,
     payload: Payload,
+    limits: &Limits,
 ) -> Result<Vec<(String, String)>, Problem> {
     media_type(request, &[FORM])?;
-    let bytes = all(request, payload).await?;
+    let bytes = all(request, payload, limits).await?;
     Ok(query::parameters(&String::from_utf8_lossy(&bytes)).collect())
 }
 
-async fn all(request: &HttpRequest, payload: Payload) -> Result<Bytes, Problem> {
-    check_length(request, LIMIT)?;
-    timeout(PATIENCE, payload.to_bytes_limited(LIMIT))
+async fn all(request: &HttpRequest, payload: Payload, limits: &Limits) -> Result<Bytes, Problem> {
+    check_length(request, limits.body)?;
+    timeout(limits.patience, payload.to_bytes_limited(limits.body))
         .await
-        .map_err(|_| Problem::too_slow(PATIENCE))?
-        .map_err(|_| Problem::too_large(LIMIT))?
+        .map_err(|_| Problem::too_slow(limits.patience))?
+        .map_err(|_| Problem::too_large(limits.body))?
         .map_err(|error| Problem::bad_request(&format!("body: {error}")))
 }
 

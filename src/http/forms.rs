@@ -6,6 +6,7 @@ use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse, web};
 
+use super::limits::Limits;
 use super::owner::{Owner, Viewer};
 use super::pages::{self, Entry, RoomForm};
 use super::problem::Problem;
@@ -42,7 +43,7 @@ pub async fn add(
     catalogue: web::Data<Catalogue>,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
-    let typed = typed(owner, &request, payload).await?;
+    let typed = typed(owner, &request, payload, &catalogue.limits).await?;
     let typed = match typed {
         Ok(typed) => typed,
         Err(typed) => {
@@ -93,7 +94,7 @@ pub async fn change(
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let code = code_in(&path)?;
-    let (mut typed, is_owner) = match typed(owner, &request, payload).await? {
+    let (mut typed, is_owner) = match typed(owner, &request, payload, &catalogue.limits).await? {
         Ok(typed) => (typed, true),
         Err(typed) => (typed, false),
     };
@@ -152,7 +153,7 @@ pub async fn remove(
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let code = code_in(&path)?;
-    let mut form = body::form(&request, payload).await?;
+    let mut form = body::form(&request, payload, &catalogue.limits).await?;
     let expected = unchanged(take_version(&mut form));
     match catalogue.attempt(move |repository| room_remove(repository, code, &expected)).await? {
         Ok(()) => Ok(see("/rooms")),
@@ -170,10 +171,13 @@ async fn typed(
     owner: Result<Owner, Problem>,
     request: &HttpRequest,
     payload: Payload,
+    limits: &Limits,
 ) -> Result<Result<Typed, Typed>, Problem> {
     match owner {
-        Ok(Owner) => Ok(Ok(body::form(request, payload).await?)),
-        Err(problem) if problem.is_unauthorized() => Ok(Err(body::form(request, payload).await?)),
+        Ok(Owner) => Ok(Ok(body::form(request, payload, limits).await?)),
+        Err(problem) if problem.is_unauthorized() => {
+            Ok(Err(body::form(request, payload, limits).await?))
+        }
         Err(problem) => Err(problem),
     }
 }

@@ -34,6 +34,9 @@ pub struct Gate {
     refused: Family<Refusal, Counter>,
 }
 
+/// Why requests are turned away.
+const REASONS: [&str; 3] = ["busy", "outage", "late"];
+
 /// Why a request was turned away.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct Refusal {
@@ -63,6 +66,11 @@ impl Gate {
     /// A gate with as many places as there are connections.
     pub fn new(server: &ServerSettings, database: &DatabaseSettings) -> Self {
         let number = database.pool_size.get().into();
+        let refused = Family::default();
+        // A counter that is not there yet could not be told from one that is not made any more.
+        for reason in REASONS {
+            drop(refused.get_or_create(&Refusal { reason }));
+        }
         Self {
             places: Arc::new(Semaphore::new(number)),
             number,
@@ -71,7 +79,7 @@ impl Gate {
             wait: Duration::from_millis(database.pool_wait_ms.get().into()),
             limit: Duration::from_millis(server.request_timeout_ms.get().into()),
             outage: Mutex::new(None),
-            refused: Family::default(),
+            refused,
         }
     }
 

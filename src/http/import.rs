@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{BufReader, ErrorKind, Seek, Write};
 use std::pin::pin;
+use std::time::Duration;
 
 use actix_web::error::PayloadError;
 use actix_web::http::header::CACHE_CONTROL;
@@ -13,7 +14,8 @@ use futures_util::stream::{Stream, TryStreamExt, try_unfold};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::body::{PATIENCE, check_length, media_type};
+use super::body::{check_length, media_type};
+use super::limits::Limits;
 use super::owner::Owner;
 use super::problem::Problem;
 use super::{Catalogue, import_form, query, unless_system};
@@ -21,9 +23,6 @@ use crate::representation::rows::RowFormat;
 use crate::use_cases::{
     Failure, ImportReport, InvalidParameter, OnConflict, RoomRepository, given_again, room_import,
 };
-
-/// The largest file, in bytes.
-pub const LIMIT: usize = 64 * 1024 * 1024;
 
 /// The parameter that says what becomes of rooms whose code is taken.
 pub const ON_CONFLICT: &str = "on_conflict";
@@ -66,8 +65,10 @@ pub async fn import(
     let format = RowFormat::ALL.into_iter().find(|format| format.media_type() == written);
     let format = format.ok_or_else(|| Problem::unsupported_media_type(&media_types))?;
     let on_conflict = on_conflict_of(request.query_string())?;
-    check_length(&request, LIMIT)?;
-    let file = receive(bounded(payload, LIMIT).map_err(|error| interrupted(&error))).await?;
+    let limits = catalogue.limits;
+    check_length(&request, limits.import)?;
+    let content = bounded(payload, limits.import, limits.patience);
+    let file = receive(content.map_err(|error| interrupted(&error, limits))).await?;
     let report = run(&catalogue, file, format, on_conflict).await??;
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))
@@ -104,9 +105,13 @@ pub async fn run(
 }
 
 /// A body, as long as it has no more bytes than that, and no part of it is waited for too long.
-pub fn bounded(payload: Payload, limit: usize) -> impl Stream<Item = Result<Bytes, PayloadError>> {
+pub fn bounded(
+    payload: Payload,
+    limit: usize,
+    patience: Duration,
+) -> impl Stream<Item = Result<Bytes, PayloadError>> {
     try_unfold((payload, 0), move |(mut payload, before)| async move {
-        let next = timeout(PATIENCE, payload.try_next()).await;
+        let next = timeout(patience, payload.try_next()).await;
         let next = next.map_err(|_| PayloadError::Io(ErrorKind::TimedOut.into()))??;
         let Some(part) = next else { return Ok(None) };
         let length = before + part.len();
@@ -119,11 +124,11 @@ pub fn bounded(payload: Payload, limit: usize) -> impl Stream<Item = Result<Byte
 }
 
 /// Why a body did not come.
-pub fn interrupted(error: &PayloadError) -> Problem {
+pub fn interrupted(error: &PayloadError, limits: Limits) -> Problem {
     match error {
-        PayloadError::Overflow => Problem::too_large(LIMIT),
+        PayloadError::Overflow => Problem::too_large(limits.import),
         PayloadError::Io(error) if error.kind() == ErrorKind::TimedOut => {
-            Problem::too_slow(PATIENCE)
+            Problem::too_slow(limits.patience)
         }
         error => Problem::bad_request(&format!("body: {error}")),
     }

@@ -5,12 +5,13 @@ use std::fs::File;
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use actix_web::web::{Bytes, Payload};
+use actix_web::web::{self, Bytes, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::TryStreamExt;
 
 use super::forms::{log_in_first, see};
-use super::import::{LIMIT, ON_CONFLICT, bounded, interrupted, on_conflict, receive, run};
+use super::import::{ON_CONFLICT, bounded, interrupted, on_conflict, receive, run};
+use super::limits::{Limits, MIB};
 use super::owner::{Owner, Viewer};
 use super::pages::{self, ImportView};
 use super::problem::Problem;
@@ -27,8 +28,8 @@ const FORM: &str = "multipart/form-data";
 /// The longest value of another field, in bytes.
 const LONGEST_VALUE: usize = 64;
 
-/// The longest body, in bytes: a file, the boundaries, and the other fields.
-const LONGEST: usize = LIMIT + 4 * 1024;
+/// What a body has beside the file, in bytes: the boundaries, and the other fields.
+const BESIDE: usize = 4 * 1024;
 
 /// The parameters that tell what was done, after it was.
 const DONE: [&str; 3] = ["added", "replaced", "skipped"];
@@ -41,7 +42,10 @@ struct Sent {
 }
 
 /// `GET /rooms/import`
-pub async fn page(request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub async fn page(
+    request: HttpRequest,
+    catalogue: web::Data<Catalogue>,
+) -> Result<HttpResponse, Problem> {
     if let Some(elsewhere) = log_in_first(&request)? {
         return Ok(elsewhere);
     }
@@ -55,7 +59,8 @@ pub async fn page(request: HttpRequest) -> Result<HttpResponse, Problem> {
         }
         _ => None,
     };
-    show(&request, StatusCode::OK, &ImportView { done, ..ImportView::default() })
+    let view = ImportView { done, ..ImportView::default() };
+    show(&request, catalogue.limits, StatusCode::OK, &view)
 }
 
 /// Whether this is what the form sends.
@@ -70,26 +75,29 @@ pub async fn import(
     catalogue: &Catalogue,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
+    let limits = catalogue.limits;
     match owner {
         Ok(Owner) => {}
         Err(problem) if problem.is_unauthorized() && Viewer::of(request).can_log_in => {
             let notice = "You are not logged in, or no longer: log in on another tab, then choose \
                           the file again here.";
-            return refuse(request, StatusCode::UNAUTHORIZED, OnConflict::default(), notice);
+            let status = StatusCode::UNAUTHORIZED;
+            return refuse(request, limits, status, OnConflict::default(), notice);
         }
         Err(problem) => return Err(problem),
     }
     let mut sent = Sent::default();
-    match read(request, payload, &mut sent).await {
+    match read(request, payload, limits, &mut sent).await {
         Ok(()) => {}
         Err(problem) if problem.cause().is_some() => return Err(problem),
         Err(problem) => {
-            return refuse(request, problem.status(), sent.on_conflict, problem.detail());
+            let (status, detail) = (problem.status(), problem.detail());
+            return refuse(request, limits, status, sent.on_conflict, detail);
         }
     }
     let Some((file, format)) = sent.file else {
         let notice = "file: choose a file that ends in .csv or .ndjson";
-        return refuse(request, StatusCode::BAD_REQUEST, sent.on_conflict, notice);
+        return refuse(request, limits, StatusCode::BAD_REQUEST, sent.on_conflict, notice);
     };
     match run(catalogue, file, format, sent.on_conflict).await? {
         Ok(ImportReport { added, replaced, skipped }) => {
@@ -105,15 +113,22 @@ pub async fn import(
                 more,
                 done: None,
             };
-            show(request, StatusCode::BAD_REQUEST, &view)
+            show(request, limits, StatusCode::BAD_REQUEST, &view)
         }
         Err(failure) => Err(failure.into()),
     }
 }
 
-async fn read(request: &HttpRequest, payload: Payload, sent: &mut Sent) -> Result<(), Problem> {
-    body::check_length(request, LONGEST)?;
-    let mut form = Multipart::new(request.headers(), bounded(payload, LONGEST));
+async fn read(
+    request: &HttpRequest,
+    payload: Payload,
+    limits: Limits,
+    sent: &mut Sent,
+) -> Result<(), Problem> {
+    let most = limits.import + BESIDE;
+    let unreadable = |error| unreadable(error, limits);
+    body::check_length(request, most)?;
+    let mut form = Multipart::new(request.headers(), bounded(payload, most, limits.patience));
     let mut seen = Vec::new();
     while let Some(mut field) = form.try_next().await.map_err(unreadable)? {
         let name = field.name().unwrap_or_default().to_owned();
@@ -139,9 +154,9 @@ async fn read(request: &HttpRequest, payload: Payload, sent: &mut Sent) -> Resul
     Ok(())
 }
 
-fn unreadable(error: MultipartError) -> Problem {
+fn unreadable(error: MultipartError, limits: Limits) -> Problem {
     match error {
-        MultipartError::Payload(error) => interrupted(&error),
+        MultipartError::Payload(error) => interrupted(&error, limits),
         error => Problem::bad_request(&format!("body: {error}")),
     }
 }
@@ -160,19 +175,22 @@ fn format_of(field: &Field) -> Option<RowFormat> {
 
 fn refuse(
     request: &HttpRequest,
+    limits: Limits,
     status: StatusCode,
     on_conflict: OnConflict,
     notice: &str,
 ) -> Result<HttpResponse, Problem> {
-    show(request, status, &ImportView { notice, on_conflict, ..ImportView::default() })
+    let view = ImportView { notice, on_conflict, ..ImportView::default() };
+    show(request, limits, status, &view)
 }
 
 fn show(
     request: &HttpRequest,
+    limits: Limits,
     status: StatusCode,
     view: &ImportView,
 ) -> Result<HttpResponse, Problem> {
     let mut answer = HttpResponse::build(status);
     answer.insert_header((CACHE_CONTROL, "no-store"));
-    Ok(pages::write(&mut answer, pages::import(Viewer::of(request), view)?))
+    Ok(pages::write(&mut answer, pages::import(Viewer::of(request), view, limits.import / MIB)?))
 }

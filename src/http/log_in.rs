@@ -2,12 +2,12 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, LOCATION};
-use actix_web::web::Payload;
+use actix_web::web::{self, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::owner::{Viewer, admin_token, is_same, same_origin};
 use super::problem::Problem;
-use super::{body, pages, query, session};
+use super::{Catalogue, body, pages, query, session};
 
 /// Where the owner wanted to go.
 const NEXT: &str = "next";
@@ -25,10 +25,14 @@ pub async fn page(request: HttpRequest) -> Result<HttpResponse, Problem> {
 }
 
 /// `POST /log-in`
-pub async fn begin(request: HttpRequest, payload: Payload) -> Result<HttpResponse, Problem> {
+pub async fn begin(
+    request: HttpRequest,
+    catalogue: web::Data<Catalogue>,
+    payload: Payload,
+) -> Result<HttpResponse, Problem> {
     same_origin(&request)?;
     let token = admin_token(&request).ok_or_else(Problem::writes_are_off)?;
-    let form = body::form(&request, payload).await?;
+    let form = body::form(&request, payload, &catalogue.limits).await?;
     let next = own_path(&value(form.iter().cloned(), NEXT));
     let shown = value(form.into_iter(), TOKEN);
     if !is_same(shown.trim().as_bytes(), token) {

@@ -18,6 +18,7 @@ mod gate;
 mod health;
 mod import;
 mod import_form;
+mod limits;
 mod list_page;
 mod listing;
 mod log_in;
@@ -47,17 +48,12 @@ use actix_web::{App, HttpRequest, HttpServer, web};
 
 use self::cache::Cache;
 use self::gate::Gate;
+use self::limits::Limits;
 use self::metrics::Metrics;
 use self::problem::Problem;
 use self::versions::Versions;
 use crate::settings::{AdminToken, MapSettings, Settings};
 use crate::use_cases::{Failure, RoomRepository};
-
-/// How long a client may take to send a request's head.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// How long a connection without a request is kept, a little longer than nginx keeps its own (60 s).
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// A server that is bound to its address and has not begun to answer.
 pub struct Server {
@@ -89,6 +85,7 @@ impl Server {
             cache: kept,
             admin_token,
             map: map.clone(),
+            limits: settings.into(),
             import_timeout: Duration::from_secs(settings.import_timeout_s.get().into()),
         });
         let (listening, addresses) = system.block_on(async {
@@ -101,8 +98,8 @@ impl Server {
                     .wrap(from_fn(observe::observe))
                     .configure(routes::configure)
             })
-            .client_request_timeout(HEAD_TIMEOUT)
-            .keep_alive(KEEP_ALIVE)
+            .client_request_timeout(Duration::from_secs(settings.head_timeout_s.get().into()))
+            .keep_alive(Duration::from_secs(settings.keep_alive_s.get().into()))
             .shutdown_timeout(settings.shutdown_timeout_s.into())
             .bind(settings.bind)?;
             let addresses = server.addrs();
@@ -141,6 +138,8 @@ struct Catalogue {
     admin_token: Option<AdminToken>,
     /// What lies under the map.
     map: MapSettings,
+    /// What a request may bring.
+    limits: Limits,
     /// How long an import may take.
     import_timeout: Duration,
 }

@@ -30,10 +30,7 @@ const NOTHING: &str =
 /// The longest id that is taken over from a client.
 const LONGEST_REQUEST_ID: usize = 64;
 
-/// The longest path and query, in bytes.
-const LONGEST_URI: usize = 8 * 1024;
-
-/// What a cursor may add to it.
+/// What a cursor may add to the longest path and query.
 const LONGEST_CURSOR: usize = 512;
 
 /// What tells a request from all others, in its answer and in the log.
@@ -76,9 +73,10 @@ pub async fn observe(
 
     // Where a page's address was read, that of the next one is, too.
     let is_next = request.query_string().contains("cursor=");
-    let longest = if is_next { LONGEST_URI + LONGEST_CURSOR } else { LONGEST_URI };
+    let most = request.app_data::<Data<Catalogue>>().map_or(usize::MAX, |known| known.limits.uri);
+    let longest = if is_next { most.saturating_add(LONGEST_CURSOR) } else { most };
     let mut response = if length > longest {
-        let problem = Problem::uri_too_long(request.query_string(), length, LONGEST_URI);
+        let problem = Problem::uri_too_long(request.query_string(), length, most);
         let response = problem.respond(request.request(), id.as_str());
         request.into_response(response)
     } else {

@@ -25,7 +25,7 @@ pub async fn add(
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let representation = Representation::accepted(&request)?;
-    let fields = body::fields(&request, payload, &[JSON]).await?;
+    let fields = body::fields(&request, payload, &catalogue.limits, &[JSON]).await?;
     let room = RoomFields::parse_room(fields, RoomCode::random()).map_err(Failure::Parameters)?;
     let added = room.clone();
     catalogue.ask(move |repository| room_add(repository, &added)).await?;
@@ -42,7 +42,7 @@ pub async fn replace(
 ) -> Result<HttpResponse, Problem> {
     let representation = Representation::accepted(&request)?;
     let code = code_in(&path)?;
-    let fields = body::fields(&request, payload, &[JSON]).await?;
+    let fields = body::fields(&request, payload, &catalogue.limits, &[JSON]).await?;
     let room = RoomFields::parse_room(fields, code).map_err(Failure::Parameters)?;
     same_code(room.code, code)?;
     let (put, expected) = (room.clone(), conditional::expectation(&request)?);
@@ -64,7 +64,9 @@ pub async fn change(
 ) -> Result<HttpResponse, Problem> {
     let representation = Representation::accepted(&request)?;
     let code = code_in(&path)?;
-    let fields = RoomFields::parse(body::fields(&request, payload, &[MERGE_PATCH, JSON]).await?);
+    let fields = RoomFields::parse(
+        body::fields(&request, payload, &catalogue.limits, &[MERGE_PATCH, JSON]).await?,
+    );
     let fields = fields.map_err(Failure::Parameters)?;
     same_code(fields.code.unwrap_or(code), code)?;
     let expected = conditional::expectation(&request)?;

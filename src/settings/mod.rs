@@ -66,6 +66,24 @@ pub struct ServerSettings {
     /// Seconds that an import may take once its file is there.
     #[serde(deserialize_with = "whole::<1, 65535, _, _>")]
     pub import_timeout_s: NonZeroU16,
+    /// Seconds that a request's head may take to arrive.
+    #[serde(deserialize_with = "whole::<1, 65535, _, _>")]
+    pub head_timeout_s: NonZeroU16,
+    /// Seconds that a body may take to arrive, or the next part of a file that is imported.
+    #[serde(deserialize_with = "whole::<1, 65535, _, _>")]
+    pub body_timeout_s: NonZeroU16,
+    /// Seconds that a connection is kept on which nothing is asked.
+    #[serde(deserialize_with = "whole::<1, 65535, _, _>")]
+    pub keep_alive_s: NonZeroU16,
+    /// The most bytes of a path with its query.
+    #[serde(deserialize_with = "whole::<1, 65535, _, _>")]
+    pub max_uri_bytes: NonZeroU16,
+    /// The most kibibytes (2¹⁰ bytes) of a room or a form.
+    #[serde(deserialize_with = "whole::<1, 65535, _, _>")]
+    pub max_body_kib: NonZeroU16,
+    /// The most mebibytes (2²⁰ bytes) of a file that is imported.
+    #[serde(deserialize_with = "whole::<1, 65535, _, _>")]
+    pub max_import_mib: NonZeroU16,
     /// The most requests that wait for their turn.
     #[serde(deserialize_with = "whole::<0, 65535, _, _>")]
     pub queue: u16,

@@ -126,6 +126,7 @@ fn the_stack_starts_from_nothing_and_keeps_its_promises() {
     a_server_that_is_made_anew_is_found(&stack);
     https_takes_one_more_file(&stack);
     each_container_has_no_more_rights_than_it_needs(&stack);
+    the_services_of_a_profile_have_no_more_either(&stack);
 }
 
 fn the_book_s_steps_in_containers(stack: &Stack) {
@@ -141,6 +142,8 @@ fn the_book_s_steps_in_containers(stack: &Stack) {
     for good in ["the role is no superuser", "the role cannot change the schema"] {
         assert!(doctor.contains(&format!("ok    {good}")), "{good}: {doctor}");
     }
+    let heard = "mend  what is sent to the server can be read on the way";
+    assert!(doctor.contains(heard), "{doctor}");
     assert!(stack.psql("\\dt").contains("room|table|rentomatic"));
     stack.psql(INSERT);
     assert_eq!(stack.client().get("/rooms").codes(), ["f853578c"]);
@@ -460,5 +463,19 @@ fn each_container_has_no_more_rights_than_it_needs(stack: &Stack) {
             assert!(Instant::now() < deadline, "{service} is not healthy");
             thread::sleep(Duration::from_millis(500));
         }
+    }
+}
+
+/// They are not started, since there may be no image of MongoDB here.
+fn the_services_of_a_profile_have_no_more_either(stack: &Stack) {
+    let file = stack.run(&["--profile", "mongodb", "config"]);
+    let names = RIGHTS.map(|rights| rights.service);
+    let services = names.into_iter().filter(|name| *name != "certificate");
+    let services: Vec<_> = services.chain(["mongodb", "web-mongodb"]).collect();
+    for service in &services {
+        assert!(file.contains(&format!("\n  {service}:\n")), "{service}: {file}");
+    }
+    for limit in ["read_only: true", "- no-new-privileges:true", "- ALL", "pids_limit: 256"] {
+        assert_eq!(file.matches(limit).count(), services.len(), "{limit}: {file}");
     }
 }

@@ -34,7 +34,10 @@ pub fn import(operation: OperationBuilder) -> OperationBuilder {
         RowFormat::Ndjson => "{\"size\":215,\"price\":39,\"latitude\":51.7,\"longitude\":-0.1}\n",
     });
     let body = RequestBodyBuilder::new()
-        .description(Some("At most 64 MiB. Columns in any order; without a code, one is made up"))
+        .description(Some(
+            "At most 64 MiB, or what `server.max_import_mib` says. Columns in any order; without a code, one \
+             is made up",
+        ))
         .required(Some(Required::True));
     let body = RowFormat::ALL.iter().zip(examples).fold(body, |body, (format, example)| {
         let content = ContentBuilder::new()

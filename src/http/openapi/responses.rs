@@ -63,14 +63,14 @@ const CHANGED: Failing = Failing {
 };
 const TOO_LARGE: Failing = Failing {
     status: 413,
-    when: "The body has more than 1 MiB",
+    when: "The body has more than 1 MiB, or what `server.max_body_kib` says",
     kind: "ParametersError",
     title: "Payload Too Large",
     detail: "body: it has more than 1048576 bytes",
 };
 const TOO_LONG: Failing = Failing {
     status: 414,
-    when: "The path and its query have more than 8 KiB",
+    when: "The path and its query have more than 8 KiB, or what `server.max_uri_bytes` says",
     kind: "ParametersError",
     title: "URI Too Long",
     detail: "The URI has 9000 bytes, at most 8192 are read",

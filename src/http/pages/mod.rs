@@ -225,6 +225,8 @@ struct RemovalPage<'a> {
 struct ImportPage<'a> {
     viewer: Viewer,
     view: &'a ImportView<'a>,
+    /// The most that a file may have.
+    most_mib: usize,
 }
 
 #[derive(Template)]
@@ -305,8 +307,8 @@ pub fn removal(
 }
 
 /// The page on which a file is imported.
-pub fn import(viewer: Viewer, view: &ImportView) -> Result<String, Problem> {
-    render(&ImportPage { viewer, view })
+pub fn import(viewer: Viewer, view: &ImportView, most_mib: usize) -> Result<String, Problem> {
+    render(&ImportPage { viewer, view, most_mib })
 }
 
 /// The page on which the owner logs in.

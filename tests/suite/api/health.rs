@@ -71,3 +71,30 @@ fn a_signal_to_stop_ends_the_server_with_success() {
         assert!(log.contains("stopped"), "{log}");
     }
 }
+
+#[test]
+fn what_the_server_does_can_be_read_by_prometheus() {
+    let server = Server::with_sample_rooms(&Storage::Memory);
+    assert_eq!((server.get("/rooms").status, server.get("/nothing").status), (200, 404));
+    let metrics = server.get("/metrics");
+    assert!(metrics.header("content-type").starts_with("application/openmetrics-text"));
+    for (name, labels) in [
+        ("http_requests_total", r#"{method="GET",route="/rooms",status="200"} 1"#),
+        ("http_requests_total", r#"{method="GET",route="none",status="404"} 1"#),
+        ("http_request_duration_seconds_count", r#"{route="/rooms"} 1"#),
+        ("database_up", " 1"),
+        ("database_connections_in_use", " 0"),
+        ("database_connections_max", " 8"),
+        ("requests_waiting", " 0"),
+        ("cache_hits_total", " 0"),
+        ("cache_misses_total", " 1"),
+        ("cache_bytes", " "),
+        ("requests_refused_total", r#"{reason="busy"} 0"#),
+        ("requests_refused_total", r#"{reason="outage"} 0"#),
+        ("requests_refused_total", r#"{reason="late"} 0"#),
+        ("build_info", r#"{version=""#),
+    ] {
+        let line = format!("rentomatic_{name}{labels}");
+        assert!(metrics.body.contains(&line), "{line}: {}", metrics.body);
+    }
+}

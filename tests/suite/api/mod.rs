@@ -5,6 +5,7 @@ mod errors;
 mod formats;
 mod health;
 mod import;
+mod limits;
 mod list_page;
 mod openapi;
 mod original;
