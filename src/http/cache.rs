@@ -15,6 +15,7 @@ use prometheus_client::metrics::counter::Counter;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache as Kept;
 
+use super::limits::MIB;
 use super::problem::Problem;
 
 /// What an answer takes beside its bytes, about.
@@ -23,8 +24,6 @@ const OVERHEAD: usize = 512;
 /// About how many answers there are. So few are kept in four parts or less, and an answer has to fit
 /// into one.
 const ABOUT: usize = 128;
-
-const MIB: u64 = 1024 * 1024;
 
 /// Answers that are kept.
 pub struct Cache {
@@ -88,7 +87,7 @@ impl Cache {
     /// A cache of at most so many mebibytes. With none, an answer is shared by those who wait for it, and
     /// then forgotten.
     pub fn new(max_mib: u16) -> Self {
-        let kept = Kept::with_weighter(ABOUT, u64::from(max_mib) * MIB, Weight);
+        let kept = Kept::with_weighter(ABOUT, u64::from(max_mib) * MIB as u64, Weight);
         Self { kept, hits: Counter::default(), misses: Counter::default() }
     }
 

@@ -35,10 +35,10 @@ fn by_form<T>(short: T, long: T) -> T {
 /// How many clients ask while something is broken.
 const CLIENTS: u32 = 8;
 
-/// They ask for a list: in the long form at half of saturation, in the short one a machine has to spare.
-fn load(server: &Server) -> Load {
-    let pause = || Load::pause_at_half(server.address(), "/rooms", CLIENTS);
-    let pause = if is_long() { pause() } else { Duration::from_millis(20) };
+/// They ask for a list: in the long form at half of saturation, in the short one with this pause.
+fn load(server: &Server, short: Duration) -> Load {
+    let half = || Load::pause_at_half(server.address(), "/rooms", CLIENTS);
+    let pause = if is_long() { half() } else { short };
     Load::start(server.address(), "/rooms", CLIENTS as usize, pause)
 }
 

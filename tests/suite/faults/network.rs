@@ -67,7 +67,7 @@ fn a_network_that_swallows_packets_keeps_nobody_waiting() {
     let rounds = by_form(1, 3);
     let (mut longest, mut latest) = (Duration::ZERO, Duration::ZERO);
     for _ in 0..rounds {
-        let rooms = load(&server);
+        let rooms = load(&server, Duration::from_millis(20));
         let live = Load::start(server.address(), "/live", 1, Duration::from_millis(20));
         thread::sleep(Duration::from_millis(300));
         let Some(swallowed) = Swallowed::begin(cluster.port()) else { return };

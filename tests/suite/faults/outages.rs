@@ -26,7 +26,7 @@ fn under_load(
     server: &Server,
     breaks: impl FnOnce() -> Instant,
 ) -> (Vec<Shot>, Vec<Shot>, Instant) {
-    let rooms = load(server);
+    let rooms = load(server, PAUSE);
     let live = Load::start(server.address(), "/live", 1, PAUSE);
     thread::sleep(Duration::from_millis(300));
     let back = breaks();
@@ -160,7 +160,7 @@ fn a_frozen_database_keeps_nobody_waiting_and_costs_no_connection() {
 #[test]
 fn reads_never_fail_though_all_backends_are_terminated_again_and_again() {
     let Some((cluster, server)) = with_rooms() else { return };
-    let rooms = load(&server);
+    let rooms = load(&server, Duration::from_millis(5));
     let end = Instant::now() + Duration::from_secs(by_form(3, 20));
     let mut times = 0;
     while Instant::now() < end {
