@@ -19,9 +19,9 @@
 
 pub mod cli;
 pub mod entities;
+pub mod formats;
 pub mod http;
 pub mod logging;
 pub mod repository;
-pub mod representation;
 pub mod settings;
 pub mod use_cases;

@@ -3,50 +3,63 @@
 use std::error::Error;
 use std::fmt;
 
-/// A number that a room cannot have, with the range it must be in.
+/// A value that a field of a room cannot have, and the values that it can have.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InvalidMeasure {
+pub struct InvalidValue {
     field: &'static str,
     value: String,
-    range: &'static str,
+    valid: String,
 }
 
-impl InvalidMeasure {
-    /// The field's name, as in `price`.
+impl InvalidValue {
+    /// The field's name, for example `price`.
     #[must_use]
     pub fn field(&self) -> &'static str {
         self.field
     }
 }
 
-impl fmt::Display for InvalidMeasure {
+impl fmt::Display for InvalidValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is {}: it must be {}", self.field, self.value, self.range)
+        write!(f, "{} is {}: it must be {}", self.field, self.value, self.valid)
     }
 }
 
-impl Error for InvalidMeasure {}
+impl Error for InvalidValue {}
 
 macro_rules! measure {
-    ($(#[$doc:meta])* $name:ident($number:ty), $field:literal, $range:expr, $words:literal) => {
+    (
+        $(#[$doc:meta])*
+        $name:ident($number:ty), $field:literal, $least:expr, $most:expr, $unit:literal, $normalize:expr
+    ) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
         pub struct $name($number);
 
         impl $name {
+            /// The field's name.
+            pub const FIELD: &str = $field;
+            /// The smallest valid number.
+            pub const LEAST: $number = $least;
+            /// The largest valid number.
+            pub const MOST: $number = $most;
+            /// The unit.
+            pub const UNIT: &str = $unit;
+
             /// Builds the value.
             ///
             /// # Errors
             ///
-            /// [`InvalidMeasure`] if the number is outside the range above.
-            pub fn new(value: $number) -> Result<Self, InvalidMeasure> {
-                if ($range).contains(&value) {
-                    Ok(Self(value))
+            /// [`InvalidValue`] if the number is outside the range above.
+            pub fn new(value: $number) -> Result<Self, InvalidValue> {
+                if (Self::LEAST..=Self::MOST).contains(&value) {
+                    Ok(Self($normalize(value)))
                 } else {
-                    Err(InvalidMeasure {
-                        field: $field,
+                    let (least, most) = (Self::LEAST, Self::MOST);
+                    Err(InvalidValue {
+                        field: Self::FIELD,
                         value: value.to_string(),
-                        range: $words,
+                        valid: format!("from {least} to {most} {}", Self::UNIT),
                     })
                 }
             }
@@ -60,21 +73,26 @@ macro_rules! measure {
     };
 }
 
+/// `-0.0` equals `0.0` but is written differently, so that an `ETag` would depend on it.
+fn without_negative_zero(degrees: f64) -> f64 {
+    degrees + 0.0
+}
+
 measure!(
     /// A room's floor area in square metres, 1 to 2147483647.
-    Size(i32), "size", 1..=i32::MAX, "from 1 to 2147483647 square metres"
+    Size(i32), "size", 1, i32::MAX, "square metres", std::convert::identity
 );
 measure!(
-    /// A room's price in euro a day, 0 to 2147483647.
-    Price(i32), "price", 0..=i32::MAX, "from 0 to 2147483647 euro a day"
-);
-measure!(
-    /// A room's longitude in degrees east of Greenwich (WGS 84), -180 to 180.
-    Longitude(f64), "longitude", -180.0..=180.0, "from -180 to 180 degrees"
+    /// A room's price in euros per day, 0 to 2147483647.
+    Price(i32), "price", 0, i32::MAX, "euros per day", std::convert::identity
 );
 measure!(
     /// A room's latitude in degrees north of the equator (WGS 84), -90 to 90.
-    Latitude(f64), "latitude", -90.0..=90.0, "from -90 to 90 degrees"
+    Latitude(f64), "latitude", -90.0, 90.0, "degrees", without_negative_zero
+);
+measure!(
+    /// A room's longitude in degrees east of Greenwich (WGS 84), -180 to 180.
+    Longitude(f64), "longitude", -180.0, 180.0, "degrees", without_negative_zero
 );
 
 #[cfg(test)]
@@ -82,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_measure_takes_both_ends_of_its_range() {
+    fn each_measure_accepts_both_ends_of_its_range() {
         for size in [1, i32::MAX] {
             assert_eq!(Size::new(size).map(Size::get), Ok(size));
         }
@@ -98,25 +116,27 @@ mod tests {
     }
 
     #[test]
-    fn a_number_just_outside_is_refused_by_name_and_range() {
-        let said = |error: InvalidMeasure| error.to_string();
+    fn a_number_just_outside_is_refused_with_its_field_and_range() {
+        let message = |error: InvalidValue| error.to_string();
         assert_eq!(
-            Size::new(0).map_err(said),
+            Size::new(0).map_err(message),
             Err("size is 0: it must be from 1 to 2147483647 square metres".to_owned())
         );
         assert_eq!(
-            Price::new(-1).map_err(said),
-            Err("price is -1: it must be from 0 to 2147483647 euro a day".to_owned())
+            Price::new(-1).map_err(message),
+            Err("price is -1: it must be from 0 to 2147483647 euros per day".to_owned())
         );
         assert!(Longitude::new(180.000_001).is_err());
         assert!(Latitude::new(-90.000_001).is_err());
     }
 
     #[test]
-    fn a_coordinate_is_finite() {
+    fn a_coordinate_is_finite_and_has_no_negative_zero() {
         for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
             assert!(Longitude::new(value).is_err());
             assert!(Latitude::new(value).is_err());
         }
+        assert_eq!(Longitude::new(-0.0).unwrap().get().to_bits(), 0.0_f64.to_bits());
+        assert_eq!(Latitude::new(-0.0).unwrap().get().to_bits(), 0.0_f64.to_bits());
     }
 }

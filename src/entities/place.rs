@@ -1,4 +1,4 @@
-//! Where a room is, and how far that is from elsewhere.
+//! A place on the Earth, and the distance between two.
 
 use super::{Latitude, Longitude};
 
@@ -30,8 +30,8 @@ impl Place {
 /// The distance in metres between two points in degrees, along the surface of a sphere of
 /// [`EARTH_RADIUS`] (the haversine formula; within 0.6 % of the distance on the ellipsoid).
 ///
-/// Every storage computes it by the same operations in the same order, so that all agree on what
-/// is nearer.
+/// Every storage computes it by the same operations in the same order, so that all storages agree on
+/// the order of distances.
 #[must_use]
 pub fn great_circle_distance(
     from_latitude: f64,

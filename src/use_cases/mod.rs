@@ -1,44 +1,32 @@
-//! What one can do with rooms: one file a use case, each a function of a repository and a request.
+//! What users can do with rooms. Each use case is a function of a repository and a request, in a file
+//! of [`rooms`].
 //!
-//! This ring knows the entities, and owns the port [`RoomRepository`] through which it asks for
-//! rooms. It does not know who asks (a browser, a terminal) nor where rooms are kept.
+//! This ring knows the entities, and owns the port [`RoomRepository`] through which it reads and writes
+//! rooms. It does not know who calls it (a browser, a terminal), where rooms are stored, or how a
+//! request is written: [`request`] holds values that are already parsed.
 
 mod failure;
-mod filter;
-mod parameter;
-mod readiness;
-mod region;
-mod repository;
-mod room_add;
-mod room_change;
-mod room_fields;
-mod room_import;
-mod room_list;
-mod room_list_request;
-mod room_remove;
-mod room_replace;
-mod room_show;
-mod room_write;
-mod sample_rooms;
-mod sort;
+mod listed_room;
+pub mod repository;
+pub mod request;
+pub mod rooms;
 
-pub use failure::Failure;
-pub use filter::{Comparison, Filter};
-pub use parameter::{FILTER, InvalidParameter};
-pub use readiness::readiness;
-pub use region::{BoundingBox, Circle};
-pub use repository::{Change, ListedRoom, Listing, RepositoryError, RoomRepository, Version};
-pub use room_add::room_add;
-pub use room_change::room_change;
-pub use room_fields::{FieldValue, RoomFields};
-pub use room_import::{
-    ImportReport, ImportRow, Imported, InvalidRow, InvalidRows, OnConflict, room_import,
+pub use failure::{Failure, InvalidParameter, InvalidRow, InvalidRows};
+pub use listed_room::ListedRoom;
+pub use repository::{
+    Change, ImportReport, Imported, ListedRooms, OnConflict, RepositoryError,
+    RoomRepository, Version,
 };
-pub use room_list::{RoomPage, room_count, room_list, rooms_version};
-pub use room_list_request::{LARGEST_LIMIT, RoomListRequest, given_again};
-pub use room_remove::room_remove;
-pub use room_replace::{Replaced, room_replace};
-pub use room_show::room_show;
-pub use room_write::{Expectation, whatever};
-pub use sample_rooms::{add_sample_rooms, sample_rooms};
-pub use sort::{SortField, SortKey, SortValue};
+pub use request::{
+    BoundingBox, Circle, Comparison, Filter, LARGEST_LIMIT, Position, RoomListRequest, SortBy, SortKey,
+};
+pub use rooms::add::room_add;
+pub use rooms::change::room_change;
+pub use rooms::import::{ImportRow, room_import};
+pub use rooms::list::{RoomPage, room_count, room_list, rooms_version};
+pub use rooms::readiness::readiness;
+pub use rooms::remove::room_remove;
+pub use rooms::replace::{Replaced, room_replace};
+pub use rooms::samples::{add_sample_rooms, sample_rooms};
+pub use rooms::show::room_show;
+pub use rooms::write::{Expectation, no_precondition};

@@ -1,32 +1,33 @@
-//! The port: what the use cases ask of a place where rooms are kept.
+//! The port: what the use cases need from a storage of rooms.
 
 use std::error::Error;
 use std::fmt;
 
-use super::{Imported, OnConflict, RoomListRequest};
+use super::listed_room::ListedRoom;
+use super::request::RoomListRequest;
 use crate::entities::{Room, RoomCode};
 
-/// A place where rooms are kept.
+/// A storage of rooms.
 ///
-/// The contract, which one test suite holds every implementation to:
+/// The contract, to which one test suite holds every implementation:
 ///
 /// - No two rooms have the same code.
-/// - Rooms have an order, that of their insertion.
-/// - What is absent is not an error: an empty list, or `None`.
+/// - Rooms have an order, the order of their insertion.
+/// - Absence is not an error: it is an empty list, or `None`.
 /// - A room's sequence number, its place in the order of insertion, never changes.
-/// - Of two equal versions, no room was added, changed or removed between them, by anyone.
-/// - A method sees everything that was written, by anyone, before it was called.
+/// - If two versions are equal, nothing was added, changed or removed between them, by anyone.
+/// - A method sees every write, by anyone, that was completed before the call.
 /// - Methods block, and may be called from many threads at once.
 pub trait RoomRepository: Send + Sync {
-    /// The first rooms that the request asks for, in the order that it asks for, `most` of them if
-    /// there are as many. Its `limit` does not count here.
+    /// The first rooms that match the request, in its order, at most `most` of them. The request's
+    /// `limit` is ignored.
     ///
     /// # Errors
     ///
     /// Any [`RepositoryError`].
-    fn list(&self, request: &RoomListRequest, most: usize) -> Result<Listing, RepositoryError>;
+    fn list(&self, request: &RoomListRequest, most: usize) -> Result<ListedRooms, RepositoryError>;
 
-    /// How many rooms the request asks for, whatever its `after` and `limit`.
+    /// The number of rooms that match the request. Its `after` and `limit` are ignored.
     ///
     /// # Errors
     ///
@@ -40,16 +41,16 @@ pub trait RoomRepository: Send + Sync {
     /// Any [`RepositoryError`].
     fn version(&self) -> Result<Version, RepositoryError>;
 
-    /// The room with this code, if there is one.
+    /// The room with this code, if it exists.
     ///
     /// # Errors
     ///
     /// Any [`RepositoryError`].
     fn find(&self, code: RoomCode) -> Result<Option<Room>, RepositoryError>;
 
-    /// Lets `decide` say what becomes of the room with this code, by what it is now, if there is
-    /// one; nobody else changes that room until it is done. It may be asked again, if another was
-    /// faster to add a room with this code.
+    /// Changes the room with this code as `decide` says, given the room as it is now, if it exists.
+    /// Nobody else changes that room until this is done. `decide` is called again if another writer
+    /// was faster.
     ///
     /// # Errors
     ///
@@ -60,8 +61,8 @@ pub trait RoomRepository: Send + Sync {
         decide: &mut dyn FnMut(Option<&Room>) -> Change,
     ) -> Result<(), RepositoryError>;
 
-    /// Puts in all these rooms, or none, in their order. A code may be among them more than once,
-    /// unless that is to be refused.
+    /// Adds all these rooms in their order, or none. Unless conflicts are refused, a code may be among
+    /// them several times.
     ///
     /// # Errors
     ///
@@ -72,17 +73,17 @@ pub trait RoomRepository: Send + Sync {
         on_conflict: OnConflict,
     ) -> Result<Imported, RepositoryError>;
 
-    /// Puts in these rooms if there is no room at all; says whether it did.
+    /// Adds all these rooms if the repository is empty. Returns whether it did.
     ///
-    /// All of them or none. Of two callers at once, one fills and the other finds rooms.
+    /// Of two concurrent calls, one adds the rooms and the other finds them.
     ///
     /// # Errors
     ///
-    /// Any [`RepositoryError`]; then nothing was put in.
+    /// Any [`RepositoryError`]; then nothing was added.
     fn fill_if_empty(&self, rooms: &[Room]) -> Result<bool, RepositoryError>;
 
-    /// Whether the rooms can be asked for: the storage answers, and its schema is the one that
-    /// this program needs.
+    /// Checks that rooms can be read: the storage responds, and its schema is the one that this
+    /// program needs.
     ///
     /// # Errors
     ///
@@ -90,23 +91,67 @@ pub trait RoomRepository: Send + Sync {
     fn check(&self) -> Result<(), RepositoryError>;
 }
 
-/// What becomes of a room.
+/// What to do with a room.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
-    /// It stays as it is, or absent.
+    /// Leave it as it is, or absent.
     Keep,
-    /// It is this one, which has the same code. One that was there keeps its place in the order.
+    /// Store this room, which has the same code. A room that exists keeps its sequence number.
     Put(Room),
-    /// It is there no longer.
+    /// Remove it.
     Remove,
 }
 
-/// What tells one state of a repository from all others.
+/// What to do with a room whose code is taken, in the repository or earlier in the same import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnConflict {
+    /// Import nothing.
+    #[default]
+    Refuse,
+    /// Keep the earlier room.
+    Skip,
+    /// Replace the earlier room.
+    Replace,
+}
+
+impl OnConflict {
+    /// All choices, with the name that each has in a request.
+    pub const NAMES: [(&str, Self); 3] =
+        [("refuse", Self::Refuse), ("skip", Self::Skip), ("replace", Self::Replace)];
+
+    /// The choice with this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, choice)| *choice)
+    }
+}
+
+/// What an import did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ImportReport {
+    /// Rooms whose codes were free.
+    pub added: u64,
+    /// Rooms that replaced others.
+    pub replaced: u64,
+    /// Rooms that were skipped because their codes were taken.
+    pub skipped: u64,
+}
+
+/// What a repository did with the rooms of an import.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Imported {
+    /// The whole import.
+    Done(ImportReport),
+    /// Nothing, because these codes are taken.
+    Taken(Vec<RoomCode>),
+}
+
+/// Identifies a state of a repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Version(pub u64);
 
 impl Version {
-    /// Another one.
+    /// A different version.
     #[must_use]
     pub fn next(self) -> Self {
         Self(self.0.wrapping_add(1))
@@ -115,59 +160,47 @@ impl Version {
 
 /// Rooms from a repository.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Listing {
-    /// The state of the repository before the rooms were read, so no newer than they are.
+pub struct ListedRooms {
+    /// The state of the repository before the rooms were read, so never newer than the rooms.
     pub version: Version,
     /// The rooms.
     pub rooms: Vec<ListedRoom>,
 }
 
-/// A room and its place in a list.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ListedRoom {
-    /// The room.
-    pub room: Room,
-    /// Its place in the order of insertion: larger for those that came later. Wide enough for what any
-    /// storage numbers its rooms by.
-    pub sequence: i128,
-    /// Metres from the centre of the circle that was asked for, if one was.
-    pub distance: Option<f64>,
-}
-
-/// Why a repository could not do what it was asked to.
+/// Why a repository could not do its work.
 ///
 /// The causes are for the operator's log; nothing in them is meant for a client.
 #[derive(Debug)]
 pub enum RepositoryError {
-    /// The storage cannot be reached or is too busy; later it may well answer.
+    /// The storage cannot be reached or is too busy; a later attempt may succeed.
     Unavailable(Box<dyn Error + Send + Sync>),
-    /// The storage can be reached, and what was asked broke off all the same: its connection was lost,
-    /// or another was in its way for too long. If it was a write, it may have been done.
+    /// The storage can be reached, but the operation was interrupted: its connection was lost, or
+    /// another writer blocked it for too long. A write may or may not have been done.
     Interrupted(Box<dyn Error + Send + Sync>),
-    /// The storage answers, and takes no writes just now, as a standby does.
+    /// The storage responds, but currently accepts no writes, for example because it is a standby.
     ReadOnly(Box<dyn Error + Send + Sync>),
-    /// The storage answers, but its schema lacks these migrations.
+    /// The storage responds, but its schema lacks these migrations.
     NotMigrated(Vec<String>),
-    /// A stored row is not a room.
+    /// A stored row is not a valid room.
     Corrupt(Box<dyn Error + Send + Sync>),
-    /// This storage cannot do it at all. The reason is for whoever asked, and says how to mend it.
+    /// This storage cannot do it at all. The reason is for the client, and says what to do.
     Unsupported(&'static str),
-    /// Anything else: asking again will not help.
+    /// Anything else: retrying will not help.
     Failed(Box<dyn Error + Send + Sync>),
 }
 
 impl fmt::Display for RepositoryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unavailable(_) => f.write_str("the storage does not answer"),
-            Self::Interrupted(_) => f.write_str("what was asked of the storage broke off"),
-            Self::ReadOnly(_) => f.write_str("the storage takes no writes just now"),
+            Self::Unavailable(_) => f.write_str("the storage does not respond"),
+            Self::Interrupted(_) => f.write_str("the storage operation was interrupted"),
+            Self::ReadOnly(_) => f.write_str("the storage currently accepts no writes"),
             Self::NotMigrated(missing) => write!(
                 f,
                 "the storage lacks the migration {}: run `rentomatic migrate`",
                 missing.join(", ")
             ),
-            Self::Corrupt(_) => f.write_str("a stored row is not a room"),
+            Self::Corrupt(_) => f.write_str("a stored row is not a valid room"),
             Self::Unsupported(reason) => f.write_str(reason),
             Self::Failed(_) => f.write_str("the storage failed"),
         }

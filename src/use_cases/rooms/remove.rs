@@ -1,15 +1,15 @@
 //! Remove a room.
 
-use super::room_write::{Expectation, absent, write};
-use super::{Change, Failure, RoomRepository};
+use super::write::{Expectation, absent, write};
 use crate::entities::RoomCode;
+use crate::use_cases::{Change, Failure, RoomRepository};
 
 /// Removes the room with this code.
 ///
 /// # Errors
 ///
-/// [`Failure::Precondition`] if what is there is not what is expected, [`Failure::Resource`] if
-/// there is no such room, [`Failure::System`] if the repository fails.
+/// [`Failure::Precondition`] if the room is not as expected, [`Failure::Resource`] if it does not
+/// exist, [`Failure::System`] if the repository fails.
 pub fn room_remove(
     repository: &dyn RoomRepository,
     code: RoomCode,

@@ -1,4 +1,4 @@
-//! A room as one JSON object that somebody wrote.
+//! A room as a JSON object.
 
 use std::fmt;
 
@@ -6,13 +6,13 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::use_cases::FieldValue;
+use super::room::FieldValue;
 
-/// Reads the members of an object, in their order, with those that are there twice.
+/// Reads the members of an object, in their order, including repeated ones.
 ///
 /// # Errors
 ///
-/// The parser's own, with line and column, if it is no object.
+/// The parser's own, with line and column, if it is not an object.
 pub fn fields(json: &[u8]) -> serde_json::Result<Vec<(String, FieldValue)>> {
     serde_json::from_slice(json).map(|Members(members)| members)
 }

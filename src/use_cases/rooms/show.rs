@@ -1,14 +1,14 @@
 //! Show one room.
 
-use super::room_write::absent;
-use super::{Failure, RoomRepository};
+use super::write::absent;
 use crate::entities::{Room, RoomCode};
+use crate::use_cases::{Failure, RoomRepository};
 
-/// Gets the room with this code.
+/// Returns the room with this code.
 ///
 /// # Errors
 ///
-/// [`Failure::Resource`] if there is none, [`Failure::System`] if the repository fails.
+/// [`Failure::Resource`] if it does not exist, [`Failure::System`] if the repository fails.
 pub fn room_show(repository: &dyn RoomRepository, code: RoomCode) -> Result<Room, Failure> {
     repository.find(code)?.ok_or_else(|| absent(code))
 }

@@ -1,28 +1,28 @@
-//! What the use cases that change one room have in common.
+//! What the use cases that write one room share.
 
-use super::{Change, Failure, RepositoryError, RoomRepository};
 use crate::entities::{Room, RoomCode};
+use crate::use_cases::{Change, Failure, RepositoryError, RoomRepository};
 
-/// Whether what is there is what the caller expects to change.
+/// Whether a room is in the state that the caller expects (optimistic locking).
 pub type Expectation = dyn Fn(Option<&Room>) -> bool + Send + Sync;
 
 /// Expects nothing.
 #[must_use]
-pub fn whatever(_: Option<&Room>) -> bool {
+pub fn no_precondition(_: Option<&Room>) -> bool {
     true
 }
 
-/// Lets `work` decide what becomes of a room, by what it is now, while nobody else changes it.
-/// `work` may be asked again, if another was faster.
+/// Changes a room as `decide` says, given the room as it is now, while nobody else changes it.
+/// `decide` is called again if another writer was faster.
 pub(super) fn write<T>(
     repository: &dyn RoomRepository,
     code: RoomCode,
     expected: &Expectation,
-    mut work: impl FnMut(Option<&Room>) -> Result<(Change, T), Failure>,
+    mut decide: impl FnMut(Option<&Room>) -> Result<(Change, T), Failure>,
 ) -> Result<T, Failure> {
     let mut outcome = None;
     repository.change(code, &mut |now| {
-        let decision = if expected(now) { work(now) } else { Err(Failure::Precondition) };
+        let decision = if expected(now) { decide(now) } else { Err(Failure::Precondition) };
         match decision {
             Ok((change, result)) => {
                 outcome = Some(Ok(result));
@@ -35,7 +35,7 @@ pub(super) fn write<T>(
         }
     })?;
     outcome.unwrap_or_else(|| {
-        Err(RepositoryError::Failed("the repository decided by itself".into()).into())
+        Err(RepositoryError::Failed("the repository did not call `decide`".into()).into())
     })
 }
 

@@ -1,10 +1,10 @@
-//! Newline-delimited JSON: one object a line.
+//! Newline-delimited JSON: one object per line.
 
 use std::io;
 
 use super::Format;
-use super::json::RoomRecord;
-use crate::entities::Room;
+use super::json::write_room;
+use crate::use_cases::ListedRoom;
 
 /// `application/x-ndjson`
 pub struct Ndjson;
@@ -18,19 +18,19 @@ impl Format for Ndjson {
         "application/x-ndjson"
     }
 
+    fn label(&self) -> Option<&'static str> {
+        None
+    }
+
     fn begin(&self, _out: &mut Vec<u8>) -> io::Result<()> {
         Ok(())
     }
 
-    fn room(
-        &self,
-        out: &mut Vec<u8>,
-        room: &Room,
-        _distance: Option<f64>,
-        _is_first: bool,
-    ) -> io::Result<()> {
-        serde_json::to_writer(&mut *out, &RoomRecord::from(room))?;
-        out.push(b'\n');
+    fn rooms(&self, out: &mut Vec<u8>, rooms: &[ListedRoom], _is_first: bool) -> io::Result<()> {
+        for listed in rooms {
+            write_room(out, &listed.room)?;
+            out.push(b'\n');
+        }
         Ok(())
     }
 

@@ -1,7 +1,7 @@
-//! Four rooms to look at before one has rooms of one's own.
+//! Four rooms for a first look at the program.
 
-use super::{Failure, RoomRepository};
-use crate::entities::{InvalidMeasure, Latitude, Longitude, Price, Room, RoomCode, Size};
+use crate::entities::{InvalidValue, Latitude, Longitude, Place, Price, Room, RoomCode, Size};
+use crate::use_cases::{Failure, RoomRepository};
 
 /// The four rooms of "Clean Architectures in Python", around the Thames estuary.
 ///
@@ -12,14 +12,14 @@ use crate::entities::{InvalidMeasure, Latitude, Longitude, Price, Room, RoomCode
 pub fn sample_rooms() -> Vec<Room> {
     #[expect(clippy::expect_used, reason = "constants, built by a test")]
     [
-        (0xf853_578c_fc0f_4e65_81b8_566c_5dff_a35a, 215, 39, -0.09998975, 51.75436293),
-        (0xfe2c_3195_aeff_487a_a08f_e0bd_c0ec_6e9a, 405, 66, 0.18228006, 51.74640997),
-        (0x9136_94c6_435a_4366_ba0d_da53_34a6_11b2, 56, 60, 0.27891577, 51.45994069),
-        (0xeed7_6e77_55c1_41ce_985d_ca49_bf6c_0585, 93, 48, 0.33894476, 51.39916678),
+        (0xf853_578c_fc0f_4e65_81b8_566c_5dff_a35a, 215, 39, 51.75436293, -0.09998975),
+        (0xfe2c_3195_aeff_487a_a08f_e0bd_c0ec_6e9a, 405, 66, 51.74640997, 0.18228006),
+        (0x9136_94c6_435a_4366_ba0d_da53_34a6_11b2, 56, 60, 51.45994069, 0.27891577),
+        (0xeed7_6e77_55c1_41ce_985d_ca49_bf6c_0585, 93, 48, 51.39916678, 0.33894476),
     ]
     .into_iter()
-    .map(|(code, size, price, longitude, latitude)| {
-        room(code, size, price, longitude, latitude).expect("a sample room is a room")
+    .map(|(code, size, price, latitude, longitude)| {
+        room(code, size, price, latitude, longitude).expect("a sample room is valid")
     })
     .collect()
 }
@@ -28,23 +28,22 @@ fn room(
     code: u128,
     size: i32,
     price: i32,
-    longitude: f64,
     latitude: f64,
-) -> Result<Room, InvalidMeasure> {
+    longitude: f64,
+) -> Result<Room, InvalidValue> {
     Ok(Room {
         code: RoomCode::from_u128(code),
         size: Size::new(size)?,
         price: Price::new(price)?,
-        longitude: Longitude::new(longitude)?,
-        latitude: Latitude::new(latitude)?,
+        place: Place { latitude: Latitude::new(latitude)?, longitude: Longitude::new(longitude)? },
     })
 }
 
-/// Puts the sample rooms into a repository that has no room; says whether it did.
+/// Adds the sample rooms to a repository without rooms. Returns whether it did.
 ///
 /// # Errors
 ///
-/// [`Failure::System`] if the repository fails; then nothing was put in.
+/// [`Failure::System`] if the repository fails; then nothing was added.
 pub fn add_sample_rooms(repository: &dyn RoomRepository) -> Result<bool, Failure> {
     Ok(repository.fill_if_empty(&sample_rooms())?)
 }
@@ -54,11 +53,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_sample_rooms_are_the_originals() {
+    fn the_sample_rooms_are_those_of_the_original() {
         let rooms: Vec<_> = sample_rooms()
             .into_iter()
             .map(|room| {
-                let place = (room.longitude.get(), room.latitude.get());
+                let place = (room.place.longitude.get(), room.place.latitude.get());
                 (room.code.to_string(), room.size.get(), room.price.get(), place)
             })
             .collect();

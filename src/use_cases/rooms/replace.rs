@@ -1,24 +1,24 @@
-//! Put a room in the place of another, or where there was none.
+//! Replace a room, or create it.
 
-use super::room_write::{Expectation, write};
-use super::{Change, Failure, RoomRepository};
+use super::write::{Expectation, write};
 use crate::entities::Room;
+use crate::use_cases::{Change, Failure, RoomRepository};
 
 /// What [`room_replace`] did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Replaced {
-    /// There was no room with this code.
+    /// It created the room.
     Nothing,
-    /// There was, and it is this one now.
+    /// It replaced a room with the same code.
     Room,
 }
 
-/// Makes the room with this code what `room` is, so that to do it twice is to do it once.
+/// Stores this room under its code. Idempotent: a repeated call changes nothing.
 ///
 /// # Errors
 ///
-/// [`Failure::Precondition`] if what is there is not what is expected, [`Failure::System`] if the
-/// repository fails.
+/// [`Failure::Precondition`] if the room is not as expected, [`Failure::System`] if the repository
+/// fails.
 pub fn room_replace(
     repository: &dyn RoomRepository,
     room: &Room,

@@ -6,10 +6,10 @@ use std::str::FromStr;
 
 use uuid::Uuid;
 
-/// How many characters the written form of a code has.
+/// The number of characters of a code's text form.
 const LENGTH: usize = 36;
 
-/// What tells one room from another: a UUID (RFC 9562), read in any case and written in lower case.
+/// Identifies a room: a UUID (RFC 9562), read in any case and written in lower case.
 ///
 /// ```
 /// use rentomatic::entities::RoomCode;
@@ -28,7 +28,7 @@ impl RoomCode {
         Self(Uuid::from_u128(bits))
     }
 
-    /// A code that no other room has (a version 4 UUID).
+    /// A new random code (a version 4 UUID).
     #[must_use]
     pub fn random() -> Self {
         Self(Uuid::new_v4())
@@ -51,7 +51,7 @@ impl FromStr for RoomCode {
     type Err = InvalidRoomCode;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // Uuid also reads three other notations; a room has one address, so it has one notation.
+        // Uuid also reads three other notations. A room has one URL, so a code has one notation.
         if text.len() != LENGTH {
             return Err(InvalidRoomCode);
         }
@@ -71,7 +71,7 @@ pub struct InvalidRoomCode;
 
 impl fmt::Display for InvalidRoomCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a room's code is a UUID, as f853578c-fc0f-4e65-81b8-566c5dffa35a")
+        f.write_str("a room's code is a UUID, for example f853578c-fc0f-4e65-81b8-566c5dffa35a")
     }
 }
 

@@ -1,0 +1,97 @@
+//! CSV with a header line (RFC 4180).
+//!
+//! A text that a spreadsheet would take for a formula gets an apostrophe in front, which
+//! [`unguarded`] removes again.
+
+use std::fmt::Write as _;
+use std::io;
+
+use csv::{Terminator, WriterBuilder};
+
+use super::Format;
+use crate::entities::{FIELDS, Value};
+use crate::use_cases::ListedRoom;
+
+/// A spreadsheet takes a text that begins with one of these for a formula (OWASP, "CSV Injection"). The
+/// apostrophe is one of them so that a text that begins with it is read back unchanged.
+const FORMULA_STARTS: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\''];
+
+/// `text/csv`
+pub struct Csv;
+
+impl Format for Csv {
+    fn name(&self) -> &'static str {
+        "csv"
+    }
+
+    fn media_type(&self) -> &'static str {
+        "text/csv; charset=utf-8; header=present"
+    }
+
+    fn label(&self) -> Option<&'static str> {
+        Some("CSV")
+    }
+
+    fn begin(&self, out: &mut Vec<u8>) -> io::Result<()> {
+        let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
+        writer.write_record(FIELDS.each_ref().map(|field| field.name))?;
+        writer.flush()
+    }
+
+    fn rooms(&self, out: &mut Vec<u8>, rooms: &[ListedRoom], _is_first: bool) -> io::Result<()> {
+        let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
+        let mut text = String::new();
+        for listed in rooms {
+            for field in &FIELDS {
+                text.clear();
+                match field.value(&listed.room) {
+                    Some(Value::Text(value)) => text.push_str(&guarded(&value)),
+                    Some(value) => write!(text, "{value}").map_err(io::Error::other)?,
+                    None => {}
+                }
+                writer.write_field(&text)?;
+            }
+            writer.write_record(None::<&[u8]>)?;
+        }
+        writer.flush()
+    }
+
+    fn end(&self, _out: &mut Vec<u8>) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn guarded(text: &str) -> String {
+    let apostrophe = if text.starts_with(FORMULA_STARTS) { "'" } else { "" };
+    format!("{apostrophe}{text}")
+}
+
+/// The text as it was before it was guarded against spreadsheets.
+pub fn unguarded(text: &str) -> &str {
+    match text.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(FORMULA_STARTS) => rest,
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_formula_is_guarded_and_read_back_unchanged() {
+        for (text, written) in [
+            ("=1+1", "'=1+1"),
+            ("-2", "'-2"),
+            ("@x", "'@x"),
+            ("'x", "''x"),
+            ("'=x", "''=x"),
+            ("Attic", "Attic"),
+            ("", ""),
+        ] {
+            assert_eq!(guarded(text), written);
+            assert_eq!(unguarded(written), text);
+        }
+        assert_eq!(unguarded("'tis"), "'tis", "an apostrophe of a file's own stays");
+    }
+}

@@ -1,0 +1,80 @@
+//! What an output format is.
+
+use std::io;
+
+use utoipa::openapi::{RefOr, Schema};
+
+use super::schema;
+use crate::entities::Room;
+use crate::use_cases::ListedRoom;
+
+/// A format in which rooms are written, some at a time, so that a list need not be in memory.
+///
+/// The errors are those of the serializer; none is known to occur.
+pub trait Format: Sync {
+    /// Its short name, for example in `rooms.csv` or `--format csv`.
+    fn name(&self) -> &'static str;
+
+    /// Its media type, with parameters.
+    fn media_type(&self) -> &'static str;
+
+    /// The text of the link by which a page offers it; `None` if pages do not offer it.
+    fn label(&self) -> Option<&'static str>;
+
+    /// Writes what comes before the first room of a list.
+    ///
+    /// # Errors
+    ///
+    /// The serializer's own.
+    fn begin(&self, out: &mut Vec<u8>) -> io::Result<()>;
+
+    /// Writes some rooms of a list, with their distances if the format has a place for them. `is_first`
+    /// says whether the list begins with these rooms.
+    ///
+    /// # Errors
+    ///
+    /// The serializer's own.
+    fn rooms(&self, out: &mut Vec<u8>, rooms: &[ListedRoom], is_first: bool) -> io::Result<()>;
+
+    /// Writes what comes after the last room of a list.
+    ///
+    /// # Errors
+    ///
+    /// The serializer's own.
+    fn end(&self, out: &mut Vec<u8>) -> io::Result<()>;
+
+    /// Writes one room that is not part of a list.
+    ///
+    /// # Errors
+    ///
+    /// The serializer's own.
+    fn one(&self, out: &mut Vec<u8>, room: &Room) -> io::Result<()> {
+        self.list(out, &[ListedRoom { room: room.clone(), sequence: 0, distance: None }])
+    }
+
+    /// Writes a whole list.
+    ///
+    /// # Errors
+    ///
+    /// The serializer's own.
+    fn list(&self, out: &mut Vec<u8>, rooms: &[ListedRoom]) -> io::Result<()> {
+        self.begin(out)?;
+        self.rooms(out, rooms, true)?;
+        self.end(out)
+    }
+
+    /// The schema of a list (OpenAPI 3.1).
+    fn list_schema(&self) -> RefOr<Schema> {
+        schema::text().into()
+    }
+
+    /// The schema of one room.
+    fn room_schema(&self) -> RefOr<Schema> {
+        schema::text().into()
+    }
+
+    /// The schemas that those two refer to, by name.
+    fn named_schemas(&self) -> Vec<(&'static str, Schema)> {
+        Vec::new()
+    }
+}

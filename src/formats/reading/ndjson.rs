@@ -1,0 +1,65 @@
+//! NDJSON: one JSON object per line.
+
+use std::io::{BufRead, BufReader, Read};
+
+use serde_json::{Map, Value};
+
+use super::rows::{RowFormat, Rows, row};
+use super::object;
+use crate::entities::FIELDS;
+use crate::formats::schema;
+
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// `application/x-ndjson`
+pub struct NdjsonRows;
+
+impl RowFormat for NdjsonRows {
+    fn name(&self) -> &'static str {
+        "ndjson"
+    }
+
+    fn media_type(&self) -> &'static str {
+        "application/x-ndjson"
+    }
+
+    fn example(&self) -> String {
+        let required = FIELDS.iter().filter(|field| field.is_required());
+        let members: Map<String, Value> =
+            required.map(|field| (field.name.to_owned(), schema::example(field))).collect();
+        format!("{}\n", Value::from(members))
+    }
+
+    fn rows<'a>(&self, file: Box<dyn Read + 'a>) -> Rows<'a> {
+        let lines = (1..).zip(BufReader::new(file).split(b'\n'));
+        Box::new(lines.filter_map(|(line, read)| match read {
+            Err(error) => Some(row(line, Err(error.to_string()))),
+            Ok(bytes) => {
+                let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
+                if bytes.trim_ascii().is_empty() {
+                    return None;
+                }
+                let fields = object::fields(bytes)
+                    .map_err(|error| format!("write one JSON object per line: {error}"));
+                Some(row(line, fields))
+            }
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_knows_its_line_and_an_unreadable_one_its_error() {
+        let file = "\u{feff}{\"size\":1}\n\n  \n{}\r\n[1]\n";
+        let rows: Vec<_> = NdjsonRows.rows(Box::new(file.as_bytes())).collect();
+        let lines: Vec<_> = rows.iter().map(|row| row.line).collect();
+        assert_eq!(lines, [1, 4, 5]);
+        let errors = rows[2].room.as_ref().unwrap_err();
+        assert_eq!(errors[0].error.name, "row");
+        let example = NdjsonRows.example();
+        assert!(NdjsonRows.rows(Box::new(example.as_bytes())).all(|row| row.room.is_ok()));
+    }
+}

@@ -1,0 +1,72 @@
+//! List rooms: those that match some conditions, in some order, page by page.
+
+use crate::use_cases::{
+    Failure, LARGEST_LIMIT, ListedRoom, Position, RoomListRequest, RoomRepository, Version,
+};
+
+/// The number of rooms that are read at once if the request has no limit: the same as on the longest
+/// page.
+const ROOMS_AT_ONCE: usize = LARGEST_LIMIT;
+
+/// The same for a list by distance, where each read computes the distances of all remaining rooms.
+const NEAR_ROOMS_AT_ONCE: usize = 20_000;
+
+/// The first rooms of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RoomPage {
+    /// The state of the repository, never newer than the rooms.
+    pub version: Version,
+    /// The rooms.
+    pub rooms: Vec<ListedRoom>,
+    /// Where the next page begins, if there are more rooms.
+    pub next: Option<Position>,
+}
+
+/// Lists the rooms that match the request, in its order: as many as its limit, or else the first ten
+/// thousand, from which the caller can continue. So no list, however long, takes much memory, or holds
+/// a connection for longer than one page.
+///
+/// A room that exists during the whole traversal appears on exactly one page, even if others are added
+/// or removed meanwhile.
+///
+/// # Errors
+///
+/// [`Failure::System`] if the repository fails.
+pub fn room_list(
+    repository: &dyn RoomRepository,
+    request: &RoomListRequest,
+) -> Result<RoomPage, Failure> {
+    let most = match request.limit {
+        Some(limit) => limit.get(),
+        None if request.is_by_distance() => NEAR_ROOMS_AT_ONCE,
+        None => ROOMS_AT_ONCE,
+    };
+    // One more room shows whether there are others.
+    let mut listed = repository.list(request, most + 1)?;
+    let has_more = listed.rooms.len() > most;
+    listed.rooms.truncate(most);
+    let last = listed.rooms.last().filter(|_| has_more);
+    let next = last.map(|room| Position::after(room, &request.sort));
+    Ok(RoomPage { version: listed.version, rooms: listed.rooms, next })
+}
+
+/// Counts the rooms that match the request, on all pages.
+///
+/// # Errors
+///
+/// [`Failure::System`] if the repository fails.
+pub fn room_count(
+    repository: &dyn RoomRepository,
+    request: &RoomListRequest,
+) -> Result<u64, Failure> {
+    Ok(repository.count(request)?)
+}
+
+/// The state of the repository. It differs whenever any room was added, changed or removed.
+///
+/// # Errors
+///
+/// [`Failure::System`] if the repository fails.
+pub fn rooms_version(repository: &dyn RoomRepository) -> Result<Version, Failure> {
+    Ok(repository.version()?)
+}

@@ -1,0 +1,12 @@
+//! The use cases, one file each. To understand the program, start with [`list`].
+
+pub mod add;
+pub mod change;
+pub mod import;
+pub mod list;
+pub mod readiness;
+pub mod remove;
+pub mod replace;
+pub mod samples;
+pub mod show;
+pub mod write;
