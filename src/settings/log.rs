@@ -39,7 +39,9 @@ impl TryFrom<String> for LogLevels {
         if is_valid {
             Ok(Self(text))
         } else {
-            Err("write error, warn, info, debug, trace or off, or MODULE=LEVEL, separated by commas")
+            Err(
+                "write error, warn, info, debug, trace or off, or MODULE=LEVEL, separated by commas",
+            )
         }
     }
 }
