@@ -1,4 +1,4 @@
-//! Log lines on standard error, for people or for machines.
+//! Log lines on standard error, for people or for programs.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::settings::{LogFormat, LogSettings};
 
-/// Starts logging. Later calls change nothing.
+/// Starts logging. A second call changes nothing.
 pub fn start(settings: &LogSettings) {
     let mut builder = env_logger::Builder::new();
     builder.parse_filters(settings.level.as_str());
@@ -19,12 +19,12 @@ pub fn start(settings: &LogSettings) {
         LogFormat::Text => builder.format(text),
         LogFormat::Json => builder.format(json),
     };
-    // Only a second call in the same process can fail, and then there is a log already.
+    // This fails only in a second call, when logging has already started.
     let _ = builder.try_init();
     std::panic::set_hook(Box::new(|panic| log::error!("{panic}")));
 }
 
-/// An error and what caused it, on one line.
+/// An error and its causes, on one line.
 pub fn one_line(error: &dyn StdError) -> String {
     let mut line = error.to_string();
     let mut source = error.source();

@@ -1,16 +1,66 @@
-//! Rooms in memory: gone when the program ends. The simplest repository there can be.
+//! Rooms in memory: lost when the program ends. The simplest possible repository.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
+use super::{Finding, InvalidDatabaseUrl, Migration, Storage, StorageError};
 use crate::entities::{Room, RoomCode};
+use crate::settings::DatabaseSettings;
 use crate::use_cases::{
-    Change, ImportReport, Imported, ListedRoom, Listing, OnConflict, RepositoryError,
+    Change, ImportReport, Imported, ListedRoom, ListedRooms, OnConflict, RepositoryError,
     RoomListRequest, RoomRepository, Version, sample_rooms,
 };
 
-/// Keeps rooms in memory.
+/// The storage with the URL `memory:`.
+pub struct Memory;
+
+impl Memory {
+    /// Parses the part after `memory:`.
+    pub fn parse(rest: &str) -> Result<Self, InvalidDatabaseUrl> {
+        if rest.is_empty() {
+            Ok(Self)
+        } else {
+            Err(InvalidDatabaseUrl::new("write memory: with nothing after the colon"))
+        }
+    }
+}
+
+impl fmt::Display for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("memory:")
+    }
+}
+
+impl Storage for Memory {
+    fn open(&self, _settings: &DatabaseSettings) -> Arc<dyn RoomRepository> {
+        Arc::new(MemoryRepository::with_sample_rooms())
+    }
+
+    fn create(&self) -> Result<bool, StorageError> {
+        Ok(false)
+    }
+
+    fn migrate(&self) -> Result<Vec<String>, StorageError> {
+        Ok(Vec::new())
+    }
+
+    fn revert(&self) -> Result<Option<String>, StorageError> {
+        Ok(None)
+    }
+
+    fn status(&self) -> Result<Vec<Migration>, StorageError> {
+        Ok(Vec::new())
+    }
+
+    fn examine(&self) -> Result<Vec<Finding>, StorageError> {
+        let text = "memory: loses all rooms when the server stops: use sqlite:PATH or PostgreSQL";
+        Ok(vec![Finding::bad(text.to_owned())])
+    }
+}
+
+/// Stores rooms in memory.
 #[derive(Debug)]
 pub struct MemoryRepository {
     state: RwLock<State>,
@@ -18,11 +68,11 @@ pub struct MemoryRepository {
 
 #[derive(Debug, Clone)]
 struct State {
-    /// With their sequence numbers, which ascend.
+    /// Each room with its sequence number, in ascending order.
     rooms: Vec<(i128, Room)>,
-    /// The last sequence number that was given.
+    /// The last sequence number that was assigned.
     newest: i128,
-    /// Begins anywhere, so that another program's versions are not mistaken for this one's.
+    /// Begins at random, so that no other process has the same versions.
     version: Version,
 }
 
@@ -42,7 +92,7 @@ impl Default for MemoryRepository {
 }
 
 impl MemoryRepository {
-    /// A repository that starts with the four sample rooms.
+    /// A repository with the four sample rooms.
     #[must_use]
     pub fn with_sample_rooms() -> Self {
         Self::with(&sample_rooms())
@@ -61,16 +111,15 @@ impl MemoryRepository {
 }
 
 impl RoomRepository for MemoryRepository {
-    fn list(&self, request: &RoomListRequest, most: usize) -> Result<Listing, RepositoryError> {
+    fn list(&self, request: &RoomListRequest, most: usize) -> Result<ListedRooms, RepositoryError> {
         let state = self.read();
-        let picked = picked(&state, request).collect();
-        let mut rooms = request.arrange(picked);
+        let mut rooms = request.sort_and_skip(matching(&state, request).collect());
         rooms.truncate(most);
-        Ok(Listing { version: state.version, rooms })
+        Ok(ListedRooms { version: state.version, rooms })
     }
 
     fn count(&self, request: &RoomListRequest) -> Result<u64, RepositoryError> {
-        Ok(picked(&self.read(), request).count() as u64)
+        Ok(matching(&self.read(), request).count() as u64)
     }
 
     fn version(&self) -> Result<Version, RepositoryError> {
@@ -105,15 +154,15 @@ impl RoomRepository for MemoryRepository {
         on_conflict: OnConflict,
     ) -> Result<Imported, RepositoryError> {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        let mut places: HashMap<RoomCode, usize> =
+        let mut indexes: HashMap<RoomCode, usize> =
             state.rooms.iter().enumerate().map(|(at, (_, room))| (room.code, at)).collect();
         let mut draft = state.clone();
         let mut report = ImportReport::default();
         let mut taken = Vec::new();
         for room in rooms {
-            match (places.get(&room.code), on_conflict) {
+            match (indexes.get(&room.code), on_conflict) {
                 (None, _) => {
-                    places.insert(room.code, draft.rooms.len());
+                    indexes.insert(room.code, draft.rooms.len());
                     draft.append(&[room]);
                     report.added += 1;
                 }
@@ -139,12 +188,12 @@ impl RoomRepository for MemoryRepository {
         if codes.len() < rooms.len() {
             return Err(RepositoryError::Failed("two rooms have the same code".into()));
         }
-        let empty = state.rooms.is_empty();
-        if empty {
+        let is_empty = state.rooms.is_empty();
+        if is_empty {
             state.append(rooms);
             state.version = state.version.next();
         }
-        Ok(empty)
+        Ok(is_empty)
     }
 
     fn check(&self) -> Result<(), RepositoryError> {
@@ -152,9 +201,9 @@ impl RoomRepository for MemoryRepository {
     }
 }
 
-fn picked<'a>(
+fn matching<'a>(
     state: &'a State,
     request: &'a RoomListRequest,
 ) -> impl Iterator<Item = ListedRoom> + 'a {
-    state.rooms.iter().filter_map(|(sequence, room)| request.pick(room, *sequence))
+    state.rooms.iter().filter_map(|(sequence, room)| request.matching(room, *sequence))
 }

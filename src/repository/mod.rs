@@ -1,207 +1,135 @@
-//! Where rooms are kept: in memory, through Diesel in PostgreSQL or SQLite, or in MongoDB.
+//! Where rooms are stored: in memory, in PostgreSQL or SQLite through Diesel, or in MongoDB.
 //!
-//! Everything that depends on which storage it is happens in this ring, by the URL that names it.
-//! It implements the port of the use cases, and it is the only one that names `diesel` and `mongodb`.
+//! This ring implements the port of the use cases, and is the only one that names `diesel` and
+//! `mongodb`. The scheme of a URL selects the storage. A further storage is one folder with a [`Storage`],
+//! and one more line in `STORAGES`.
 
-mod database_url;
 mod diesel;
+mod distinct;
+mod error;
 mod finding;
 mod memory;
+mod migration;
 #[cfg(feature = "mongodb")]
 mod mongo;
-#[cfg(feature = "mongodb")]
-mod mongo_url;
-mod postgres_url;
 mod segments;
+mod storage;
+mod url;
 
-use std::error::Error;
-use std::fmt;
-use std::path::Path;
-use std::sync::Arc;
-
-pub use database_url::{DatabaseUrl, InvalidDatabaseUrl, SqlitePath};
+pub use error::StorageError;
 pub use finding::Finding;
 pub use memory::MemoryRepository;
-#[cfg(feature = "mongodb")]
-pub use mongo_url::MongoUrl;
-pub use postgres_url::PostgresUrl;
+pub use migration::Migration;
+pub use storage::Storage;
+pub use url::InvalidDatabaseUrl;
 
-use crate::repository::diesel::{migrations, postgres, sqlite};
-use crate::settings::DatabaseSettings;
-use crate::use_cases::RoomRepository;
+type Parsed = Result<Box<dyn Storage>, InvalidDatabaseUrl>;
 
-/// The repository of the storage that the URL names. It connects when it is first asked.
-#[must_use]
-pub fn open(url: &DatabaseUrl, settings: &DatabaseSettings) -> Arc<dyn RoomRepository> {
-    match url {
-        DatabaseUrl::Memory => Arc::new(MemoryRepository::with_sample_rooms()),
-        DatabaseUrl::Sqlite(path) => Arc::new(sqlite::open(path, settings)),
-        DatabaseUrl::Postgres(url) => Arc::new(postgres::open(url, settings)),
-        #[cfg(feature = "mongodb")]
-        DatabaseUrl::Mongo(url) => Arc::new(mongo::open(url, settings)),
-    }
-}
+/// The schemes of a storage, the form of its URL, and how to parse the part after the scheme's colon.
+type Entry = (&'static [&'static str], &'static str, fn(&str) -> Parsed);
 
-/// Makes the database that the URL names, unless it exists. Says whether it made it.
+/// All storages.
+const STORAGES: &[Entry] = &[
+    (&["sqlite"], "sqlite:PATH", |rest| Ok(Box::new(url::SqlitePath::parse(rest)?))),
+    (&["postgres", "postgresql"], "postgres://USER@HOST[:PORT]/DATABASE", |rest| {
+        Ok(Box::new(url::PostgresUrl::parse(rest)?))
+    }),
+    #[cfg(feature = "mongodb")]
+    (&["mongodb"], "mongodb://HOST[:PORT]/DATABASE", |rest| {
+        Ok(Box::new(url::MongoUrl::parse(rest)?))
+    }),
+    (&["memory"], "memory:", |rest| Ok(Box::new(memory::Memory::parse(rest)?))),
+];
+
+/// The storage with this URL.
 ///
 /// # Errors
 ///
-/// [`StorageError`] if it neither exists nor can be made.
-pub fn create(url: &DatabaseUrl) -> Result<bool, StorageError> {
-    match url {
-        DatabaseUrl::Memory => Ok(false),
-        DatabaseUrl::Sqlite(path) => sqlite::create(path),
-        DatabaseUrl::Postgres(url) => postgres::create(url),
-        #[cfg(feature = "mongodb")]
-        DatabaseUrl::Mongo(url) => Ok(!mongo::migrate(url)?.is_empty()),
-    }
-}
-
-/// A migration of a storage's schema.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Migration {
-    /// Its version and name, which sort in the order of application.
-    pub name: String,
-    /// Whether the storage has it.
-    pub applied: bool,
-}
-
-/// Applies the migrations that the storage lacks: all of them, or none. Gives their names.
-///
-/// Any number of processes may call this at once: one migrates, the others wait and find it done.
-///
-/// # Errors
-///
-/// [`StorageError`] with the migration that failed, and why; then nothing was changed.
-pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StorageError> {
-    match url {
-        DatabaseUrl::Memory => Ok(Vec::new()),
-        DatabaseUrl::Sqlite(path) => migrations::run(&mut sqlite::connect_or_create(path)?),
-        DatabaseUrl::Postgres(url) => migrations::run(&mut postgres::connect(url)?),
-        #[cfg(feature = "mongodb")]
-        DatabaseUrl::Mongo(url) => mongo::migrate(url),
-    }
-}
-
-/// Takes back the newest migration that the storage has, if any. Gives its name.
-///
-/// # Errors
-///
-/// [`StorageError`] if it cannot be taken back without a loss; then nothing was changed.
-pub fn revert(url: &DatabaseUrl) -> Result<Option<String>, StorageError> {
-    match url {
-        DatabaseUrl::Memory => Ok(None),
-        DatabaseUrl::Sqlite(path) => migrations::revert(&mut sqlite::connect(path)?),
-        DatabaseUrl::Postgres(url) => migrations::revert(&mut postgres::connect(url)?),
-        #[cfg(feature = "mongodb")]
-        DatabaseUrl::Mongo(url) => mongo::revert(url),
-    }
-}
-
-/// The migrations that this program has, oldest first, and whether the storage has them too.
-/// Changes nothing.
-///
-/// # Errors
-///
-/// [`StorageError`] if the storage cannot be asked.
-pub fn migration_status(url: &DatabaseUrl) -> Result<Vec<Migration>, StorageError> {
-    match url {
-        DatabaseUrl::Memory => Ok(Vec::new()),
-        DatabaseUrl::Sqlite(path) => migrations::status(&mut sqlite::connect(path)?),
-        DatabaseUrl::Postgres(url) => migrations::status(&mut postgres::connect(url)?),
-        #[cfg(feature = "mongodb")]
-        DatabaseUrl::Mongo(url) => mongo::status(url),
-    }
-}
-
-/// Looks at a storage for what is unwise. Changes nothing.
-///
-/// # Errors
-///
-/// [`StorageError`] if it cannot be asked.
-pub fn examine(url: &DatabaseUrl) -> Result<Vec<Finding>, StorageError> {
-    let mut findings = match url {
-        DatabaseUrl::Memory => {
-            let text =
-                "memory: forgets all rooms when the server stops; choose sqlite:PATH or PostgreSQL";
-            return Ok(vec![Finding::bad(text.to_owned())]);
-        }
-        DatabaseUrl::Sqlite(path) => sqlite::examine(path)?,
-        DatabaseUrl::Postgres(url) => postgres::examine(url)?,
-        #[cfg(feature = "mongodb")]
-        DatabaseUrl::Mongo(url) => mongo::examine(url)?,
+/// [`InvalidDatabaseUrl`] with the reason, and the forms that a URL can have.
+pub fn storage(url: &str) -> Parsed {
+    let (scheme, rest) = url.split_once(':').unwrap_or(("", ""));
+    let known = STORAGES.iter().find(|(schemes, ..)| schemes.contains(&scheme));
+    let parsed = match known {
+        Some((.., parse)) => parse(rest),
+        None => Err(InvalidDatabaseUrl::new(unknown_scheme(scheme))),
     };
-    let migrations = migration_status(url)?;
-    let pending: Vec<_> =
-        migrations.iter().filter(|one| !one.applied).map(|one| one.name.as_str()).collect();
-    findings.push(if pending.is_empty() {
-        Finding::good("the schema is the one that this program needs".to_owned())
-    } else {
-        let names = pending.join(", ");
-        Finding::bad(format!("the schema lacks {names}: run `rentomatic migrate`"))
-    });
-    Ok(findings)
+    parsed.map_err(|error| error.with_hint(&format!("Write {}", url_forms())))
 }
 
-/// Copies a database into a file that is not there yet, while others use it: the rooms of one moment.
-///
-/// # Errors
-///
-/// [`StorageError`] if there is such a file, or the copy cannot be made; then there is no file.
-pub fn backup(url: &DatabaseUrl, file: &Path) -> Result<(), StorageError> {
-    match url {
-        DatabaseUrl::Sqlite(path) => sqlite::backup(path, file),
-        _ => Err(not_sqlite()),
-    }
+/// The forms of a database URL, for example `sqlite:PATH or memory:`.
+#[must_use]
+pub fn url_forms() -> String {
+    let forms: Vec<_> = STORAGES.iter().map(|(_, form, _)| *form).collect();
+    let (last, others) = forms.split_last().unwrap_or((&"", &[]));
+    format!("{} or {last}", others.join(", "))
 }
 
-/// Puts the rooms of such a copy in place of those that are there, and says how many. Servers may go
-/// on meanwhile.
-///
-/// # Errors
-///
-/// [`StorageError`] if the copy is damaged, or has rows that are no rooms; then nothing was changed.
-pub fn restore(url: &DatabaseUrl, file: &Path) -> Result<usize, StorageError> {
-    match url {
-        DatabaseUrl::Sqlite(path) => {
-            migrations::run(&mut sqlite::connect_or_create(path)?)?;
-            sqlite::restore(path, file)
+fn unknown_scheme(scheme: &str) -> String {
+    match scheme {
+        "mongodb" => {
+            "this rentomatic was built without MongoDB: build it with --features mongodb".to_owned()
         }
-        _ => Err(not_sqlite()),
+        "mongodb+srv" => {
+            "mongodb+srv: is not supported: write mongodb:// and the hosts, separated by commas, and \
+             ?tls=true&replicaSet=NAME after the database"
+                .to_owned()
+        }
+        _ if is_scheme(scheme) => format!("the scheme {scheme}: is unknown"),
+        _ => "it does not begin with a scheme".to_owned(),
     }
 }
 
-fn not_sqlite() -> StorageError {
-    StorageError::new(
-        "this is for SQLite: PostgreSQL has pg_dump and psql (see \"Back up\" in the README), MongoDB \
-         has mongodump and mongorestore, and memory: keeps nothing",
-    )
+/// Whether the text has the form of a scheme (RFC 3986, section 3.1). Other text might be part of a
+/// password, so it is not repeated.
+fn is_scheme(text: &str) -> bool {
+    text.len() <= 20
+        && text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
 }
 
-/// Why a storage could not be opened, made or migrated: one line for an operator, that says what
-/// is wrong and how to mend it. It holds no password.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StorageError {
-    message: String,
-    is_passing: bool,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl StorageError {
-    fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), is_passing: false }
+    fn refused(url: &str) -> String {
+        storage(url).err().unwrap().to_string()
     }
 
-    /// Whether it may be otherwise in a moment, since the storage could not be reached at all.
-    #[must_use]
-    pub fn is_passing(&self) -> bool {
-        self.is_passing
+    #[test]
+    fn the_scheme_selects_the_storage() {
+        for (url, shown) in [
+            ("memory:", "memory:"),
+            ("sqlite:data/rooms.db", "sqlite:data/rooms.db"),
+            ("postgres://rent@db/rooms", "postgres://rent@db/rooms"),
+            ("postgresql://rent@db/rooms", "postgres://rent@db/rooms"),
+        ] {
+            assert_eq!(storage(url).ok().unwrap().to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn any_other_scheme_is_refused_with_the_known_ones() {
+        for url in ["mysql://root@db/rooms", "redis://db/rooms", "", "rooms.db", "s3cr:t@x"] {
+            let error = refused(url);
+            for (_, form, _) in STORAGES {
+                assert!(error.contains(form), "{error}");
+            }
+        }
+        assert!(refused("mongodb+srv://db/rooms").contains("write mongodb:// and the hosts"));
+        assert!(refused("memory:x").contains("nothing after the colon"));
+    }
+
+    #[test]
+    fn no_error_shows_a_password() {
+        for url in [
+            "mysql://root:S3cret@db/rooms",
+            "postgres:rent:S3cret@db/",
+            "mongodb+srv://rent:S3cret@db/rooms",
+            "mongodb:rent:S3cret@db/",
+            "S3cret_x:y",
+        ] {
+            let error = refused(url);
+            assert!(!error.contains("S3cret"), "{error}");
+        }
     }
 }
-
-impl fmt::Display for StorageError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl Error for StorageError {}

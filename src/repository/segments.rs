@@ -1,42 +1,43 @@
-//! A list as a sequence of queries, each of which finds its rooms by one stretch of an index.
+//! Keyset pagination: a list as a sequence of queries, each of which reads one range of an index.
 //!
-//! After a room with the price 39 and the size 215, a list by `price,-size` goes on with the rooms
-//! of the same price and size that were inserted later, then with the same price and a smaller
-//! size, then with a higher price. As one condition with `OR`, that is read from the list's start;
-//! as three queries, each begins where it should. Likewise, the nearest rooms are looked for in a
-//! small circle before a larger one.
+//! After a room with the price 39 and the size 215, a list by `price,-size` continues with the rooms of
+//! the same price and size that were inserted later, then with those of the same price and a smaller
+//! size, then with those of a higher price. As a single condition with `OR`, a database would read the
+//! list from its start; as three queries, each starts at the right place. In the same way, the nearest
+//! rooms are searched for in a small circle before a larger one.
 
-use crate::use_cases::{
-    BoundingBox, Circle, Filter, RoomListRequest, SortField, SortKey, SortValue,
-};
+use crate::entities::{Field, Value};
+use crate::use_cases::{BoundingBox, Circle, Filter, RoomListRequest, SortBy, SortKey};
 
-/// Metres; the first circle in which the nearest rooms are looked for.
+/// The radius in metres of the first circle in which the nearest rooms are searched for.
 const FIRST_RADIUS: f64 = 1_000.0;
 
-/// How many times as far the next circle reaches.
-const NEXT_RADIUS: f64 = 8.0;
+/// The factor from each radius to the next.
+const RADIUS_FACTOR: f64 = 8.0;
 
-/// What a room of a segment must meet.
+/// A condition on the rooms of a segment.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Condition {
-    /// One of the request's own filters.
+    /// One of the request's filters.
     Filter(Filter),
-    /// It is in the box, which holds few rooms: they are found by the index of places.
-    InSmall(BoundingBox),
-    /// It is in the circle, and known to be in its box.
+    /// The room is in this selective box, to be found by the index of places.
+    InBoxByIndex(BoundingBox),
+    /// The room is in this circle. Another condition limits it to the circle's box.
     InCircle(Circle),
-    /// It has any value of the field at all: here a list by several fields begins.
-    Any(SortField),
-    /// Its value of the field is this one.
-    Same(SortField, SortValue),
-    /// It comes after rooms with this value.
-    Beyond(SortKey, SortValue),
-    /// It was inserted after the room with this sequence number.
+    /// The room has the field, with any value. It holds for every room, and leads the database to the
+    /// index of the field.
+    HasField(&'static Field),
+    /// The room's value is this one.
+    Equal(SortBy, Value<'static>),
+    /// The room's value comes after this one in the order of the key.
+    After(SortKey, Value<'static>),
+    /// The room was inserted after the one with this sequence number.
     InsertedAfter(i128),
 }
 
-/// The boxes that hold all rooms of the request. To find a few rooms, one looks into the smallest;
-/// to find the first of many, one reads them in order until there are enough in the box.
+/// The boxes that contain all rooms of the request. If one of them is selective (it contains few rooms),
+/// it is quicker to find its rooms by the index of places and to sort them; otherwise, to read rooms in
+/// their order until enough of them are in the box.
 pub fn boxes(request: &RoomListRequest) -> impl Iterator<Item = BoundingBox> {
     let within = request.filters.iter().filter_map(|filter| match filter {
         Filter::Within(bounds) => Some(*bounds),
@@ -49,95 +50,103 @@ fn is_nearest_first(request: &RoomListRequest) -> bool {
     request.near.is_some() && request.sort.first() == Some(&SortKey::NEAREST_FIRST)
 }
 
-/// The conditions of each segment. One after the other, in the request's order within each, their
-/// rooms are those on the request's page and after it. Of the [`boxes`], `small` holds few rooms.
+/// The conditions of each segment. The rooms of all segments, one after the other and each in the
+/// request's order, are those of the requested page and of all later pages. `selective` is one of the
+/// [`boxes`].
 pub fn segments(
     request: &RoomListRequest,
-    small: Option<BoundingBox>,
+    selective: Option<BoundingBox>,
 ) -> impl Iterator<Item = Vec<Condition>> {
-    stretches(request)
+    ranges(request)
         .into_iter()
-        .flat_map(move |stretch| match request.near {
-            Some(circle) if is_nearest_first(request) && small.is_none() => {
-                nearest_first(circle, stretch)
+        .flat_map(move |range| match request.near {
+            Some(circle) if is_nearest_first(request) && selective.is_none() => {
+                nearest_first(circle, range)
             }
-            near => vec![[in_circle(near, small), stretch].concat()],
+            near => vec![[in_circle(near, selective), range].concat()],
         })
-        .map(move |stretch| [filters(request, small), stretch].concat())
+        .map(move |range| [filters(request, selective), range].concat())
 }
 
-/// What all rooms of the request must meet, whatever the page.
-pub fn conditions(request: &RoomListRequest, small: Option<BoundingBox>) -> Vec<Condition> {
-    [filters(request, small), in_circle(request.near, small)].concat()
+/// The conditions on the rooms of all pages.
+pub fn conditions(request: &RoomListRequest, selective: Option<BoundingBox>) -> Vec<Condition> {
+    [filters(request, selective), in_circle(request.near, selective)].concat()
 }
 
-fn filters(request: &RoomListRequest, small: Option<BoundingBox>) -> Vec<Condition> {
+fn filters(request: &RoomListRequest, selective: Option<BoundingBox>) -> Vec<Condition> {
     let condition = |filter: &Filter| match filter {
-        Filter::Within(bounds) => is_in(*bounds, small),
+        Filter::Within(bounds) => in_box(*bounds, selective),
         filter => Condition::Filter(filter.clone()),
     };
     request.filters.iter().map(condition).collect()
 }
 
-fn in_circle(near: Option<Circle>, small: Option<BoundingBox>) -> Vec<Condition> {
+fn in_circle(near: Option<Circle>, selective: Option<BoundingBox>) -> Vec<Condition> {
     near.map_or_else(Vec::new, |circle| {
-        vec![is_in(circle.bounding_box(), small), Condition::InCircle(circle)]
+        vec![in_box(circle.bounding_box(), selective), Condition::InCircle(circle)]
     })
 }
 
-fn is_in(bounds: BoundingBox, small: Option<BoundingBox>) -> Condition {
-    if Some(bounds) == small {
-        Condition::InSmall(bounds)
+fn in_box(bounds: BoundingBox, selective: Option<BoundingBox>) -> Condition {
+    if Some(bounds) == selective {
+        Condition::InBoxByIndex(bounds)
     } else {
         Condition::Filter(Filter::Within(bounds))
     }
 }
 
-/// Where the list begins; or where it goes on after the room that the request names: first with
-/// those that have all of its values, then with those that share fewer and fewer of them.
-fn stretches(request: &RoomListRequest) -> Vec<Vec<Condition>> {
+/// The ranges of the list: the whole of it, or what comes after the request's position. The first such
+/// range has all values of the position, and each further one has fewer of them.
+fn ranges(request: &RoomListRequest) -> Vec<Vec<Condition>> {
     let sort = &request.sort;
     let Some(after) = &request.after else {
         let is_bare = request.filters.is_empty() && request.near.is_none();
         let leading = sort.first().filter(|_| is_bare && sort.len() > 1);
-        return vec![leading.map(|key| Condition::Any(key.field)).into_iter().collect()];
+        let leading = leading.and_then(|key| match key.by {
+            SortBy::Field(field) => Some(Condition::HasField(field)),
+            SortBy::Distance => None,
+        });
+        return vec![leading.into_iter().collect()];
     };
-    let same = |key: &SortKey| Condition::Same(key.field, key.value(after));
-    (0..=sort.len())
+    let keys: Vec<_> = sort.iter().zip(&after.values).collect();
+    (0..=keys.len())
         .rev()
         .map(|shared| {
-            let next = match sort.get(shared) {
-                Some(key) => Condition::Beyond(*key, key.value(after)),
+            let equal = keys[..shared]
+                .iter()
+                .map(|(key, value)| Condition::Equal(key.by, (*value).clone()));
+            let next = match keys.get(shared) {
+                Some((key, value)) => Condition::After(**key, (*value).clone()),
                 None => Condition::InsertedAfter(after.sequence),
             };
-            sort[..shared].iter().map(same).chain([next]).collect()
+            equal.chain([next]).collect()
         })
         .collect()
 }
 
-/// A stretch of a list from the nearest room to the farthest, in rings around the centre.
-fn nearest_first(circle: Circle, stretch: Vec<Condition>) -> Vec<Vec<Condition>> {
+/// A range of a list from the nearest room to the farthest, as rings around the centre.
+fn nearest_first(circle: Circle, range: Vec<Condition>) -> Vec<Vec<Condition>> {
     let disc = |radius: f64| {
         let disc = Circle { radius: radius.min(circle.radius), ..circle };
-        vec![Condition::InSmall(disc.bounding_box()), Condition::InCircle(disc)]
+        vec![Condition::InBoxByIndex(disc.bounding_box()), Condition::InCircle(disc)]
     };
-    let mut inner = match stretch.first() {
-        Some(Condition::Same(_, SortValue::Decimal(distance))) => {
-            return vec![[disc(*distance), stretch].concat()];
+    let mut inner = match range.first() {
+        Some(Condition::Equal(_, Value::Decimal(distance))) => {
+            return vec![[disc(*distance), range].concat()];
         }
-        Some(Condition::Beyond(_, SortValue::Decimal(distance))) => Some(*distance),
+        Some(Condition::After(_, Value::Decimal(distance))) => Some(*distance),
         _ => None,
     };
     let mut rings = Vec::new();
     let mut outer = FIRST_RADIUS;
     while inner.is_none_or(|inner| inner < circle.radius) {
         if inner.is_none_or(|inner| outer > inner) {
-            let beyond = inner
-                .map(|inner| Condition::Beyond(SortKey::NEAREST_FIRST, SortValue::Decimal(inner)));
-            rings.push(disc(outer).into_iter().chain(beyond).collect());
+            let after =
+                inner.map(|inner| Condition::After(SortKey::NEAREST_FIRST, Value::Decimal(inner)));
+            rings.push(disc(outer).into_iter().chain(after).collect());
             inner = Some(outer);
         }
-        outer *= NEXT_RADIUS;
+        outer *= RADIUS_FACTOR;
     }
     rings
 }

@@ -1,4 +1,4 @@
-//! Where settings come from, one layer over the other.
+//! The sources of settings: layers, each of which overrides the ones before it.
 
 use std::collections::BTreeMap;
 use std::mem::discriminant;
@@ -7,50 +7,51 @@ use std::path::{Path, PathBuf};
 use config::{
     Config, ConfigError, File, FileFormat, FileSourceFile, Map, Source, Value, ValueKind,
 };
+use secrecy::SecretString;
 
 use super::{Settings, SettingsError};
 
 const DEFAULTS: &str = include_str!("../../config/default.toml");
 const PREFIX: &str = "RENTOMATIC_";
 
-/// Variables that are read under their customary names, below those with the prefix.
+/// Variables that are read under their customary names. A variable with the prefix overrides them.
 const CUSTOMARY: [(&str, &str); 2] = [("DATABASE_URL", "database.url"), ("RUST_LOG", "log.level")];
 
-/// Keys whose value may hold a secret.
-const SECRET: [&str; 2] = ["database.url", "writes.admin_token"];
+/// Keys whose values may hold a secret.
+const SECRET_KEYS: [&str; 2] = ["database.url", "writes.admin_token"];
 
-/// A key, the value in force, and where it came from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A key, its current value, and where the value came from.
+#[derive(Debug, Clone)]
 pub struct Setting {
-    /// As in `server.bind`.
+    /// For example `server.bind`.
     pub key: String,
-    /// In TOML's notation.
-    pub value: String,
-    /// As in `config/production.toml` or `RENTOMATIC_SERVER__BIND`.
+    /// The value, written in TOML.
+    pub value: SecretString,
+    /// For example `config/production.toml` or `RENTOMATIC_SERVER__BIND`.
     pub origin: String,
-    /// Whether the value may hold a secret, and so must not be shown as it is.
-    pub secret: bool,
+    /// Whether the value may hold a secret, so that it must not be shown unchanged.
+    pub is_secret: bool,
 }
 
-/// What is outside the program and can hold settings.
-#[derive(Debug, Default)]
+/// Everything outside the program that can hold settings. It has no `Debug`, because the environment
+/// may hold secrets.
+#[derive(Default)]
 pub struct Sources {
     /// The environment.
     pub environment: Vec<(String, String)>,
     /// The file named by `--config`.
     pub file: Option<PathBuf>,
-    /// The folder in which `config/NAME.toml` is looked for.
+    /// The folder that contains `config/NAME.toml`.
     pub folder: PathBuf,
-    /// Keys set by flags: the flag, the key, the value.
+    /// Keys that are set by flags: the flag, the key, the value.
     pub flags: Vec<(&'static str, &'static str, String)>,
 }
 
-/// Reads the settings; also lists each of them with its origin.
+/// Reads the settings, and lists each of them with its origin.
 ///
 /// # Errors
 ///
-/// [`SettingsError`] with the first key that is unknown or whose value cannot be used, and its
-/// place.
+/// [`SettingsError`] with the first key that is unknown or has an unusable value, and where it is set.
 pub fn load(sources: &Sources) -> Result<(Settings, Vec<Setting>), SettingsError> {
     let defaults = flatten(
         File::from_str(DEFAULTS, FileFormat::Toml).collect().map_err(|error| unreadable(&error))?,
@@ -86,7 +87,7 @@ pub fn load(sources: &Sources) -> Result<(Settings, Vec<Setting>), SettingsError
     Ok((settings, in_force.iter().map(|(key, value)| setting(key, value)).collect()))
 }
 
-/// The value, of the type that its default has: in the environment and in flags, all is text.
+/// The value, converted to the type of its default: in the environment and in flags everything is text.
 fn typed(key: &str, value: &Value, default: &Value) -> Result<Value, SettingsError> {
     let kind = match (&value.kind, &default.kind) {
         (ValueKind::String(text), ValueKind::I64(_)) => text.parse().ok().map(ValueKind::I64),
@@ -97,7 +98,7 @@ fn typed(key: &str, value: &Value, default: &Value) -> Result<Value, SettingsErr
     };
     match kind {
         Some(kind) => Ok(Value::new(Some(&origin(value)), kind)),
-        None => Err(unusable(key, value, default, "it is of another type")),
+        None => Err(unusable(key, value, default, "it has the wrong type")),
     }
 }
 
@@ -112,7 +113,7 @@ fn settings_file(sources: &Sources) -> Result<Option<PathBuf>, SettingsError> {
             let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
             if name.is_empty() || !name.chars().all(is_name) {
                 return Err(SettingsError(format!(
-                    "APPLICATION_CONFIG is {name:?}: it must be NAME of a file config/NAME.toml"
+                    "APPLICATION_CONFIG is {name:?}: it must be the NAME of a file config/NAME.toml"
                 )));
             }
             sources.folder.join(Path::new("config").join(format!("{name}.toml")))
@@ -121,7 +122,7 @@ fn settings_file(sources: &Sources) -> Result<Option<PathBuf>, SettingsError> {
     if path.is_file() {
         Ok(Some(path))
     } else {
-        Err(SettingsError(format!("there is no settings file {}", path.display())))
+        Err(SettingsError(format!("the settings file {} does not exist", path.display())))
     }
 }
 
@@ -148,7 +149,7 @@ fn entry(origin: &str, key: &str, text: &str) -> (String, Value) {
     (key.to_owned(), Value::new(Some(&origin.to_owned()), ValueKind::String(text.to_owned())))
 }
 
-/// `[section] key` as `section.key`, all with the same origin.
+/// Turns `[section] key` into `section.key`, all with the same origin.
 fn flatten(table: Map<String, Value>, origin: &str) -> Layer {
     let mut layer = Layer::new();
     for (key, value) in table {
@@ -169,12 +170,17 @@ fn flatten(table: Map<String, Value>, origin: &str) -> Layer {
 fn setting(key: &str, value: &Value) -> Setting {
     Setting {
         key: key.to_owned(),
-        value: match &value.kind {
-            ValueKind::String(text) => format!("{text:?}"),
-            other => other.to_string(),
-        },
+        value: written(value).into(),
         origin: origin(value),
-        secret: SECRET.contains(&key),
+        is_secret: SECRET_KEYS.contains(&key),
+    }
+}
+
+/// The value in TOML.
+fn written(value: &Value) -> String {
+    match &value.kind {
+        ValueKind::String(text) => format!("{text:?}"),
+        other => other.to_string(),
     }
 }
 
@@ -184,48 +190,48 @@ fn origin(value: &Value) -> String {
 
 fn unknown(key: &str, value: &Value, known: &Layer) -> SettingsError {
     let section = key.split('.').next().unwrap_or_default();
-    let beside: Vec<_> = known
+    let neighbours: Vec<_> = known
         .keys()
         .filter(|known| known.split('.').next() == Some(section))
         .map(String::as_str)
         .collect();
-    let help = if beside.is_empty() {
+    let instruction = if neighbours.is_empty() {
         let mut sections: Vec<_> =
             known.keys().filter_map(|known| known.split('.').next()).collect();
         sections.dedup();
-        format!("there are the sections {}", sections.join(", "))
+        format!("the sections are {}", sections.join(", "))
     } else {
-        format!("there are {}", beside.join(", "))
+        format!("the keys are {}", neighbours.join(", "))
     };
-    SettingsError(format!("unknown key {key} in {}: {help}", origin(value)))
+    SettingsError(format!("unknown key {key} in {}: {instruction}", origin(value)))
 }
 
-/// A value that cannot be used, with its key, its place and its default, which shows the form.
+/// An unusable value, with its key, its origin, and its default as an example of the correct form.
 fn refused(error: &ConfigError, in_force: &Layer, defaults: &Layer) -> SettingsError {
     let (key, reason) = match error {
         ConfigError::At { key: Some(key), error, .. } => (key, error.to_string()),
         ConfigError::Type { key: Some(key), unexpected, expected, .. } => {
-            (key, format!("it is {unexpected}, not {expected}"))
+            (key, format!("it is {unexpected} instead of {expected}"))
         }
         other => return unreadable(other),
     };
-    let (Some(value), Some(default)) = (in_force.get(key), defaults.get(key)) else {
-        return unreadable(error);
-    };
-    unusable(key, value, default, &reason)
+    match in_force.get(key).zip(defaults.get(key)) {
+        Some((value, default)) => unusable(key, value, default, &reason),
+        None => unreadable(error),
+    }
 }
 
 fn unusable(key: &str, value: &Value, default: &Value, reason: &str) -> SettingsError {
     SettingsError(format!(
         "{key} in {} cannot be used: {reason}. Its default is {}",
         origin(value),
-        setting(key, default).value
+        written(default)
     ))
 }
 
-/// What is wrong with a file and where, without the line itself, which may hold a password.
+/// A parser's error with its place, but without the line itself, which may hold a password.
 fn unreadable(error: &ConfigError) -> SettingsError {
-    let (place, text) = match error {
+    let (file, text) = match error {
         ConfigError::FileParse { uri, cause } => (uri.as_deref(), cause.to_string()),
         other => (None, other.to_string()),
     };
@@ -234,12 +240,14 @@ fn unreadable(error: &ConfigError) -> SettingsError {
         line.starts_with(|first: char| first.is_ascii_digit() || first == '|')
     };
     let lines: Vec<_> = text.lines().filter(|line| !is_excerpt(line)).map(str::trim).collect();
-    let place = place.map_or_else(String::new, |file| format!("{file}: "));
-    SettingsError(format!("{place}{}", lines.join(": ")))
+    let file = file.map_or_else(String::new, |file| format!("{file}: "));
+    SettingsError(format!("{file}{}", lines.join(": ")))
 }
 
 #[cfg(test)]
 mod tests {
+    use secrecy::ExposeSecret;
+
     use super::*;
 
     fn environment_of(pairs: &[(&str, &str)]) -> Sources {
@@ -249,19 +257,19 @@ mod tests {
     }
 
     fn error(sources: &Sources) -> String {
-        load(sources).expect_err("should be refused").to_string()
+        load(sources).err().expect("should be refused").to_string()
     }
 
     #[test]
-    fn without_any_source_the_defaults_hold() {
+    fn without_any_source_the_defaults_apply() {
         let (settings, listed) = load(&Sources::default()).unwrap();
         assert_eq!(settings.server.bind.to_string(), "127.0.0.1:8080");
-        assert_eq!(settings.database.url, "sqlite:rentomatic.db");
+        assert_eq!(settings.database.url.expose_secret(), "sqlite:rentomatic.db");
         assert!(listed.iter().all(|setting| setting.origin == "default"));
     }
 
     #[test]
-    fn the_environment_wins_over_the_file_and_a_flag_over_both() {
+    fn the_environment_overrides_the_file_and_a_flag_overrides_both() {
         let mut sources = environment_of(&[("APPLICATION_CONFIG", "production")]);
         let bind = |sources: &Sources| load(sources).unwrap().0.server.bind.to_string();
         assert_eq!(bind(&sources), "0.0.0.0:8000");
@@ -274,11 +282,12 @@ mod tests {
     }
 
     #[test]
-    fn database_url_is_read_below_the_prefixed_variable() {
+    fn the_prefixed_variable_overrides_database_url() {
         let mut sources = environment_of(&[("DATABASE_URL", "memory:")]);
-        assert_eq!(load(&sources).unwrap().0.database.url, "memory:");
+        let url = |sources: &Sources| load(sources).unwrap().0.database.url;
+        assert_eq!(url(&sources).expose_secret(), "memory:");
         sources.environment.push(("RENTOMATIC_DATABASE__URL".to_owned(), "sqlite:x".to_owned()));
-        assert_eq!(load(&sources).unwrap().0.database.url, "sqlite:x");
+        assert_eq!(url(&sources).expose_secret(), "sqlite:x");
     }
 
     #[test]
@@ -295,19 +304,19 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_key_is_refused_with_its_place_and_its_neighbours() {
+    fn an_unknown_key_is_refused_with_its_origin_and_its_neighbours() {
         let message = error(&environment_of(&[("RENTOMATIC_SERVER__BNID", "x")]));
         assert!(message.starts_with("unknown key server.bnid in RENTOMATIC_SERVER__BNID: "));
         assert!(message.contains("server.bind"), "{message}");
         let message = error(&environment_of(&[("RENTOMATIC_SERVR__BIND", "x")]));
         assert!(
-            message.ends_with("the sections cache, database, log, map, server, writes"),
+            message.ends_with("the sections are cache, database, log, map, server, writes"),
             "{message}"
         );
     }
 
     #[test]
-    fn a_bad_value_is_refused_with_its_key_and_its_place() {
+    fn an_unusable_value_is_refused_with_its_key_and_its_origin() {
         for (name, value, key) in [
             ("RENTOMATIC_SERVER__BIND", "here", "server.bind"),
             ("RENTOMATIC_DATABASE__POOL_SIZE", "many", "database.pool_size"),
@@ -330,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_taken_within_its_bounds_and_refused_beyond_them_with_both() {
+    fn a_number_is_accepted_within_its_bounds_and_refused_outside_with_both() {
         let most = u32::MAX.to_string();
         for (key, least, most) in [
             ("server.shutdown_timeout_s", 0, "65535"),
@@ -361,15 +370,15 @@ mod tests {
     }
 
     #[test]
-    fn a_settings_file_that_is_missing_is_named() {
+    fn a_missing_settings_file_is_named() {
         let sources = environment_of(&[("APPLICATION_CONFIG", "elsewhere")]);
         assert!(error(&sources).contains("config/elsewhere.toml"));
         let sources = environment_of(&[("APPLICATION_CONFIG", "../secret")]);
-        assert!(error(&sources).contains("NAME of a file config/NAME.toml"));
+        assert!(error(&sources).contains("the NAME of a file config/NAME.toml"));
     }
 
     #[test]
-    fn the_shown_settings_files_are_read() {
+    fn the_example_settings_files_can_be_read() {
         for name in ["default", "production", "testing"] {
             load(&environment_of(&[("APPLICATION_CONFIG", name)])).unwrap();
         }

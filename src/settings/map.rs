@@ -1,20 +1,20 @@
-//! What lies under the map.
+//! The background of the map.
 
 use serde::{Deserialize, Deserializer, de};
 use url::Url;
 
-/// What lies under the map.
+/// The background of the map.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
 pub struct MapSettings {
-    /// The server of the tiles; without one, no other server is asked.
+    /// The tile server; without one, browsers send requests to no other server.
     #[serde(deserialize_with = "unless_empty")]
     pub tile_url: Option<TileUrl>,
-    /// Whom to name for the tiles.
+    /// Whom to credit for the tiles.
     pub tile_attribution: String,
 }
 
-/// The addresses of the tiles of a map in Web Mercator, 256 pixels wide, numbered from the north-west
-/// as OpenStreetMap does ("Slippy map tilenames").
+/// The addresses of map tiles in Web Mercator, 256 pixels wide and numbered from the north-west
+/// (OpenStreetMap wiki, "Slippy map tilenames").
 ///
 /// ```
 /// use rentomatic::settings::TileUrl;
@@ -31,36 +31,36 @@ pub struct TileUrl {
 }
 
 impl TileUrl {
-    /// What stands for the zoom, the column and the row.
-    const PLACES: [&str; 3] = ["{z}", "{x}", "{y}"];
+    /// The placeholders for the zoom, the column and the row.
+    const PLACEHOLDERS: [&str; 3] = ["{z}", "{x}", "{y}"];
 
     /// Reads a template.
     ///
     /// # Errors
     ///
-    /// What would be right.
+    /// What to write instead.
     pub fn parse(template: &str) -> Result<Self, &'static str> {
-        const RIGHT: &str =
-            "write the address of its tiles, as https://tile.example/{z}/{x}/{y}.png";
+        const INSTRUCTION: &str =
+            "write the address of the tiles, for example https://tile.example/{z}/{x}/{y}.png";
         let mut first = template.to_owned();
-        for place in Self::PLACES {
-            if template.matches(place).count() != 1 {
-                return Err(RIGHT);
+        for placeholder in Self::PLACEHOLDERS {
+            if template.matches(placeholder).count() != 1 {
+                return Err(INSTRUCTION);
             }
-            first = first.replace(place, "0");
+            first = first.replace(placeholder, "0");
         }
-        let url = Url::parse(&first).map_err(|_| RIGHT)?;
+        let url = Url::parse(&first).map_err(|_| INSTRUCTION)?;
         let is_web = ["http", "https"].contains(&url.scheme());
-        // In the host, a place would make it another server.
+        // A placeholder in the host would name a different server for each tile.
         let authority = template.split('/').nth(2).unwrap_or_default();
-        // What ends a name in a Content-Security-Policy, or stands for something else.
-        let is_odd = |c: char| c.is_whitespace() || "{};,'\"<>".contains(c);
+        // These end a source in a Content-Security-Policy, or have a meaning of their own.
+        let is_special = |c: char| c.is_whitespace() || "{};,'\"<>".contains(c);
         if !is_web
-            || first.contains(is_odd)
+            || first.contains(is_special)
             || authority.is_empty()
             || authority.contains(['{', '@'])
         {
-            return Err(RIGHT);
+            return Err(INSTRUCTION);
         }
         Ok(Self { template: template.to_owned(), origin: url.origin().ascii_serialization() })
     }
@@ -68,15 +68,15 @@ impl TileUrl {
     /// The address of one tile.
     #[must_use]
     pub fn tile(&self, zoom: u32, column: u32, row: u32) -> String {
-        Self::PLACES
+        Self::PLACEHOLDERS
             .into_iter()
             .zip([zoom, column, row])
-            .fold(self.template.clone(), |url, (place, number)| {
-                url.replace(place, &number.to_string())
+            .fold(self.template.clone(), |url, (placeholder, number)| {
+                url.replace(placeholder, &number.to_string())
             })
     }
 
-    /// The server, as in `https://tile.example`.
+    /// The tile server, for example `https://tile.example`.
     #[must_use]
     pub fn origin(&self) -> &str {
         &self.origin
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_server_is_told_from_the_address() {
+    fn the_server_is_part_of_the_address() {
         for (template, origin) in [
             ("http://127.0.0.1:8081/{z}/{x}/{y}", "http://127.0.0.1:8081"),
             ("https://Tile.Example/a/{z}/{y}/{x}.png", "https://tile.example"),
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_of_tiles_is_refused() {
+    fn an_invalid_tile_address_is_refused() {
         for template in [
             "tile.example/{z}/{x}/{y}.png",
             "https://tile.example/{z}/{x}.png",

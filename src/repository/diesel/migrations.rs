@@ -1,18 +1,18 @@
-//! The schema's history: embedded in the binary, applied under one lock.
+//! The migrations: embedded in the binary, and applied under a lock.
 
 use diesel::migration::{Migration as DieselMigration, MigrationSource};
 use diesel::result::{Error as DieselError, QueryResult};
 use diesel_migrations::MigrationHarness;
 
-use super::Database;
+use super::database::Database;
 use super::queries::Queries;
 use crate::logging::one_line;
 use crate::repository::{Migration, StorageError};
 
 type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Applies what is missing, all in one transaction. Where nothing is missing, nothing is written, so
-/// that a role without rights on the schema can ask too.
+/// Applies the missing migrations in one transaction. If none is missing, nothing is written, so that a
+/// role without rights on the schema can call this, too.
 pub fn run<C>(connection: &mut C) -> Result<Vec<String>, StorageError>
 where
     C: Database + Queries + MigrationHarness<C::Backend>,
@@ -22,7 +22,7 @@ where
     if !pending(connection).map_err(cannot_migrate)?.is_empty() {
         names = apply(connection)?;
     }
-    connection.settle().map_err(cannot_migrate)?;
+    connection.enable_wal().map_err(cannot_migrate)?;
     Ok(names)
 }
 
@@ -38,7 +38,7 @@ where
     applied.map_err(|error| failure("migrate", &error))
 }
 
-/// Takes back the newest.
+/// Reverts the newest migration.
 pub fn revert<C>(connection: &mut C) -> Result<Option<String>, StorageError>
 where
     C: Database + Queries + MigrationHarness<C::Backend>,
@@ -51,14 +51,16 @@ where
         let migration = known
             .iter()
             .find(|migration| migration.name().version().to_string() == newest)
-            .ok_or_else(|| format!("{newest} comes from a newer rentomatic: revert with that"))?;
+            .ok_or_else(|| {
+                format!("{newest} comes from a newer rentomatic: revert it with that version")
+            })?;
         connection.revert_migration(migration)?;
         Ok(Some(migration.name().to_string()))
     });
     reverted.map_err(|error| failure("revert", &error))
 }
 
-/// What this program knows and what the database has.
+/// All migrations, and whether the database has each.
 pub fn status<C>(connection: &mut C) -> Result<Vec<Migration>, StorageError>
 where
     C: Database + Queries,
@@ -83,7 +85,7 @@ where
     Ok(status)
 }
 
-/// The names of the migrations that the database lacks.
+/// The names of the missing migrations.
 pub fn pending<C>(connection: &mut C) -> QueryResult<Vec<String>>
 where
     C: Database + Queries,
@@ -103,12 +105,13 @@ fn embedded<C: Database>() -> Result<Vec<Box<dyn DieselMigration<C::Backend>>>, 
     Ok(migrations)
 }
 
-fn failure(what: &str, error: &AnyError) -> StorageError {
+fn failure(action: &str, error: &AnyError) -> StorageError {
     let reason = one_line(error.as_ref());
-    let help = if reason.contains("permission denied") {
-        ". Let the owner of the table run `rentomatic migrate`"
+    let instruction = if reason.contains("permission denied") {
+        ". Run `rentomatic migrate` as the owner of the table"
     } else {
         ""
     };
-    StorageError::new(format!("cannot {what}: {reason}. Nothing was changed{help}"))
+    let message = format!("cannot {action}: {reason}. Nothing was changed{instruction}");
+    StorageError::permanent(message)
 }

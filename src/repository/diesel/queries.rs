@@ -1,7 +1,7 @@
-//! What is asked of a database, written once for both.
+//! The queries, written once for both databases.
 //!
-//! Diesel's types keep a query and the backend it is for together, and the traits that would make
-//! them generic over it are private; so a macro writes the same lines for each connection type.
+//! Diesel's types tie a query to its backend, and the traits that would make it generic are private. So a
+//! macro repeats the same lines for each connection type.
 
 use std::collections::HashSet;
 
@@ -11,18 +11,17 @@ use diesel::expression::{BoxableExpression, SqlLiteral};
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
-use diesel::sql_types::{Bool, Double, Nullable};
+use diesel::sql_types::{Bool, Double, Integer, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 
-use super::Database;
+use super::any_column::AnyColumn;
+use super::database::Database;
 use super::row::{ListedRow, RoomRow};
 use super::schema::room;
-use super::uuid_column::CodeColumn;
-use crate::entities::{Place, Room, RoomCode};
+use super::uuid_column::{CodeColumn, Uuid};
+use crate::entities::{Field, Kind, Place, Room, RoomCode, Value};
 use crate::repository::segments::Condition;
-use crate::use_cases::{
-    BoundingBox, Change, Comparison, Filter, OnConflict, SortField, SortKey, SortValue,
-};
+use crate::use_cases::{BoundingBox, Change, Comparison, Filter, OnConflict, SortBy, SortKey};
 
 diesel::table! {
     __diesel_schema_migrations (version) {
@@ -31,7 +30,7 @@ diesel::table! {
 }
 
 diesel::define_sql_function! {
-    /// [`crate::entities::great_circle_distance`]: made by a migration on PostgreSQL, and for each
+    /// [`crate::entities::great_circle_distance`]: created by a migration on PostgreSQL, and for each
     /// connection on SQLite.
     fn great_circle_distance(
         from_latitude: Double,
@@ -41,11 +40,11 @@ diesel::define_sql_function! {
     ) -> Double;
 }
 
-/// The questions of the port, asked of one connection.
+/// The queries of the port, on one connection.
 pub trait Queries {
-    /// The versions of the migrations that the database has, oldest first.
+    /// The versions of the applied migrations, oldest first.
     fn applied_versions(&mut self) -> QueryResult<Vec<String>>;
-    /// The first rooms that meet the conditions, with their distance from `centre`.
+    /// The first rooms that meet the conditions, with their distances from `centre`.
     fn list(
         &mut self,
         conditions: &[Condition],
@@ -53,8 +52,9 @@ pub trait Queries {
         centre: Option<Place>,
         most: i64,
     ) -> QueryResult<Vec<ListedRow>>;
-    /// How many rooms meet the conditions.
+    /// The number of rooms that meet the conditions.
     fn count(&mut self, conditions: &[Condition]) -> QueryResult<i64>;
+    /// The room with this code.
     fn find(&mut self, code: RoomCode) -> QueryResult<Option<RoomRow>>;
     /// Changes a room as `decide` says, in one transaction.
     fn change<E: From<DieselError>>(
@@ -62,43 +62,44 @@ pub trait Queries {
         code: RoomCode,
         decide: impl FnMut(Option<RoomRow>) -> Result<Change, E>,
     ) -> Result<(), E>;
-    /// Puts these rooms in, none of whose codes is there twice.
+    /// Inserts these rooms, whose codes differ from each other.
     fn import(&mut self, rooms: &[Room], on_conflict: OnConflict) -> QueryResult<Batch>;
+    /// Inserts these rooms if there is none. Returns whether it did.
     fn fill_if_empty(&mut self, rooms: &[Room]) -> QueryResult<bool>;
 }
 
-/// What became of some rooms of an import.
+/// The result of importing some rooms.
 #[derive(Default)]
 pub struct Batch {
-    /// How many were added.
+    /// The number of added rooms.
     pub added: usize,
-    /// The codes that were taken before.
+    /// The codes that were taken.
     pub taken: Vec<RoomCode>,
 }
 
-/// Whether any plan finds the rooms by the same index, whatever the values: those of a list by at
-/// most one field, without a filter.
+/// Whether one index is right for all values of the conditions: those of a list by at most one field,
+/// without filters.
 fn is_plain(conditions: &[Condition], sort: &[SortKey]) -> bool {
     let is_of_order = |condition: &Condition| {
         matches!(
             condition,
-            Condition::Any(_)
-                | Condition::Same(..)
-                | Condition::Beyond(..)
+            Condition::HasField(_)
+                | Condition::Equal(..)
+                | Condition::After(..)
                 | Condition::InsertedAfter(_)
         )
     };
     sort.len() <= 1 && conditions.iter().all(is_of_order)
 }
 
-/// Every room meets this. Diesel keeps no prepared statement of a query that holds SQL as text, so the
-/// database makes a plan for the values at hand. PostgreSQL, for one, would after a while use one plan
-/// for all values, which takes any range for a third of the table, and so goes by the wrong index.
+/// Every room meets this. Diesel does not cache a prepared statement that contains SQL as text, so the
+/// database plans each query for its own values. Otherwise PostgreSQL would after a while use a generic
+/// plan, which estimates that any range contains a third of the table, and so uses the wrong index.
 fn planned_anew() -> SqlLiteral<Bool> {
     sql("TRUE")
 }
 
-/// `$column` compared with `$value`, as a boxed expression.
+/// Compares `$column` with `$value`, as a boxed expression.
 macro_rules! compared {
     ($column:expr, $comparison:expr, $value:expr) => {
         match $comparison {
@@ -112,7 +113,7 @@ macro_rules! compared {
     };
 }
 
-/// `$column` in one direction, as a boxed expression.
+/// Sorts by `$column` in one direction, as a boxed expression.
 macro_rules! ordered {
     ($column:expr, $descending:expr) => {
         if $descending { Box::new($column.desc()) } else { Box::new($column.asc()) }
@@ -140,107 +141,106 @@ macro_rules! queries {
 
             fn condition(condition: &Condition, centre: Option<Place>) -> Boxed<Bool> {
                 match condition {
-                    Condition::Filter(filter) => meets(filter),
-                    Condition::InSmall(bounds) => match bounds.parts() {
-                        (one, None) => <$Connection>::finds_in(one),
-                        (one, Some(other)) => Box::new(
-                            <$Connection>::finds_in(one).or(<$Connection>::finds_in(other)),
-                        ),
-                    },
+                    Condition::Filter(Filter::Compared(field, comparison, value)) => {
+                        field_condition(field, *comparison, value)
+                    }
+                    Condition::Filter(Filter::CodeIn(codes)) => {
+                        let codes: Vec<_> = codes.iter().copied().map(CodeColumn).collect();
+                        Box::new(room::code.eq_any(codes))
+                    }
+                    Condition::Filter(Filter::Within(bounds)) => {
+                        in_either(*bounds, <$Connection>::in_box)
+                    }
+                    Condition::InBoxByIndex(bounds) => {
+                        in_either(*bounds, <$Connection>::in_box_by_index)
+                    }
                     Condition::InCircle(circle) => {
                         Box::new(distance!(circle.centre).le(circle.radius))
                     }
-                    Condition::Any(field) => any(*field),
-                    Condition::Same(field, value) => {
-                        compares(*field, Comparison::Eq, *value, centre)
-                    }
-                    Condition::Beyond(key, value) => {
+                    Condition::HasField(field) => has_field(field),
+                    Condition::Equal(by, value) => compares(*by, Comparison::Eq, value, centre),
+                    Condition::After(key, value) => {
                         let after = if key.descending { Comparison::Lt } else { Comparison::Gt };
-                        compares(key.field, after, *value, centre)
+                        compares(key.by, after, value, centre)
                     }
                     Condition::InsertedAfter(sequence) => {
-                        // No room comes after what is no `id` at all.
+                        // A number that is too large for an `id` comes after every room.
                         Box::new(room::id.gt(i32::try_from(*sequence).unwrap_or(i32::MAX)))
                     }
                 }
             }
 
-            fn meets(filter: &Filter) -> Boxed<Bool> {
-                match filter {
-                    Filter::Code(codes) => {
-                        let codes: Vec<_> = codes.iter().copied().map(CodeColumn).collect();
-                        Box::new(room::code.eq_any(codes))
-                    }
-                    Filter::Size(how, value) => compared!(room::size, how, *value),
-                    Filter::Price(how, value) => compared!(room::price, how, *value),
-                    Filter::Longitude(how, value) => compared!(room::longitude, how, *value),
-                    Filter::Latitude(how, value) => compared!(room::latitude, how, *value),
-                    Filter::Within(bounds) => is_within(*bounds),
-                }
-            }
-
-            fn is_within(bounds: BoundingBox) -> Boxed<Bool> {
+            /// The condition for each part of a box that crosses the antimeridian.
+            fn in_either(
+                bounds: BoundingBox,
+                in_part: fn(BoundingBox) -> Boxed<Bool>,
+            ) -> Boxed<Bool> {
                 match bounds.parts() {
-                    (one, None) => <$Connection>::is_in(one),
-                    (one, Some(other)) => {
-                        Box::new(<$Connection>::is_in(one).or(<$Connection>::is_in(other)))
-                    }
+                    (one, None) => in_part(one),
+                    (one, Some(other)) => Box::new(in_part(one).or(in_part(other))),
                 }
             }
 
-            /// Every room meets this. SQLite (3.53) reads and sorts the whole table for the first
+            /// Every room meets this. SQLite (3.53) would read and sort the whole table for the first
             /// rooms by two keys, unless a condition leads it to the index of the first.
-            fn any(field: SortField) -> Boxed<Bool> {
-                match field {
-                    SortField::Size => Box::new(room::size.ge(i32::MIN)),
-                    SortField::Price => Box::new(room::price.ge(i32::MIN)),
-                    SortField::Longitude => Box::new(room::longitude.ge(f64::MIN)),
-                    SortField::Latitude => Box::new(room::latitude.ge(f64::MIN)),
-                    SortField::Code | SortField::Distance => Box::new(true.into_sql::<Bool>()),
+            fn has_field(field: &'static Field) -> Boxed<Bool> {
+                match field.kind {
+                    Kind::Code => Box::new(true.into_sql::<Bool>()),
+                    Kind::Whole { .. } => Box::new(AnyColumn::<Integer>::of(field).ge(i32::MIN)),
+                    Kind::Degrees { .. } => Box::new(AnyColumn::<Double>::of(field).ge(f64::MIN)),
+                    Kind::Text { .. } => Box::new(AnyColumn::<Text>::of(field).ge("")),
                 }
             }
 
             fn compares(
-                field: SortField,
-                how: Comparison,
-                value: SortValue,
+                by: SortBy,
+                comparison: Comparison,
+                value: &Value<'static>,
                 centre: Option<Place>,
             ) -> Boxed<Bool> {
-                match (field, value, centre) {
-                    (SortField::Code, SortValue::Code(value), _) => {
-                        compared!(room::code, how, CodeColumn(value))
+                match (by, value, centre) {
+                    (SortBy::Field(field), ..) => field_condition(field, comparison, value),
+                    (SortBy::Distance, Value::Decimal(metres), Some(centre)) => {
+                        compared!(distance!(centre), comparison, *metres)
                     }
-                    (SortField::Size, SortValue::Whole(value), _) => {
-                        compared!(room::size, how, value)
+                    // A distance from nowhere, or one that is not a number: no room has it.
+                    (SortBy::Distance, ..) => Box::new(false.into_sql::<Bool>()),
+                }
+            }
+
+            fn field_condition(
+                field: &'static Field,
+                comparison: Comparison,
+                value: &Value<'static>,
+            ) -> Boxed<Bool> {
+                match value {
+                    Value::Code(code) => {
+                        compared!(AnyColumn::<Uuid>::of(field), comparison, CodeColumn(*code))
                     }
-                    (SortField::Price, SortValue::Whole(value), _) => {
-                        compared!(room::price, how, value)
+                    Value::Whole(number) => {
+                        compared!(AnyColumn::<Integer>::of(field), comparison, *number)
                     }
-                    (SortField::Longitude, SortValue::Decimal(value), _) => {
-                        compared!(room::longitude, how, value)
+                    Value::Decimal(number) => {
+                        compared!(AnyColumn::<Double>::of(field), comparison, *number)
                     }
-                    (SortField::Latitude, SortValue::Decimal(value), _) => {
-                        compared!(room::latitude, how, value)
+                    Value::Text(text) => {
+                        compared!(
+                            AnyColumn::<Text>::of(field),
+                            comparison,
+                            text.clone().into_owned()
+                        )
                     }
-                    (SortField::Distance, SortValue::Decimal(value), Some(centre)) => {
-                        compared!(distance!(centre), how, value)
-                    }
-                    // A field with another's value, or a distance from nowhere: no room has it.
-                    _ => Box::new(false.into_sql::<Bool>()),
                 }
             }
 
             fn ordering(key: SortKey, centre: Option<Place>) -> Boxed<NotSelectable> {
-                match (key.field, centre) {
-                    (SortField::Code, _) => ordered!(room::code, key.descending),
-                    (SortField::Size, _) => ordered!(room::size, key.descending),
-                    (SortField::Price, _) => ordered!(room::price, key.descending),
-                    (SortField::Longitude, _) => ordered!(room::longitude, key.descending),
-                    (SortField::Latitude, _) => ordered!(room::latitude, key.descending),
-                    (SortField::Distance, Some(centre)) => {
-                        ordered!(distance!(centre), key.descending)
+                match (key.by, centre) {
+                    // An order does not depend on the type of the column.
+                    (SortBy::Field(field), _) => {
+                        ordered!(AnyColumn::<Text>::of(field), key.descending)
                     }
-                    (SortField::Distance, None) => Box::new(room::id.asc()),
+                    (SortBy::Distance, Some(centre)) => ordered!(distance!(centre), key.descending),
+                    (SortBy::Distance, None) => Box::new(room::id.asc()),
                 }
             }
 
@@ -270,8 +270,8 @@ macro_rules! queries {
                         .select((RoomRow::as_select(), room::id, distance))
                         .limit(most)
                         .into_boxed::<$Backend>();
-                    for wanted in conditions {
-                        query = query.filter(condition(wanted, centre));
+                    for each in conditions {
+                        query = query.filter(condition(each, centre));
                     }
                     if !is_plain(conditions, sort) {
                         query = query.filter(planned_anew());
@@ -284,8 +284,8 @@ macro_rules! queries {
 
                 fn count(&mut self, conditions: &[Condition]) -> QueryResult<i64> {
                     let mut query = room::table.count().into_boxed::<$Backend>();
-                    for wanted in conditions {
-                        query = query.filter(condition(wanted, None));
+                    for each in conditions {
+                        query = query.filter(condition(each, None));
                     }
                     query.filter(planned_anew()).get_result(self)
                 }

@@ -1,7 +1,5 @@
 //! The port, over a pool of connections.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::time::{Duration, Instant};
 
 use diesel::connection::{Connection, TransactionManager};
@@ -10,50 +8,53 @@ use diesel::r2d2::{
     PooledConnection, R2D2Connection,
 };
 use diesel::result::{DatabaseErrorKind, Error as DieselError, QueryResult};
+use secrecy::{ExposeSecret, SecretString};
 
+use super::database::Database;
+use super::migrations;
 use super::queries::Queries;
 use super::row::{ListedRow, RoomRow};
-use super::{Database, migrations};
 use crate::entities::{Room, RoomCode};
+use crate::repository::distinct::distinct;
 use crate::repository::segments::{boxes, conditions, segments};
 use crate::settings::DatabaseSettings;
 use crate::use_cases::{
-    BoundingBox, Change, ImportReport, Imported, ListedRoom, Listing, OnConflict, RepositoryError,
-    RoomListRequest, RoomRepository, Version,
+    BoundingBox, Change, ImportReport, Imported, ListedRoom, ListedRooms, OnConflict,
+    RepositoryError, RoomListRequest, RoomRepository, Version,
 };
 
-/// How many rooms of an import are written by one statement.
-const ROOMS_IN_A_BATCH: usize = 1_000;
+/// The number of rooms of an import that one statement writes.
+const BATCH_SIZE: usize = 1_000;
 
-/// After how long another connection is begun beside one that is not there yet. If one cannot be made,
-/// r2d2 (0.8) itself pauses for 200 ms and more, though only that one may have been lost on its way.
-const STEP: Duration = Duration::from_millis(50);
+/// How long to wait for a new connection before another one is started as well. After a failed attempt,
+/// r2d2 (0.8) pauses for 200 ms or more, even if the next attempt would succeed.
+const ATTEMPT_INTERVAL: Duration = Duration::from_millis(50);
 
-/// How often is tried what others get in the way of, or what a connection is lost for.
-const TRIES: u32 = 10;
+/// How often an operation is tried that conflicts with other writers, or whose connection is lost.
+const MAX_TRIES: u32 = 10;
 
-/// Keeps rooms in a database, and connections to it in one pool for as long as it lives.
+/// Stores rooms in a database, through a pool of connections.
 pub struct DieselRepository<C: R2D2Connection + 'static> {
     pool: Pool<ConnectionManager<C>>,
 }
 
 impl<C: R2D2Connection + 'static> DieselRepository<C> {
-    /// A repository that connects to `url` when it is first asked.
+    /// A repository that connects to `url` when it is first used.
     pub fn new(
-        url: String,
+        url: &SecretString,
         settings: &DatabaseSettings,
         customizer: Box<dyn CustomizeConnection<C, R2d2Error>>,
     ) -> Self {
         let pool = Pool::builder()
             .max_size(settings.pool_size.get().into())
             .min_idle(Some(0))
-            // Whether a connection is gone shows when it is used.
+            // A lost connection is noticed when it is used.
             .test_on_check_out(false)
             .connection_timeout(Duration::from_millis(settings.pool_wait_ms.get().into()))
             .connection_customizer(customizer)
-            // What keeps connections from being made is in the error of the one who waits for one.
+            // The reason is in the error of the request that waits for the connection.
             .error_handler(Box::new(NopErrorHandler))
-            .build_unchecked(ConnectionManager::new(url));
+            .build_unchecked(ConnectionManager::new(url.expose_secret()));
         Self { pool }
     }
 
@@ -61,9 +62,9 @@ impl<C: R2D2Connection + 'static> DieselRepository<C> {
         let deadline = Instant::now() + self.pool.connection_timeout();
         loop {
             let rest = deadline.saturating_duration_since(Instant::now());
-            match self.pool.get_timeout(rest.min(STEP)) {
+            match self.pool.get_timeout(rest.min(ATTEMPT_INTERVAL)) {
                 Ok(connection) => return Ok(connection),
-                Err(error) if rest <= STEP => {
+                Err(error) if rest <= ATTEMPT_INTERVAL => {
                     return Err(RepositoryError::Unavailable(error.into()));
                 }
                 Err(_) => {}
@@ -73,7 +74,7 @@ impl<C: R2D2Connection + 'static> DieselRepository<C> {
 }
 
 impl<C: R2D2Connection + Queries + Database> DieselRepository<C> {
-    /// A connection that was there a moment ago, for what cannot be asked again.
+    /// A connection that has just answered, for an operation that must not be repeated.
     fn connection_to_write(
         &self,
     ) -> Result<PooledConnection<ConnectionManager<C>>, RepositoryError> {
@@ -84,24 +85,24 @@ impl<C: R2D2Connection + Queries + Database> DieselRepository<C> {
             match connection.ping() {
                 Ok(()) => return Ok(connection),
                 Err(error) if tries == 0 => return Err(RepositoryError::Unavailable(error.into())),
-                Err(_) => give_up(&mut *connection),
+                Err(_) => discard(&mut *connection),
             }
         }
     }
 
-    /// More than there may be connections that are lost.
+    /// More tries than the pool can have lost connections.
     fn tries(&self) -> u32 {
-        self.pool.max_size() + TRIES
+        self.pool.max_size() + MAX_TRIES
     }
 
-    /// Asks what changes nothing, and so may be asked again on another connection if this one is lost.
-    fn ask<T>(&self, question: impl Fn(&mut C) -> QueryResult<T>) -> Result<T, RepositoryError> {
+    /// Runs a query that only reads, so that it can be retried on another connection if this one is lost.
+    fn query<T>(&self, read: impl Fn(&mut C) -> QueryResult<T>) -> Result<T, RepositoryError> {
         let mut tries = self.tries();
         loop {
             tries -= 1;
             let connection = &mut *self.connection()?;
-            match question(connection) {
-                Ok(answer) => return Ok(answer),
+            match read(connection) {
+                Ok(result) => return Ok(result),
                 Err(error) if tries > 0 && is_lost(&error, connection) => {}
                 Err(error) => return Err(failure_on(connection, error)),
             }
@@ -113,13 +114,13 @@ impl<C> RoomRepository for DieselRepository<C>
 where
     C: R2D2Connection + Queries + Database + 'static,
 {
-    fn list(&self, request: &RoomListRequest, most: usize) -> Result<Listing, RepositoryError> {
+    fn list(&self, request: &RoomListRequest, most: usize) -> Result<ListedRooms, RepositoryError> {
         let centre = request.near.map(|circle| circle.centre);
-        let (version, rows) = self.ask(|connection| {
+        let (version, rows) = self.query(|connection| {
             let version = connection.version()?;
-            let small = small_box(connection, request)?;
+            let selective = selective_box(connection, request)?;
             let mut rows = Vec::new();
-            for conditions in segments(request, small) {
+            for conditions in segments(request, selective) {
                 let rest = i64::try_from(most - rows.len()).unwrap_or(i64::MAX);
                 if rest == 0 {
                     break;
@@ -129,23 +130,23 @@ where
             Ok((version, rows))
         })?;
         let rooms: Result<_, _> = rows.into_iter().map(listed).collect();
-        Ok(Listing { version, rooms: rooms? })
+        Ok(ListedRooms { version, rooms: rooms? })
     }
 
     fn count(&self, request: &RoomListRequest) -> Result<u64, RepositoryError> {
-        let number = self.ask(|connection| {
-            let small = small_box(connection, request)?;
-            connection.count(&conditions(request, small))
+        let number = self.query(|connection| {
+            let selective = selective_box(connection, request)?;
+            connection.count(&conditions(request, selective))
         })?;
         Ok(number.unsigned_abs())
     }
 
     fn version(&self) -> Result<Version, RepositoryError> {
-        self.ask(Database::version)
+        self.query(Database::version)
     }
 
     fn find(&self, code: RoomCode) -> Result<Option<Room>, RepositoryError> {
-        self.ask(|connection| connection.find(code))?.map(room).transpose()
+        self.query(|connection| connection.find(code))?.map(room).transpose()
     }
 
     fn change(
@@ -164,7 +165,7 @@ where
             match changed {
                 Ok(()) => return Ok(()),
                 Err(Stop::Corrupt(error)) => return Err(error),
-                Err(Stop::Failed(error)) if is_race(&error) && tries < TRIES => {}
+                Err(Stop::Failed(error)) if is_race(&error) && tries < MAX_TRIES => {}
                 Err(Stop::Failed(error)) => return Err(failure_on(connection, error)),
             }
         }
@@ -180,7 +181,7 @@ where
         let connection = &mut *self.connection_to_write()?;
         let outcome = connection.writing_alone(|connection| {
             loop {
-                let batch = next_batch(rooms, on_conflict, &mut report);
+                let batch = distinct(rooms.take(BATCH_SIZE), on_conflict, &mut report);
                 if batch.is_empty() {
                     break;
                 }
@@ -207,23 +208,23 @@ where
     }
 
     fn check(&self) -> Result<(), RepositoryError> {
-        let missing = self.ask(|connection| migrations::pending(connection))?;
+        let missing = self.query(|connection| migrations::pending(connection))?;
         if missing.is_empty() { Ok(()) } else { Err(RepositoryError::NotMigrated(missing)) }
     }
 }
 
-/// A box that holds all rooms of the request, and few others.
-fn small_box<C: Database>(
+/// A box that contains all rooms of the request, and few others.
+fn selective_box<C: Database>(
     connection: &mut C,
     request: &RoomListRequest,
 ) -> QueryResult<Option<BoundingBox>> {
     for bounds in boxes(request) {
         let (one, other) = bounds.parts();
-        let is_full = match other {
-            Some(other) => connection.seems_full(one)? || connection.seems_full(other)?,
-            None => connection.seems_full(one)?,
+        let is_unselective = match other {
+            Some(other) => connection.is_unselective(one)? || connection.is_unselective(other)?,
+            None => connection.is_unselective(one)?,
         };
-        if !is_full {
+        if !is_unselective {
             return Ok(Some(bounds));
         }
     }
@@ -238,30 +239,6 @@ fn room(row: RoomRow) -> Result<Room, RepositoryError> {
     row.try_into().map_err(|error| RepositoryError::Corrupt(Box::new(error)))
 }
 
-/// The next rooms, each code once: what is there more than once is skipped, or replaced by the last.
-fn next_batch(
-    rooms: &mut dyn Iterator<Item = Room>,
-    on_conflict: OnConflict,
-    report: &mut ImportReport,
-) -> Vec<Room> {
-    let mut batch: Vec<Room> = Vec::new();
-    let mut places = HashMap::new();
-    for room in rooms.take(ROOMS_IN_A_BATCH) {
-        match places.entry(room.code) {
-            Entry::Vacant(free) => {
-                free.insert(batch.len());
-                batch.push(room);
-            }
-            Entry::Occupied(taken) if on_conflict == OnConflict::Replace => {
-                batch[*taken.get()] = room;
-                report.replaced += 1;
-            }
-            Entry::Occupied(_) => report.skipped += 1,
-        }
-    }
-    batch
-}
-
 /// Why a transaction was stopped.
 enum Stop {
     Corrupt(RepositoryError),
@@ -274,14 +251,14 @@ impl From<DieselError> for Stop {
     }
 }
 
-/// Whether it failed only since another writer came in between, and so should be tried again.
+/// Whether it failed only because of another writer, so that it should be retried.
 fn is_race(error: &DieselError) -> bool {
     use DatabaseErrorKind::{SerializationFailure, UniqueViolation};
     matches!(error, DieselError::DatabaseError(UniqueViolation | SerializationFailure, _))
 }
 
-/// Whether it failed since the connection is gone. Of a server that ended it, Diesel tells the words
-/// only, and they are in the server's language; so the connection is asked.
+/// Whether it failed because the connection is lost. When the server ends a session, Diesel exposes the
+/// message, in the server's language, but not its SQLSTATE; so the connection is tested.
 fn is_lost<C: R2D2Connection>(error: &DieselError, connection: &mut C) -> bool {
     use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand, Unknown};
     match error {
@@ -289,7 +266,7 @@ fn is_lost<C: R2D2Connection>(error: &DieselError, connection: &mut C) -> bool {
         | DieselError::BrokenTransactionManager => {
             let is_lost = connection.ping().is_err();
             if is_lost {
-                give_up(connection);
+                discard(connection);
             }
             is_lost
         }
@@ -297,13 +274,13 @@ fn is_lost<C: R2D2Connection>(error: &DieselError, connection: &mut C) -> bool {
     }
 }
 
-/// Has the pool make another connection in place of this one.
-fn give_up<C: Connection>(connection: &mut C) {
+/// Makes the pool replace this connection.
+fn discard<C: Connection>(connection: &mut C) {
     C::TransactionManager::transaction_manager_status_mut(connection).set_in_error();
 }
 
-/// Why it failed: the connection is gone, or the schema is not the one that this program needs, or what
-/// the error says.
+/// Why it failed: the connection is lost, the schema is not the one that this program needs, or the reason
+/// is in the error.
 fn failure_on<C>(connection: &mut C, error: DieselError) -> RepositoryError
 where
     C: R2D2Connection + Queries + Database,
@@ -323,8 +300,8 @@ fn failure(error: DieselError) -> RepositoryError {
         DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _) => {
             RepositoryError::ReadOnly(error.into())
         }
-        // SQLite's words, when another process has written for longer than the busy time-out.
-        DieselError::DatabaseError(_, words) if words.message() == "database is locked" => {
+        // SQLite's message when another process writes for longer than the busy time-out.
+        DieselError::DatabaseError(_, details) if details.message() == "database is locked" => {
             RepositoryError::Interrupted(error.into())
         }
         _ => RepositoryError::Failed(error.into()),

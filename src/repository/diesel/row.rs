@@ -1,14 +1,15 @@
-//! A row of the table `room`, as the database has it.
+//! A row of the table `room`, as the database stores it.
 
 use diesel::prelude::*;
 
 use super::schema::room;
 use super::uuid_column::CodeColumn;
-use crate::entities::{InvalidMeasure, Latitude, Longitude, Price, Room, Size};
+use crate::entities::{InvalidValue, Latitude, Longitude, Place, Price, Room, Size};
 
-/// A room, its `id`, and its distance from the centre that was asked for.
+/// A room, its `id`, and its distance from the centre of the requested circle.
 pub type ListedRow = (RoomRow, i32, Option<f64>);
 
+/// All columns except the `id`.
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = room, treat_none_as_default_value = false)]
 pub struct RoomRow {
@@ -21,26 +22,31 @@ pub struct RoomRow {
 
 impl From<&Room> for RoomRow {
     fn from(room: &Room) -> Self {
+        let Room { code, size, price, place } = room;
+        let Place { latitude, longitude } = place;
         Self {
-            code: CodeColumn(room.code),
-            size: room.size.get(),
-            price: room.price.get(),
-            longitude: room.longitude.get(),
-            latitude: room.latitude.get(),
+            code: CodeColumn(*code),
+            size: size.get(),
+            price: price.get(),
+            longitude: longitude.get(),
+            latitude: latitude.get(),
         }
     }
 }
 
 impl TryFrom<RoomRow> for Room {
-    type Error = InvalidMeasure;
+    type Error = InvalidValue;
 
     fn try_from(row: RoomRow) -> Result<Self, Self::Error> {
+        let RoomRow { code, size, price, longitude, latitude } = row;
         Ok(Self {
-            code: row.code.0,
-            size: Size::new(row.size)?,
-            price: Price::new(row.price)?,
-            longitude: Longitude::new(row.longitude)?,
-            latitude: Latitude::new(row.latitude)?,
+            code: code.0,
+            size: Size::new(size)?,
+            price: Price::new(price)?,
+            place: Place {
+                latitude: Latitude::new(latitude)?,
+                longitude: Longitude::new(longitude)?,
+            },
         })
     }
 }

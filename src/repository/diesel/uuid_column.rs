@@ -1,4 +1,4 @@
-//! A room's code as a column: PostgreSQL's own `uuid`, and text in SQLite, which has no such type.
+//! The column of a room's code: `uuid` in PostgreSQL, and text in SQLite, which has no such type.
 
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
@@ -11,12 +11,12 @@ use diesel::sqlite::Sqlite;
 
 use crate::entities::RoomCode;
 
-/// The SQL type, under the name that PostgreSQL's schema gives it.
+/// The SQL type, with the name that it has in PostgreSQL's schema.
 #[derive(SqlType, QueryId)]
 #[diesel(postgres_type(oid = 2950, array_oid = 2951), sqlite_type(name = "Text"))]
 pub struct Uuid;
 
-/// The value of such a column.
+/// A value of the column.
 #[derive(Debug, Clone, Copy, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Uuid)]
 pub struct CodeColumn(pub RoomCode);

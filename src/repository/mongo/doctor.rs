@@ -1,39 +1,40 @@
-//! What `rentomatic doctor` looks at.
+//! What `rentomatic doctor` checks on MongoDB.
 
 use mongodb::bson::doc;
 
-use super::client::answer;
-use super::schema::{failure, with};
+use super::client::bounded;
+use super::schema::{failure, with_database};
 use super::transaction::has_transactions;
-use crate::repository::{Finding, MongoUrl, StorageError};
+use crate::repository::url::MongoUrl;
+use crate::repository::{Finding, StorageError};
 
-/// Looks for what is unwise.
+/// Checks the server for unsafe configuration.
 pub fn examine(url: &MongoUrl) -> Result<Vec<Finding>, StorageError> {
-    let asked = with(url, async |database| {
-        let server = answer(database.run_command(doc! { "hello": 1 })).await?;
-        let status = answer(database.run_command(doc! { "connectionStatus": 1 })).await?;
+    let responses = with_database(url, async |database| {
+        let server = bounded(database.run_command(doc! { "hello": 1 })).await?;
+        let status = bounded(database.run_command(doc! { "connectionStatus": 1 })).await?;
         Ok((server, status))
     });
-    let (server, status) = asked.map_err(|trouble| failure(url, "examine", &trouble))?;
+    let (server, status) = responses.map_err(|error| failure(url, "examine", &error))?;
     let users =
         status.get_document("authInfo").and_then(|auth| auth.get_array("authenticatedUsers"));
     Ok(vec![
         Finding::of(
             has_transactions(&server),
-            "the server has transactions",
-            "the server is alone and has no transactions, so that files cannot be imported nor sample \
-             rooms put in: start it with --replSet, and run rs.initiate() once",
+            "the server supports transactions",
+            "the server is standalone and has no transactions, so files cannot be imported and sample \
+             rooms cannot be added: start it with --replSet, and run rs.initiate() once",
         ),
         Finding::of(
             users.is_ok_and(|users| !users.is_empty()),
-            "one has to log in at the server",
-            "whoever reaches the server may change everything: start it with --auth, and name a user in \
-             database.url",
+            "the server requires a log-in",
+            "anyone who reaches the server can change everything: start it with --auth, and name a user \
+             in database.url",
         ),
         Finding::of(
             url.is_private(),
-            "nobody can listen on the way to the server",
-            "what is sent to the server can be read on the way: add ?tls=true to database.url",
+            "the connection to the server is encrypted or local",
+            "the connection to the server is not encrypted: add ?tls=true to database.url",
         ),
     ])
 }

@@ -1,4 +1,4 @@
-//! Which document is a room, and which number its place in the order of insertion has.
+//! Rooms as documents, and sequence numbers as ids.
 
 use std::fmt;
 
@@ -6,107 +6,159 @@ use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Bson, Document, doc};
 use uuid::Uuid;
 
-use crate::entities::{Latitude, Longitude, Price, Room, Size};
+use crate::entities::{FIELDS, Field, InvalidValue, Kind, Room, RoomCode, RoomDraft, Value};
 
-/// The fields of a room, as the original wrote them.
-pub fn fields(room: &Room) -> Document {
-    doc! {
-        "code": room.code.to_string(),
-        "size": room.size.get(),
-        "price": room.price.get(),
-        "longitude": room.longitude.get(),
-        "latitude": room.latitude.get(),
+/// The document of a new room.
+pub fn new(room: &Room, sequence: i128) -> Document {
+    let mut document = doc! { "_id": id_of(sequence) };
+    document.extend(fields(room));
+    document
+}
+
+/// The fields that a room has.
+fn fields(room: &Room) -> Document {
+    let member = |field: &Field| Some((field.name.to_owned(), bson(field.value(room)?)));
+    FIELDS.iter().filter_map(member).collect()
+}
+
+/// The update that gives a document the values of a room. Keys that are not fields stay.
+pub fn update(room: &Room) -> Document {
+    let absent = FIELDS.iter().filter(|field| field.value(room).is_none());
+    let absent: Document = absent.map(|field| (field.name.to_owned(), Bson::Null)).collect();
+    let mut update = doc! { "$set": fields(room) };
+    if !absent.is_empty() {
+        update.insert("$unset", absent);
+    }
+    update
+}
+
+/// Matches a document while its fields are as they were when it was read (compare-and-set). A field that
+/// was absent is compared with null, which matches an absent key.
+pub fn unchanged(found: &Document) -> Document {
+    let mut condition = doc! { "_id": found.get("_id") };
+    condition.extend(FIELDS.iter().map(|field| {
+        (field.name.to_owned(), found.get(field.name).cloned().unwrap_or(Bson::Null))
+    }));
+    condition
+}
+
+/// A field's value in a document.
+pub fn bson(value: Value) -> Bson {
+    match value {
+        Value::Code(code) => code.to_string().into(),
+        Value::Whole(number) => number.into(),
+        Value::Decimal(number) => number.into(),
+        Value::Text(text) => text.into_owned().into(),
     }
 }
 
-/// A document that is no room, and why.
+/// A document that is not a room, and why.
 #[derive(Debug, Clone)]
-pub struct NoRoom(String);
+pub struct InvalidDocument(String);
 
-impl fmt::Display for NoRoom {
+impl fmt::Display for InvalidDocument {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl NoRoom {
-    fn new(document: &Document, what: impl fmt::Display) -> Self {
+impl InvalidDocument {
+    pub fn new(document: &Document, reason: impl fmt::Display) -> Self {
         let id = document.get("_id").map_or_else(|| "none".to_owned(), ToString::to_string);
-        Self(format!("_id {id}: {what}"))
+        Self(format!("_id {id}: {reason}"))
     }
 }
 
-/// The room that a document is. Other programs write whole numbers as `long` or `double` too.
-pub fn room(document: &Document) -> Result<Room, NoRoom> {
-    let wrong = |error: &dyn fmt::Display| NoRoom::new(document, error);
-    let code = document.get_str("code").map_err(|_| wrong(&"code is not a text"))?;
-    Ok(Room {
-        code: code.parse().map_err(|_| wrong(&format!("code {code:?} is not a UUID")))?,
-        size: Size::new(whole(document, "size")?).map_err(|error| wrong(&error))?,
-        price: Price::new(whole(document, "price")?).map_err(|error| wrong(&error))?,
-        longitude: Longitude::new(number(document, "longitude")?).map_err(|error| wrong(&error))?,
-        latitude: Latitude::new(number(document, "latitude")?).map_err(|error| wrong(&error))?,
-    })
+/// The room in a document. Other programs also write whole numbers as `long` or `double`.
+pub fn room(document: &Document) -> Result<Room, InvalidDocument> {
+    let mut draft = RoomDraft::default();
+    for field in &FIELDS {
+        read(&mut draft, field, document.get(field.name))
+            .map_err(|reason| InvalidDocument::new(document, reason))?;
+    }
+    // The code is never absent, since it is not optional.
+    let room = draft.complete(RoomCode::from_u128(0));
+    room.ok_or_else(|| InvalidDocument::new(document, "a field is missing"))
 }
 
-fn whole(document: &Document, field: &str) -> Result<i32, NoRoom> {
-    let number = match document.get(field) {
-        Some(Bson::Int32(number)) => Some(*number),
-        Some(Bson::Int64(number)) => i32::try_from(*number).ok(),
+fn read(draft: &mut RoomDraft, field: &Field, value: Option<&Bson>) -> Result<(), String> {
+    let name = field.name;
+    let value = match value {
+        None | Some(Bson::Null) if field.is_optional => return Ok(()),
+        None => return Err(format!("{name} is missing")),
+        Some(value) => value,
+    };
+    let not = |kind: &str| format!("{name} {value} is not {kind}");
+    let invalid = |error: InvalidValue| error.to_string();
+    match field.kind {
+        Kind::Code => {
+            let code = value.as_str().ok_or_else(|| not("a text"))?;
+            draft.code = Some(code.parse().map_err(|_| not("a UUID"))?);
+            Ok(())
+        }
+        Kind::Whole { set, .. } => {
+            set(draft, whole(value).ok_or_else(|| not("a whole number"))?).map_err(invalid)
+        }
+        Kind::Degrees { set, .. } => {
+            set(draft, decimal(value).ok_or_else(|| not("a number"))?).map_err(invalid)
+        }
+        Kind::Text { set, .. } => {
+            let text = value.as_str().ok_or_else(|| not("a text"))?;
+            set(draft, Some(text.to_owned())).map_err(invalid)
+        }
+    }
+}
+
+fn whole(value: &Bson) -> Option<i32> {
+    match value {
+        Bson::Int32(number) => Some(*number),
+        Bson::Int64(number) => i32::try_from(*number).ok(),
         #[expect(clippy::cast_possible_truncation, reason = "it is whole and within the range")]
-        Some(Bson::Double(number)) => {
+        Bson::Double(number) => {
             let fits = (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(number);
             (fits && number.fract() == 0.0).then_some(*number as i32)
         }
         _ => None,
-    };
-    number.ok_or_else(|| no_number(document, field, "a whole number"))
-}
-
-/// A number with a fraction.
-pub fn number(document: &Document, field: &str) -> Result<f64, NoRoom> {
-    match document.get(field) {
-        Some(Bson::Double(number)) => Ok(*number),
-        Some(Bson::Int32(number)) => Ok(f64::from(*number)),
-        #[expect(clippy::cast_precision_loss, reason = "one that large is no coordinate anyway")]
-        Some(Bson::Int64(number)) => Ok(*number as f64),
-        _ => Err(no_number(document, field, "a number")),
     }
 }
 
-fn no_number(document: &Document, field: &str, what: &str) -> NoRoom {
-    match document.get(field) {
-        Some(value) => NoRoom::new(document, format_args!("{field} {value} is not {what}")),
-        None => NoRoom::new(document, format_args!("{field} is missing")),
+/// A number with a fraction.
+pub fn decimal(value: &Bson) -> Option<f64> {
+    match value {
+        Bson::Double(number) => Some(*number),
+        Bson::Int32(number) => Some(f64::from(*number)),
+        #[expect(clippy::cast_precision_loss, reason = "so large a number is not a coordinate")]
+        Bson::Int64(number) => Some(*number as f64),
+        _ => None,
     }
 }
 
 /// The document's place in the order of insertion.
-pub fn sequence(document: &Document) -> Result<i128, NoRoom> {
+pub fn sequence(document: &Document) -> Result<i128, InvalidDocument> {
     match document.get_object_id("_id") {
         Ok(id) => Ok(sequence_of(id)),
-        Err(_) => Err(NoRoom::new(document, "that is not an ObjectId")),
+        Err(_) => Err(InvalidDocument::new(document, "that is not an ObjectId")),
     }
 }
 
-/// An id as a number: MongoDB orders both alike.
+/// An id as a number, in the same order as MongoDB sorts ids.
 pub fn sequence_of(id: ObjectId) -> i128 {
     id.bytes().iter().fold(0, |number, byte| number << 8 | i128::from(*byte))
 }
 
-/// The id with this number; the nearest that there is, if there is none.
+/// The id with this number, or the nearest one.
 pub fn id_of(sequence: i128) -> ObjectId {
     let [_, _, _, _, bytes @ ..] = sequence.clamp(0, sequence_of(LAST)).to_be_bytes();
     ObjectId::from_bytes(bytes)
 }
 
-/// No id comes after this one.
+/// The largest id.
 pub const LAST: ObjectId = ObjectId::from_bytes([0xff; 12]);
 
-/// The number of a room that is added after the one with the largest number. Ids begin with the second
-/// in which they are made, and go on with what is random in each process; so within one second, those of
-/// another process may be larger than a new one. Then it is one that is larger still, and that no other
-/// process is likely to take too.
+/// The sequence number of a room that is added after the one with the largest number. An id begins with
+/// the second of its creation, followed by a random part per process, so an id that another process
+/// created in the same second may be larger than a new one. In that case the number is a larger one, which
+/// no other process is likely to choose as well.
 pub fn next_sequence(largest: Option<i128>) -> i128 {
     let new = sequence_of(ObjectId::new());
     let [.., a, b, c, d] = Uuid::new_v4().into_bytes();
@@ -120,7 +172,7 @@ mod tests {
     use crate::use_cases::sample_rooms;
 
     #[test]
-    fn a_document_that_others_wrote_is_the_same_room() {
+    fn a_document_that_another_program_wrote_is_the_same_room() {
         let expected = &sample_rooms()[0];
         let written = fields(expected);
         assert_eq!(room(&written).unwrap(), *expected);
@@ -132,16 +184,16 @@ mod tests {
         assert_eq!(room(&other).unwrap(), *expected);
         other.insert("longitude", 1);
         other.insert("latitude", -2_i64);
-        let place = room(&other).unwrap().place();
+        let place = room(&other).unwrap().place;
         assert!((place.longitude.get() - 1.0, place.latitude.get() + 2.0) == (0.0, 0.0));
     }
 
     #[test]
-    fn what_is_no_room_is_told_with_its_id_and_field() {
+    fn an_invalid_document_is_reported_with_its_id_and_field() {
         let id = ObjectId::from_bytes([1; 12]);
         for (field, value, reason) in [
             ("code", Bson::from("the attic"), "code \"the attic\" is not a UUID"),
-            ("code", Bson::from(1), "code is not a text"),
+            ("code", Bson::from(1), "code 1 is not a text"),
             ("size", Bson::from(0), "size is 0: it must be from 1"),
             ("price", Bson::from("60"), "price \"60\" is not a whole number"),
             ("price", Bson::from(1.5), "price 1.5 is not a whole number"),

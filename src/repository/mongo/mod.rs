@@ -1,20 +1,57 @@
 //! Rooms in MongoDB: documents of one collection, with the fields that the Python original gave them.
 //!
-//! [`client`] reaches the server and bounds each wait; [`document`] says which document is a room;
-//! [`pipeline`] turns conditions into stages; [`transaction`] writes several rooms or none; [`schema`]
-//! keeps the validator and the indexes.
+//! [`client`] connects to the server and limits each wait; [`document`] turns rooms into documents and
+//! back; [`pipeline`] turns conditions into stages; [`transaction`] writes several rooms or none;
+//! [`rules`] has the validator and the indexes, and [`schema`] applies them.
 
 mod client;
+mod collection;
 mod doctor;
 mod document;
+mod error;
 mod pipeline;
 mod repository;
+mod rules;
 mod schema;
 mod transaction;
 
-pub use doctor::examine;
-pub use repository::open;
-pub use schema::{migrate, revert, status};
+use std::sync::Arc;
 
-/// The collection's name, the original's.
-const ROOMS: &str = "rooms";
+use secrecy::SecretString;
+
+use crate::repository::url::MongoUrl;
+use crate::repository::{Finding, InvalidDatabaseUrl, Migration, Storage, StorageError};
+use crate::settings::DatabaseSettings;
+use crate::use_cases::RoomRepository;
+
+impl Storage for MongoUrl {
+    fn set_password(&mut self, password: SecretString) -> Result<(), InvalidDatabaseUrl> {
+        self.add_password(password)
+    }
+
+    fn open(&self, settings: &DatabaseSettings) -> Arc<dyn RoomRepository> {
+        Arc::new(repository::MongoRepository::new(self, settings))
+    }
+
+    fn create(&self) -> Result<bool, StorageError> {
+        Ok(!self.migrate()?.is_empty())
+    }
+
+    fn migrate(&self) -> Result<Vec<String>, StorageError> {
+        schema::migrate(self)
+    }
+
+    fn revert(&self) -> Result<Option<String>, StorageError> {
+        schema::revert(self)
+    }
+
+    fn status(&self) -> Result<Vec<Migration>, StorageError> {
+        schema::status(self)
+    }
+
+    fn examine(&self) -> Result<Vec<Finding>, StorageError> {
+        let mut findings = doctor::examine(self)?;
+        findings.push(Finding::of_schema(&self.status()?));
+        Ok(findings)
+    }
+}

@@ -1,57 +1,78 @@
 //! Conditions as the stages of an aggregation.
 //!
-//! What the server does, it does for all pages of a list alike, so that they fit together: it computes
-//! distances by the same operations, in the same order, as `entities/place.rs`.
+//! The server computes distances by the same operations in the same order as `entities/place.rs`, for
+//! all pages of a list, so that the pages fit together.
 
 use mongodb::bson::{Bson, Document, doc};
 use mongodb::options::{Collation, CollationStrength};
 
-use super::document::id_of;
-use crate::entities::{EARTH_RADIUS, Place};
+use super::document::{bson, id_of};
+use crate::entities::{EARTH_RADIUS, FIELDS, Field, Kind, Place, Value};
 use crate::repository::segments::Condition;
-use crate::use_cases::{BoundingBox, Comparison, Filter, SortField, SortKey, SortValue};
+use crate::use_cases::{BoundingBox, Comparison, Filter, SortBy, SortKey};
 
-/// Where a stage puts the distance.
-pub const DISTANCE: &str = "distance";
+/// The key that a stage adds for the distance.
+pub const DISTANCE: &str = SortBy::DISTANCE;
 
-/// Codes are compared without case, so that a document put in by hand in capitals is found, and cannot be
-/// there twice. (Between hexadecimal digits, strength 2 makes no other difference.)
+/// Compares codes without case, so that a document that was inserted by hand with a code in capitals is
+/// found, and cannot be inserted twice. (Strength 2 makes no other difference between hexadecimal
+/// digits.)
 pub fn without_case() -> Collation {
     Collation::builder().locale("en").strength(CollationStrength::Secondary).build()
 }
 
-/// The collation by which these rooms are found and sorted. One other than an index's own keeps the
-/// server from that index, so there is none where no code is compared.
+/// The collation for these conditions and this order. The server uses an index only with the index's own
+/// collation, so there is none where no code is compared. Texts are compared by their bytes, so where
+/// both are compared, codes are put in lower case instead, at the cost of their index.
 pub fn collation(conditions: &[Condition], sort: &[SortKey]) -> Option<Collation> {
-    let is_of_code = |condition: &Condition| {
-        matches!(
-            condition,
-            Condition::Filter(Filter::Code(_)) | Condition::Same(SortField::Code, _)
-        )
-    };
-    let is_by_code = sort.iter().any(|key| key.field == SortField::Code);
-    (is_by_code || conditions.iter().any(is_of_code)).then(without_case)
+    let needs_case = compares_text(conditions, sort);
+    (compares_code(conditions, sort) && !needs_case).then(without_case)
 }
 
-/// The stages that pick rooms, with their distance from `centre`.
-fn pick(conditions: &[Condition], centre: Option<Place>) -> Vec<Document> {
-    let of = |is_far: bool| -> Vec<Document> {
-        let conditions = conditions.iter().filter(|condition| needs_distance(condition) == is_far);
-        conditions.filter_map(meets).collect()
+fn compares_code(conditions: &[Condition], sort: &[SortKey]) -> bool {
+    compared_kinds(conditions, sort).any(|kind| matches!(kind, Kind::Code))
+}
+
+fn compares_text(conditions: &[Condition], sort: &[SortKey]) -> bool {
+    compared_kinds(conditions, sort).any(|kind| matches!(kind, Kind::Text { .. }))
+}
+
+fn compared_kinds(
+    conditions: &[Condition],
+    sort: &[SortKey],
+) -> impl Iterator<Item = &'static Kind> {
+    let of_key = |by: SortBy| match by {
+        SortBy::Field(field) => Some(&field.kind),
+        SortBy::Distance => None,
     };
-    let mut stages = Vec::new();
-    let fields = of(false);
-    if !fields.is_empty() {
-        stages.push(doc! { "$match": { "$and": fields } });
-    }
-    if let Some(centre) = centre {
-        stages.push(doc! { "$set": { DISTANCE: distance(centre) } });
-    }
-    let distances = of(true);
-    if !distances.is_empty() {
-        stages.push(doc! { "$match": { "$and": distances } });
-    }
-    stages
+    let of_condition = move |condition: &Condition| match condition {
+        Condition::Filter(Filter::Compared(field, ..)) => Some(&field.kind),
+        Condition::Filter(Filter::CodeIn(_)) => Some(&Kind::Code),
+        Condition::Equal(by, _) => of_key(*by),
+        Condition::After(key, _) => of_key(key.by),
+        Condition::Filter(Filter::Within(_))
+        | Condition::InBoxByIndex(_)
+        | Condition::InCircle(_)
+        | Condition::HasField(_)
+        | Condition::InsertedAfter(_) => None,
+    };
+    conditions
+        .iter()
+        .filter_map(of_condition)
+        .chain(sort.iter().filter_map(move |key| of_key(key.by)))
+}
+
+/// The stages that find rooms, and add their distance from `centre`.
+fn find(conditions: &[Condition], sort: &[SortKey], centre: Option<Place>) -> Vec<Document> {
+    let matching = |is_by_distance: bool| -> Option<Document> {
+        let conditions = conditions.iter().filter(|one| needs_distance(one) == is_by_distance);
+        let matching: Vec<_> = conditions.filter_map(matches).collect();
+        (!matching.is_empty()).then(|| doc! { "$match": { "$and": matching } })
+    };
+    let lower_codes = (compares_code(conditions, sort) && compares_text(conditions, sort))
+        .then(|| doc! { "$set": { "code": { "$toLower": "$code" } } });
+    let distances = centre.map(|centre| doc! { "$set": { DISTANCE: distance(centre) } });
+    [lower_codes, matching(false), distances, matching(true)].into_iter().flatten().collect()
 }
 
 /// The first rooms that meet the conditions, in this order.
@@ -61,81 +82,84 @@ pub fn list(
     centre: Option<Place>,
     most: i64,
 ) -> Vec<Document> {
-    let mut order = Document::new();
-    for key in sort {
-        order.insert(name(key.field), if key.descending { -1 } else { 1 });
-        if key.field == SortField::Code {
-            break;
-        }
-    }
-    // No two rooms share a code, so nothing is left to decide; and the index of codes is enough.
-    if !order.contains_key(name(SortField::Code)) {
+    let is_code = |key: &SortKey| matches!(key.by, SortBy::Field(field) if is_unique(field));
+    // No two rooms have the same code, so no further key is needed, and the index of codes is enough.
+    let length = sort.iter().position(is_code).map_or(sort.len(), |index| index + 1);
+    let direction = |key: &SortKey| Bson::from(if key.descending { -1 } else { 1 });
+    let mut order: Document =
+        sort[..length].iter().map(|key| (key.by.name().to_owned(), direction(key))).collect();
+    if !sort.iter().any(is_code) {
         order.insert("_id", 1);
     }
-    let mut stages = pick(conditions, centre);
+    let keys = FIELDS.iter().map(|field| field.name).chain([DISTANCE]);
+    let projection: Document = keys.map(|key| (key.to_owned(), Bson::from(1))).collect();
+    let mut stages = find(conditions, sort, centre);
     stages.extend([
         doc! { "$sort": order },
         doc! { "$limit": most },
-        doc! { "$project": {
-            "code": 1, "size": 1, "price": 1, "longitude": 1, "latitude": 1, DISTANCE: 1,
-        } },
+        doc! { "$project": projection },
     ]);
     stages
 }
 
-/// How many rooms meet the conditions, as `rooms`; nothing, if none does.
+/// The number of rooms that meet the conditions, as `rooms`; no document if there are none.
 pub fn count(conditions: &[Condition], centre: Option<Place>) -> Vec<Document> {
-    let mut stages = pick(conditions, centre);
+    let mut stages = find(conditions, &[], centre);
     stages.push(doc! { "$count": "rooms" });
     stages
+}
+
+fn is_unique(field: &Field) -> bool {
+    matches!(field.kind, Kind::Code)
 }
 
 fn needs_distance(condition: &Condition) -> bool {
     match condition {
         Condition::InCircle(_) => true,
-        Condition::Same(field, _) => *field == SortField::Distance,
-        Condition::Beyond(key, _) => key.field == SortField::Distance,
-        _ => false,
+        Condition::Equal(by, _) => *by == SortBy::Distance,
+        Condition::After(key, _) => key.by == SortBy::Distance,
+        Condition::Filter(_)
+        | Condition::InBoxByIndex(_)
+        | Condition::HasField(_)
+        | Condition::InsertedAfter(_) => false,
     }
 }
 
-fn meets(condition: &Condition) -> Option<Document> {
+/// The condition of a `$match`; `None` if every room meets it.
+fn matches(condition: &Condition) -> Option<Document> {
     Some(match condition {
-        Condition::Filter(filter) => filtered(filter),
-        Condition::InSmall(bounds) => within(*bounds),
+        Condition::Filter(Filter::Compared(field, comparison, value)) => {
+            compared(SortBy::Field(field), *comparison, value)
+        }
+        Condition::Filter(Filter::CodeIn(codes)) => {
+            let codes: Vec<String> = codes.iter().map(ToString::to_string).collect();
+            doc! { "code": { "$in": codes } }
+        }
+        Condition::Filter(Filter::Within(bounds)) | Condition::InBoxByIndex(bounds) => {
+            within(*bounds)
+        }
         Condition::InCircle(circle) => doc! { DISTANCE: { "$lte": circle.radius } },
-        Condition::Any(_) => return None,
-        Condition::Same(field, value) => doc! { name(*field): { "$eq": bson(*value) } },
-        Condition::Beyond(key, value) => {
-            let after = if key.descending { "$lt" } else { "$gt" };
-            doc! { name(key.field): { after: bson(*value) } }
+        Condition::HasField(_) => return None,
+        Condition::Equal(by, value) => compared(*by, Comparison::Eq, value),
+        Condition::After(key, value) => {
+            let after = if key.descending { Comparison::Lt } else { Comparison::Gt };
+            compared(key.by, after, value)
         }
         Condition::InsertedAfter(sequence) => doc! { "_id": { "$gt": id_of(*sequence) } },
     })
 }
 
-fn filtered(filter: &Filter) -> Document {
-    let compared = |field: SortField, how: &Comparison, value: Bson| {
-        let how = match how {
-            Comparison::Eq => "$eq",
-            Comparison::Ne => "$ne",
-            Comparison::Lt => "$lt",
-            Comparison::Lte => "$lte",
-            Comparison::Gt => "$gt",
-            Comparison::Gte => "$gte",
-        };
-        doc! { name(field): { how: value } }
-    };
-    match filter {
-        Filter::Code(codes) => {
-            let codes: Vec<String> = codes.iter().map(ToString::to_string).collect();
-            doc! { "code": { "$in": codes } }
+/// A comparison in which an absent text counts as an empty one, as in [`Field::sort_value`].
+fn compared(by: SortBy, comparison: Comparison, value: &Value<'static>) -> Document {
+    let operator = format!("${}", comparison.name());
+    let value = bson(value.clone());
+    let name = by.name();
+    match by {
+        SortBy::Field(field) if field.is_optional => {
+            let text = doc! { "$ifNull": [format!("${name}"), ""] };
+            doc! { "$expr": { operator: [text, { "$literal": value }] } }
         }
-        Filter::Size(how, value) => compared(SortField::Size, how, (*value).into()),
-        Filter::Price(how, value) => compared(SortField::Price, how, (*value).into()),
-        Filter::Longitude(how, value) => compared(SortField::Longitude, how, (*value).into()),
-        Filter::Latitude(how, value) => compared(SortField::Latitude, how, (*value).into()),
-        Filter::Within(bounds) => within(*bounds),
+        SortBy::Field(_) | SortBy::Distance => doc! { name: { operator: value } },
     }
 }
 
@@ -152,29 +176,11 @@ fn within(bounds: BoundingBox) -> Document {
     }
 }
 
-fn name(field: SortField) -> &'static str {
-    match field {
-        SortField::Code => "code",
-        SortField::Size => "size",
-        SortField::Price => "price",
-        SortField::Longitude => "longitude",
-        SortField::Latitude => "latitude",
-        SortField::Distance => DISTANCE,
-    }
-}
-
-fn bson(value: SortValue) -> Bson {
-    match value {
-        SortValue::Code(code) => code.to_string().into(),
-        SortValue::Whole(number) => number.into(),
-        SortValue::Decimal(number) => number.into(),
-    }
-}
-
-/// [`crate::entities::great_circle_distance`] from a place, as an expression.
+/// [`crate::entities::great_circle_distance`] from a place, as an aggregation expression.
 fn distance(from: Place) -> Document {
     const RADIANS_PER_DEGREE: f64 = std::f64::consts::PI / 180.0;
-    let (latitude, longitude) = (from.latitude.get(), from.longitude.get());
+    let latitude = from.latitude.get();
+    let longitude = from.longitude.get();
     let radians = |degrees: Bson| doc! { "$multiply": [degrees, RADIANS_PER_DEGREE] };
     let half_sine = |field: &str, from: f64| {
         let difference = doc! { "$subtract": [field, from] };

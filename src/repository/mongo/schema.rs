@@ -1,105 +1,60 @@
-//! What the collection of rooms must have: a validator, and indexes.
+//! The migrations of the collection.
 //!
-//! The migrations have the names of those of the other databases. Which of them the database has is
-//! seen by what is there, so nothing has to be written down, and each step may be repeated.
+//! They have the names of those of the other databases. The collection itself shows which of them are
+//! applied, so nothing is recorded, and each step can be repeated.
+
+use std::time::Duration;
 
 use mongodb::Database;
 use mongodb::bson::{Bson, Document, doc};
 
-use super::ROOMS;
-use super::client::{Server, Trouble, answer, run};
-use super::document::room;
-use crate::repository::{Migration, MongoUrl, StorageError};
+use super::client::{MongoClient, ROOMS, bounded, run};
+use super::document::{InvalidDocument, room};
+use super::error::MongoError;
+use super::rules::{self, CODE, code_index, names, other_indexes, validator};
+use crate::logging::one_line;
+use crate::repository::url::MongoUrl;
+use crate::repository::{Migration, StorageError};
 
 const CREATE: &str = "2026-11-24-000001_create_room";
 const CONSTRAIN: &str = "2026-11-24-000002_constrain_room";
 const INDEX: &str = "2026-11-25-000003_index_rooms";
 
-/// The index that keeps a code from being there twice.
-const CODE: &str = "code";
-
-/// How many of the documents that are no rooms are named.
-const NAMED: usize = 20;
+/// The number of invalid documents that are reported one by one.
+const MAX_REPORTED: usize = 20;
 
 /// How long a command looks for the server.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
+const SELECTION_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The rules for documents (MongoDB documentation, "$jsonSchema"). Other fields may stand beside these.
-fn validator() -> Document {
-    let numbers = ["int", "long", "double"];
-    let whole = |least: i32| {
-        doc! { "bsonType": &numbers[..], "minimum": least, "maximum": i32::MAX, "multipleOf": 1 }
-    };
-    let degrees = |most: i32| doc! { "bsonType": &numbers[..], "minimum": -most, "maximum": most };
-    let hex = "[0-9a-fA-F]";
-    doc! { "$jsonSchema": {
-        "bsonType": "object",
-        "required": ["code", "size", "price", "longitude", "latitude"],
-        "properties": {
-            "_id": { "bsonType": "objectId" },
-            "code": {
-                "bsonType": "string",
-                "pattern": format!("^{hex}{{8}}(-{hex}{{4}}){{3}}-{hex}{{12}}$"),
-                "maxLength": 36,
-            },
-            "size": whole(1),
-            "price": whole(0),
-            "longitude": degrees(180),
-            "latitude": degrees(90),
-        },
-    } }
-}
-
-fn code_index() -> Document {
-    let collation = doc! { "locale": "en", "strength": 2 };
-    doc! { "key": { "code": 1 }, "name": CODE, "unique": true, "collation": collation }
-}
-
-/// Each order by price or size has its index, ties by the order of insertion. A box is found by its
-/// longitudes, and in each of them by its latitudes.
-fn other_indexes() -> [Document; 5] {
-    [
-        doc! { "key": { "price": 1, "_id": 1 }, "name": "price" },
-        doc! { "key": { "price": -1, "_id": 1 }, "name": "price_desc" },
-        doc! { "key": { "size": 1, "_id": 1 }, "name": "size" },
-        doc! { "key": { "size": -1, "_id": 1 }, "name": "size_desc" },
-        doc! { "key": { "longitude": 1, "latitude": 1 }, "name": "place" },
-    ]
-}
-
-fn names(indexes: &[Document]) -> Vec<&str> {
-    indexes.iter().filter_map(|index| index.get_str("name").ok()).collect()
-}
-
-/// What is there.
-struct State {
+/// The state of the collection.
+struct Schema {
     has_collection: bool,
     has_validator: bool,
     indexes: Vec<String>,
 }
 
-impl State {
-    async fn of(database: &Database) -> Result<Self, Trouble> {
-        let mut cursor = answer(database.list_collections().filter(doc! { "name": ROOMS })).await?;
-        let mut state = Self { has_collection: false, has_validator: false, indexes: Vec::new() };
-        while answer(cursor.advance()).await? {
+impl Schema {
+    async fn of(database: &Database) -> Result<Self, MongoError> {
+        let mut cursor = bounded(database.list_collections().filter(doc! { "name": ROOMS })).await?;
+        let mut schema = Self { has_collection: false, has_validator: false, indexes: Vec::new() };
+        while bounded(cursor.advance()).await? {
             let collection = cursor.deserialize_current()?;
-            state.has_collection = true;
-            state.has_validator =
-                collection.options.validator.is_some_and(|rules| !rules.is_empty());
+            schema.has_collection = true;
+            schema.has_validator =
+                collection.options.validator.is_some_and(|rules| rules::is_complete(&rules));
         }
-        if state.has_collection {
+        if schema.has_collection {
             let rooms = database.collection::<Document>(ROOMS);
-            state.indexes = answer(rooms.list_index_names()).await?;
+            schema.indexes = bounded(rooms.list_index_names()).await?;
         }
-        Ok(state)
+        Ok(schema)
     }
 
     fn has_index(&self, name: &str) -> bool {
         self.indexes.iter().any(|index| index == name)
     }
 
-    /// All migrations, oldest first, and whether the database has each.
+    /// All migrations, oldest first, and whether each is applied.
     fn migrations(&self) -> [(&'static str, bool); 3] {
         let is_indexed = names(&other_indexes()).iter().all(|name| self.has_index(name));
         [
@@ -110,75 +65,74 @@ impl State {
     }
 }
 
-/// The names of the migrations that the database lacks.
-pub async fn pending(database: &Database) -> Result<Vec<String>, Trouble> {
-    let migrations = State::of(database).await?.migrations();
-    let lacks = migrations.into_iter().filter(|(_, is_applied)| !is_applied);
-    Ok(lacks.map(|(name, _)| name.to_owned()).collect())
+/// The names of the missing migrations.
+pub async fn pending(database: &Database) -> Result<Vec<String>, MongoError> {
+    let migrations = Schema::of(database).await?.migrations();
+    let missing = migrations.into_iter().filter(|(_, is_applied)| !is_applied);
+    Ok(missing.map(|(name, _)| name.to_owned()).collect())
 }
 
-/// What this program knows and what the database has.
+/// All migrations, and whether each is applied.
 pub fn status(url: &MongoUrl) -> Result<Vec<Migration>, StorageError> {
-    let state = with(url, async |database| State::of(database).await);
-    let state = state.map_err(|trouble| failure(url, "ask", &trouble))?;
+    let schema = with_database(url, async |database| Schema::of(database).await);
+    let schema = schema.map_err(|error| failure(url, "read the schema of", &error))?;
     let migration = |(name, applied): (&str, bool)| Migration { name: name.to_owned(), applied };
-    Ok(state.migrations().map(migration).into())
+    Ok(schema.migrations().map(migration).into())
 }
 
-/// Applies what is missing. Of many who do this at once, several may tell of the same step.
+/// Applies the missing migrations. If several processes do this at once, several may report the same one.
 pub fn migrate(url: &MongoUrl) -> Result<Vec<String>, StorageError> {
-    let refused = with(url, async |database| {
+    let refused = with_database(url, async |database| {
         let pending = pending(database).await?;
         if pending.iter().any(|name| name == CONSTRAIN) {
-            what_is_no_room(database).await
+            invalid_documents(database).await
         } else {
             Ok(None)
         }
     });
-    let cannot = |trouble: &Trouble| failure(url, "migrate", trouble);
-    if let Some(refused) = refused.map_err(|trouble| cannot(&trouble))? {
-        return Err(StorageError::new(format!(
+    let cannot_migrate = |error: MongoError| failure(url, "migrate", &error);
+    if let Some(refused) = refused.map_err(cannot_migrate)? {
+        return Err(StorageError::permanent(format!(
             "cannot migrate {url}: {refused}. Nothing was changed"
         )));
     }
-    with(url, apply).map_err(|trouble| cannot(&trouble))
+    with_database(url, apply).map_err(cannot_migrate)
 }
 
-async fn apply(database: &Database) -> Result<Vec<String>, Trouble> {
-    let state = State::of(database).await?;
-    let mut done = Vec::new();
-    for (name, is_applied) in state.migrations() {
-        let is_made = match name {
+async fn apply(database: &Database) -> Result<Vec<String>, MongoError> {
+    let schema = Schema::of(database).await?;
+    let mut applied = Vec::new();
+    for (name, is_applied) in schema.migrations() {
+        let is_new = match name {
             _ if is_applied => false,
             CREATE => create(database).await?,
             CONSTRAIN => {
-                let rules = doc! { "collMod": ROOMS, "validator": validator() };
-                answer(database.run_command(rules)).await?;
-                make_indexes(database, &[code_index()]).await?
+                set_validator(database, validator()).await?;
+                create_indexes(database, &[code_index()]).await? || !schema.has_validator
             }
-            _ => make_indexes(database, &other_indexes()).await?,
+            _ => create_indexes(database, &other_indexes()).await?,
         };
-        if is_made {
-            done.push(name.to_owned());
+        if is_new {
+            applied.push(name.to_owned());
         }
     }
-    Ok(done)
+    Ok(applied)
 }
 
-/// Makes the collection; says whether it did, or another was faster.
-async fn create(database: &Database) -> Result<bool, Trouble> {
+/// Creates the collection. Returns whether it did, or another process was faster.
+async fn create(database: &Database) -> Result<bool, MongoError> {
     const NAMESPACE_EXISTS: i32 = 48;
-    match answer(database.create_collection(ROOMS)).await {
+    match bounded(database.create_collection(ROOMS)).await {
         Ok(()) => Ok(true),
-        Err(trouble) if trouble.code() == Some(NAMESPACE_EXISTS) => Ok(false),
-        Err(trouble) => Err(trouble),
+        Err(error) if error.code() == Some(NAMESPACE_EXISTS) => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
-/// Makes those that are not there yet; says whether there was one.
-async fn make_indexes(database: &Database, indexes: &[Document]) -> Result<bool, Trouble> {
+/// Creates the missing indexes. Returns whether there were any.
+async fn create_indexes(database: &Database, indexes: &[Document]) -> Result<bool, MongoError> {
     let command = doc! { "createIndexes": ROOMS, "indexes": indexes };
-    let reply = answer(database.run_command(command)).await?;
+    let reply = bounded(database.run_command(command)).await?;
     let number = |key: &str| match reply.get(key) {
         Some(Bson::Int32(number)) => i64::from(*number),
         Some(Bson::Int64(number)) => *number,
@@ -187,56 +141,53 @@ async fn make_indexes(database: &Database, indexes: &[Document]) -> Result<bool,
     Ok(number("numIndexesAfter") > number("numIndexesBefore"))
 }
 
-/// Names the documents that the rules would refuse, if there are any.
-async fn what_is_no_room(database: &Database) -> Result<Option<String>, Trouble> {
+/// Names the documents that the validator would refuse, if there are any.
+async fn invalid_documents(database: &Database) -> Result<Option<String>, MongoError> {
     let rooms = database.collection::<Document>(ROOMS);
     let refused = doc! { "$nor": [validator()] };
-    let mut number = answer(rooms.count_documents(refused.clone())).await?;
-    let mut named = Vec::new();
-    let ask =
-        rooms.find(refused).sort(doc! { "_id": 1 }).limit(NAMED.try_into().unwrap_or(i64::MAX));
-    let mut cursor = answer(ask).await?;
-    while answer(cursor.advance()).await? {
+    let mut number = bounded(rooms.count_documents(refused.clone())).await?;
+    let mut reasons = Vec::new();
+    let find =
+        rooms.find(refused).sort(doc! { "_id": 1 }).limit(MAX_REPORTED.try_into().unwrap_or(i64::MAX));
+    let mut cursor = bounded(find).await?;
+    while bounded(cursor.advance()).await? {
         let document = cursor.deserialize_current()?;
-        named.push(match room(&document) {
+        reasons.push(match room(&document) {
             Err(error) => error.to_string(),
-            Ok(_) => format!(
-                "_id {}: that is not an ObjectId",
-                document.get("_id").unwrap_or(&Bson::Null)
-            ),
+            Ok(_) => InvalidDocument::new(&document, "that is not an ObjectId").to_string(),
         });
     }
-    let twice = [
+    let repeated = [
         doc! { "$match": { "code": { "$type": "string" } } },
         doc! { "$group": { "_id": { "$toLower": "$code" }, "rooms": { "$sum": 1 } } },
         doc! { "$match": { "rooms": { "$gt": 1 } } },
         doc! { "$sort": { "_id": 1 } },
     ];
-    let mut cursor = answer(rooms.aggregate(twice)).await?;
-    while answer(cursor.advance()).await? {
+    let mut cursor = bounded(rooms.aggregate(repeated)).await?;
+    while bounded(cursor.advance()).await? {
         let code = cursor.deserialize_current()?;
         number += 1;
-        if named.len() < NAMED {
+        if reasons.len() < MAX_REPORTED {
             let code = code.get_str("_id").unwrap_or_default();
-            named.push(format!("code {code:?} is there more than once"));
+            reasons.push(format!("code {code:?} is there more than once"));
         }
     }
-    let more = usize::try_from(number).unwrap_or(usize::MAX) - named.len();
+    let more = usize::try_from(number).unwrap_or(usize::MAX) - reasons.len();
     let more = if more > 0 { format!("; and {more} more") } else { String::new() };
     Ok((number > 0).then(|| {
         format!(
             "{number} of the documents in the collection {ROOMS} are not rooms; correct or delete \
              them: {}{more}",
-            named.join("; ")
+            reasons.join("; ")
         )
     }))
 }
 
-/// Takes back the newest. Rooms stay as they are.
+/// Reverts the newest migration. Rooms are not changed.
 pub fn revert(url: &MongoUrl) -> Result<Option<String>, StorageError> {
-    let reverted = with(url, async |database| {
-        let state = State::of(database).await?;
-        let newest = state.migrations().into_iter().rfind(|(_, is_applied)| *is_applied);
+    let reverted = with_database(url, async |database| {
+        let schema = Schema::of(database).await?;
+        let newest = schema.migrations().into_iter().rfind(|(_, is_applied)| *is_applied);
         let Some((name, _)) = newest else { return Ok(Ok(None)) };
         match name {
             CREATE => {
@@ -246,41 +197,41 @@ pub fn revert(url: &MongoUrl) -> Result<Option<String>, StorageError> {
             }
             CONSTRAIN => {
                 set_validator(database, doc! {}).await?;
-                drop_indexes(database, &state, &[CODE]).await?;
+                drop_indexes(database, &schema, &[CODE]).await?;
             }
-            _ => drop_indexes(database, &state, &names(&other_indexes())).await?,
+            _ => drop_indexes(database, &schema, &names(&other_indexes())).await?,
         }
         Ok(Ok(Some(name.to_owned())))
     });
-    reverted.map_err(|trouble| failure(url, "revert", &trouble))?.map_err(|number| {
-        StorageError::new(format!(
+    reverted.map_err(|error| failure(url, "revert", &error))?.map_err(|number| {
+        StorageError::permanent(format!(
             "cannot revert {url}: the collection {ROOMS} holds {number} rooms: delete them first. \
              Nothing was changed"
         ))
     })
 }
 
-async fn set_validator(database: &Database, rules: Document) -> Result<(), Trouble> {
+async fn set_validator(database: &Database, rules: Document) -> Result<(), MongoError> {
     let command = doc! { "collMod": ROOMS, "validator": rules };
-    answer(database.run_command(command)).await.map(drop)
+    bounded(database.run_command(command)).await.map(drop)
 }
 
-async fn drop_indexes(database: &Database, state: &State, indexes: &[&str]) -> Result<(), Trouble> {
+async fn drop_indexes(database: &Database, schema: &Schema, indexes: &[&str]) -> Result<(), MongoError> {
     let rooms = database.collection::<Document>(ROOMS);
-    for name in indexes.iter().filter(|name| state.has_index(name)) {
-        answer(rooms.drop_index(*name)).await?;
+    for name in indexes.iter().filter(|name| schema.has_index(name)) {
+        bounded(rooms.drop_index(*name)).await?;
     }
     Ok(())
 }
 
-/// Drops the collection if it is empty, else says how many documents there are. So that none gets in
-/// between the two, meanwhile it takes none.
-async fn drop_empty(database: &Database) -> Result<Option<u64>, Trouble> {
+/// Drops the collection if it is empty; otherwise returns the number of its documents. A validator keeps
+/// others from adding one in between.
+async fn drop_empty(database: &Database) -> Result<Option<u64>, MongoError> {
     let rooms = database.collection::<Document>(ROOMS);
     set_validator(database, doc! { "_id": { "$exists": false } }).await?;
-    let number = answer(rooms.count_documents(doc! {})).await;
+    let number = bounded(rooms.count_documents(doc! {})).await;
     match number {
-        Ok(0) => answer(rooms.drop()).await.map(|()| None),
+        Ok(0) => bounded(rooms.drop()).await.map(|()| None),
         outcome => {
             set_validator(database, doc! {}).await?;
             outcome.map(Some)
@@ -288,23 +239,23 @@ async fn drop_empty(database: &Database) -> Result<Option<u64>, Trouble> {
     }
 }
 
-/// Asks a database, over connections of its own.
-pub fn with<T>(
+/// Runs `work` on a database, with a connection of its own.
+pub fn with_database<T>(
     url: &MongoUrl,
-    work: impl AsyncFnOnce(&Database) -> Result<T, Trouble>,
-) -> Result<T, Trouble> {
-    let server = Server::new(url, 1, PATIENCE);
-    run(async { work(&server.database()?).await })
+    work: impl AsyncFnOnce(&Database) -> Result<T, MongoError>,
+) -> Result<T, MongoError> {
+    let client = MongoClient::new(url, 1, SELECTION_TIMEOUT);
+    run(async { work(&client.database()?).await })
 }
 
-/// Why a command did not succeed, in one line without a password.
-pub fn failure(url: &MongoUrl, what: &str, trouble: &Trouble) -> StorageError {
-    let is_passing = trouble.is_away();
-    let reason = crate::logging::one_line(trouble);
-    let message = if is_passing {
-        format!("cannot connect to {url}: {reason}. Is the server up?")
+/// Why a command failed, on one line and without the password.
+pub fn failure(url: &MongoUrl, action: &str, error: &MongoError) -> StorageError {
+    let reason = one_line(error);
+    let is_unreachable = error.is_unreachable();
+    let message = if is_unreachable {
+        format!("cannot connect to {url}: {reason}. Check that the server is running")
     } else {
-        format!("cannot {what} {url}: {reason}")
+        format!("cannot {action} {url}: {reason}")
     };
-    StorageError { is_passing, ..StorageError::new(message) }
+    StorageError::new(message, is_unreachable)
 }

@@ -49,7 +49,9 @@ fn application_config_names_a_file_in_the_folder_config() {
     assert!(stdout(&mut command).contains("log.level = \"off\"  # config/mine.toml"));
     let mut command = rentomatic(&["config"]);
     command.current_dir(&folder).env("APPLICATION_CONFIG", "other");
-    assert!(failure(&mut command, 1).contains("there is no settings file config/other.toml"));
+    assert!(
+        failure(&mut command, 1).contains("the settings file config/other.toml does not exist")
+    );
 }
 
 #[test]
@@ -59,7 +61,10 @@ fn a_wrong_setting_stops_every_command_with_its_name_and_place() {
         ("[server]\nbnid = 1\n", ["unknown key server.bnid", "server.bind"]),
         (
             "[sever]\nbind = 1\n",
-            ["unknown key sever.bind", "the sections cache, database, log, map, server, writes"],
+            [
+                "unknown key sever.bind",
+                "the sections are cache, database, log, map, server, writes",
+            ],
         ),
         ("[database]\npool_size = -1\n", ["database.pool_size", "Its default is 8"]),
         ("[log]\nformat = \"xml\"\n", ["log.format", "text or json"]),
@@ -77,7 +82,7 @@ fn a_wrong_setting_stops_every_command_with_its_name_and_place() {
         ("[database]\npool_size = true\n", ["database.pool_size", "Its default is 8"]),
         (
             "[databse]\n",
-            ["unknown key databse", "the sections cache, database, log, map, server, writes"],
+            ["unknown key databse", "the sections are cache, database, log, map, server, writes"],
         ),
     ] {
         let file = folder.path().join("wrong.toml");

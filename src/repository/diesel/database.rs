@@ -1,0 +1,83 @@
+//! What differs between the two databases, apart from their dialects of SQL, which Diesel knows.
+
+use diesel::connection::Connection;
+use diesel::expression::BoxableExpression;
+use diesel::result::{Error as DieselError, QueryResult};
+use diesel::sql_types::Bool;
+use diesel_migrations::EmbeddedMigrations;
+use siphasher::sip::SipHasher13;
+
+use super::row::RoomRow;
+use super::schema::room;
+use crate::entities::RoomCode;
+use crate::use_cases::{BoundingBox, Version};
+
+/// A box with more rooms than this is not selective: to find the first few in some order, it is quicker
+/// to read rooms in that order.
+pub const SELECTIVE_LIMIT: i64 = 2_000;
+
+/// A condition on rooms, for one database.
+pub type RoomCondition<DB> = Box<dyn BoxableExpression<room::table, DB, SqlType = Bool>>;
+
+/// A connection to one of the databases.
+pub trait Database: Connection {
+    /// The migrations.
+    const MIGRATIONS: EmbeddedMigrations;
+
+    /// Whether Diesel's table of applied migrations exists.
+    fn has_migrations_table(&mut self) -> QueryResult<bool>;
+
+    /// The state of all rooms.
+    fn version(&mut self) -> QueryResult<Version>;
+
+    /// Whether the box, which does not cross the antimeridian, contains more than [`SELECTIVE_LIMIT`]
+    /// rooms, at least by estimate.
+    fn is_unselective(&mut self, bounds: BoundingBox) -> QueryResult<bool>;
+
+    /// The condition that a room is in the box, which does not cross the antimeridian.
+    fn in_box(bounds: BoundingBox) -> RoomCondition<Self::Backend>;
+
+    /// The same condition, for the index of places.
+    fn in_box_by_index(bounds: BoundingBox) -> RoomCondition<Self::Backend>;
+
+    /// Turns on write-ahead logging, so that readers and a writer do not block each other.
+    fn enable_wal(&mut self) -> QueryResult<()>;
+
+    /// Runs `work` in a transaction, while no other process migrates; waits for its turn.
+    fn migrating<T, E>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<DieselError>;
+
+    /// Runs `work` in a transaction that can write.
+    fn writing<T, E>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<DieselError>;
+
+    /// Inserts rooms, whose codes must be free, and returns their number.
+    fn insert(&mut self, rooms: Vec<RoomRow>) -> QueryResult<usize>;
+
+    /// The room with this code and its `id`. Nobody else writes it until the transaction ends.
+    fn find_to_write(&mut self, code: RoomCode) -> QueryResult<Option<(i32, RoomRow)>>;
+
+    /// Runs `work` in a transaction, while nobody else writes rooms; waits for its turn.
+    fn writing_alone<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> QueryResult<T>,
+    ) -> QueryResult<T>;
+}
+
+/// The version with this token: SipHash-1-3 with keys of zero, which every build computes alike. Two
+/// tokens share a version with a probability of 1 in 2⁶⁴.
+pub fn version_of(token: &str) -> Version {
+    Version(SipHasher13::new().hash(token.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_does_not_depend_on_the_build() {
+        assert_eq!(version_of("f853578c"), Version(4_654_426_373_482_122_650));
+    }
+}

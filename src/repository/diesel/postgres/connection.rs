@@ -1,0 +1,116 @@
+//! Connections to PostgreSQL, with time-outs for each wait, and the creation of a database.
+
+use diesel::connection::SimpleConnection;
+use diesel::dsl::{exists, select};
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::r2d2::{CustomizeConnection, Error as R2d2Error};
+use secrecy::ExposeSecret;
+
+use crate::logging::one_line;
+use crate::repository::StorageError;
+use crate::repository::url::PostgresUrl;
+
+/// Opens one connection, for a command.
+pub fn connect(url: &PostgresUrl) -> Result<PgConnection, StorageError> {
+    establish(url).map_err(|error| {
+        let reason = one_line(&error);
+        let message = format!(
+            "cannot connect to {url}: {reason}. Check that the server is running; if it has no such \
+             database, run `rentomatic init-db`"
+        );
+        StorageError::new(message, !is_refusal(&reason))
+    })
+}
+
+/// Whether a server refused the connection, rather than that it is starting or unreachable. The message
+/// of a server that speaks another language cannot be understood, and counts as not ready.
+fn is_refusal(reason: &str) -> bool {
+    reason.contains("FATAL:") && !reason.contains("the database system is")
+}
+
+/// Creates the database from the server's maintenance database, unless it exists.
+pub fn create(url: &PostgresUrl) -> Result<bool, StorageError> {
+    if establish(url).is_ok() {
+        return Ok(false);
+    }
+    let name = url.database();
+    let mut connection = establish(&url.with_database("postgres"))
+        .or_else(|_| establish(&url.with_database("template1")))
+        .map_err(|error| {
+            StorageError::permanent(format!(
+                "cannot connect to the server of {url}: {}. Check that it is running, and that this user \
+                 may connect",
+                one_line(&error)
+            ))
+        })?;
+    let identifier = format!("\"{}\"", name.replace('"', "\"\""));
+    match connection.batch_execute(&format!("CREATE DATABASE {identifier}")) {
+        Ok(()) => Ok(true),
+        // It existed although the connection failed, or another process was faster.
+        Err(_) if database_exists(&mut connection, name).unwrap_or(false) => Ok(false),
+        Err(error) => Err(StorageError::permanent(format!(
+            "cannot create the database {identifier}: {}. Check that this user may create databases",
+            one_line(&error)
+        ))),
+    }
+}
+
+fn establish(url: &PostgresUrl) -> ConnectionResult<PgConnection> {
+    PgConnection::establish(with_defaults(url).to_libpq().expose_secret())
+}
+
+/// The URL with time-outs, without which libpq waits for ever (documentation, "Parameter Key Words"). A
+/// connection to a server that vanished is closed after about three seconds: by TCP's time-out if data
+/// was sent, otherwise because keep-alive probes fail.
+pub fn with_defaults(url: &PostgresUrl) -> PostgresUrl {
+    [
+        ("connect_timeout", "2"),
+        ("tcp_user_timeout", "2000"),
+        ("keepalives_idle", "1"),
+        ("keepalives_interval", "1"),
+        ("keepalives_count", "2"),
+        ("fallback_application_name", "rentomatic"),
+    ]
+    .into_iter()
+    .fold(url.clone(), |url, (name, value)| url.with_default(name, value))
+}
+
+/// The server's time-outs for each connection, except those that the URL's `options` set. With them, a
+/// statement ends even if its client is gone.
+#[derive(Debug)]
+pub struct TimeOuts {
+    statements: String,
+}
+
+impl TimeOuts {
+    /// The time-outs for connections to this URL.
+    pub fn of(url: &PostgresUrl) -> Self {
+        let time_outs = [
+            ("statement_timeout", "10s"),
+            ("lock_timeout", "3s"),
+            ("idle_in_transaction_session_timeout", "60s"),
+        ];
+        let unset = time_outs.into_iter().filter(|(name, _)| !url.sets_option(name));
+        let set: Vec<_> = unset.map(|(name, value)| format!("SET {name} = '{value}'")).collect();
+        Self { statements: set.join("; ") }
+    }
+}
+
+impl CustomizeConnection<PgConnection, R2d2Error> for TimeOuts {
+    fn on_acquire(&self, connection: &mut PgConnection) -> Result<(), R2d2Error> {
+        if self.statements.is_empty() {
+            return Ok(());
+        }
+        connection.batch_execute(&self.statements).map_err(R2d2Error::QueryError)
+    }
+}
+
+fn database_exists(connection: &mut PgConnection, name: &str) -> QueryResult<bool> {
+    diesel::table! {
+        pg_database (datname) {
+            datname -> Text,
+        }
+    }
+    select(exists(pg_database::table.filter(pg_database::datname.eq(name)))).get_result(connection)
+}

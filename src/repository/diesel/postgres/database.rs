@@ -1,0 +1,152 @@
+//! The SQL that only PostgreSQL has: its locks, its geometric types, its query plans.
+
+use diesel::connection::SimpleConnection;
+use diesel::dsl::select;
+use diesel::pg::{Pg, PgConnection};
+use diesel::prelude::*;
+use diesel::result::Error as DieselError;
+use diesel::sql_query;
+use diesel::sql_types::{Bool, Double, Text};
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+
+use crate::entities::RoomCode;
+use crate::repository::diesel::database::{Database, RoomCondition, SELECTIVE_LIMIT, version_of};
+use crate::repository::diesel::row::RoomRow;
+use crate::repository::diesel::schema::room;
+use crate::repository::diesel::uuid_column::CodeColumn;
+use crate::use_cases::{BoundingBox, Version};
+
+diesel::define_sql_function! {
+    /// Created by a migration.
+    fn current_room_version() -> Text;
+}
+
+/// A line of a query plan.
+#[derive(QueryableByName)]
+struct Plan {
+    #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
+    line: String,
+}
+
+/// One of PostgreSQL's geometric types (documentation, "Geometric Types").
+#[derive(diesel::sql_types::SqlType, diesel::query_builder::QueryId)]
+#[diesel(postgres_type(name = "point"))]
+pub struct Point;
+
+/// Another of PostgreSQL's geometric types.
+#[derive(diesel::sql_types::SqlType, diesel::query_builder::QueryId)]
+#[diesel(postgres_type(name = "box"))]
+pub struct Rectangle;
+
+diesel::define_sql_function! {
+    fn point(x: Double, y: Double) -> Point;
+}
+diesel::define_sql_function! {
+    #[sql_name = "box"]
+    fn box_of(corner: Point, opposite: Point) -> Rectangle;
+}
+diesel::infix_operator!(ContainedBy, " <@ ", backend: Pg);
+
+impl Database for PgConnection {
+    const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+    fn has_migrations_table(&mut self) -> QueryResult<bool> {
+        use diesel::dsl::sql;
+        let table = sql::<Bool>("to_regclass('__diesel_schema_migrations') IS NOT NULL");
+        select(table).get_result(self)
+    }
+
+    fn version(&mut self) -> QueryResult<Version> {
+        let state: String = select(current_room_version()).get_result(self)?;
+        Ok(version_of(&state))
+    }
+
+    /// By the planner's estimate, since counting the rooms would take as long as finding them.
+    fn is_unselective(&mut self, bounds: BoundingBox) -> QueryResult<bool> {
+        let plan: Vec<Plan> = sql_query(
+            "EXPLAIN SELECT FROM room WHERE longitude BETWEEN $1 AND $2 AND latitude BETWEEN $3 AND $4",
+        )
+        .bind::<Double, _>(bounds.west)
+        .bind::<Double, _>(bounds.east)
+        .bind::<Double, _>(bounds.south)
+        .bind::<Double, _>(bounds.north)
+        .load(self)?;
+        // For example "Seq Scan on room  (cost=0.00..28334.00 rows=1000 width=0)".
+        let rows = plan.first().and_then(|plan| plan.line.split_once("rows="));
+        let rows = rows.and_then(|(_, rest)| rest.split(' ').next()?.parse::<i64>().ok());
+        Ok(rows.is_some_and(|rows| rows > SELECTIVE_LIMIT))
+    }
+
+    fn in_box(bounds: BoundingBox) -> RoomCondition<Pg> {
+        let condition = room::longitude
+            .between(bounds.west, bounds.east)
+            .and(room::latitude.between(bounds.south, bounds.north));
+        Box::new(condition)
+    }
+
+    fn in_box_by_index(bounds: BoundingBox) -> RoomCondition<Pg> {
+        let corners = box_of(point(bounds.west, bounds.south), point(bounds.east, bounds.north));
+        // The planner estimates that any box contains a thousandth of the table, so that an ordered
+        // scan of the whole table looks cheap. The comparisons correct its estimate. Adding zero keeps
+        // it from using them with the indexes of single coordinates.
+        let condition = ContainedBy::new(point(room::longitude, room::latitude), corners)
+            .and((room::longitude + 0.0).between(bounds.west, bounds.east))
+            .and((room::latitude + 0.0).between(bounds.south, bounds.north));
+        Box::new(condition)
+    }
+
+    /// PostgreSQL always has it.
+    fn enable_wal(&mut self) -> QueryResult<()> {
+        Ok(())
+    }
+
+    fn migrating<T, E>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<DieselError>,
+    {
+        self.transaction(|connection| {
+            // The number is "room" in ASCII. The lock ends with the transaction. From PostgreSQL 14 on,
+            // the server notices that a client died, and releases its lock.
+            connection.batch_execute(
+                "SELECT set_config(name, '500ms', true) FROM pg_settings \
+                 WHERE name = 'client_connection_check_interval'; \
+                 SET LOCAL lock_timeout = '60s'; SELECT pg_advisory_xact_lock(1919905645)",
+            )?;
+            work(connection)
+        })
+    }
+
+    fn writing<T, E>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<DieselError>,
+    {
+        self.transaction(work)
+    }
+
+    fn insert(&mut self, rooms: Vec<RoomRow>) -> QueryResult<usize> {
+        diesel::copy_from(room::table).from_insertable(&rooms).execute(self)
+    }
+
+    fn find_to_write(&mut self, code: RoomCode) -> QueryResult<Option<(i32, RoomRow)>> {
+        room::table
+            .select((room::id, RoomRow::as_select()))
+            .filter(room::code.eq(CodeColumn(code)))
+            .for_update()
+            .first(self)
+            .optional()
+    }
+
+    fn writing_alone<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> QueryResult<T>,
+    ) -> QueryResult<T> {
+        self.transaction(|connection| {
+            // Readers continue; every other writer waits, within its own time-outs.
+            connection.batch_execute(
+                "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '60s'; \
+                 LOCK TABLE room IN SHARE ROW EXCLUSIVE MODE",
+            )?;
+            work(connection)
+        })
+    }
+}

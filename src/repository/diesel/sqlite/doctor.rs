@@ -1,0 +1,48 @@
+//! What `rentomatic doctor` checks in an SQLite file.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use diesel::prelude::*;
+use diesel::result::Error as DieselError;
+use diesel::sql_query;
+use diesel::sql_types::Text;
+
+use super::connection::{IntegrityLine, cannot_open, connect};
+use crate::repository::{Finding, StorageError};
+
+/// Checks the file for unsafe or slow configuration.
+pub fn examine(path: &Path) -> Result<Vec<Finding>, StorageError> {
+    #[derive(QueryableByName)]
+    struct Mode {
+        #[diesel(sql_type = Text)]
+        journal_mode: String,
+    }
+    let mut connection = connect(path)?;
+    let failure = |error: DieselError| cannot_open(path, &error);
+    let mode: Mode =
+        sql_query("PRAGMA journal_mode").get_result(&mut connection).map_err(failure)?;
+    let lines: Vec<IntegrityLine> =
+        sql_query("PRAGMA integrity_check").load(&mut connection).map_err(failure)?;
+    let file = fs::metadata(path);
+    let is_protected = file.is_ok_and(|file| file.permissions().mode() & 0o002 == 0);
+    Ok(vec![
+        Finding::of(
+            lines.iter().all(IntegrityLine::is_ok),
+            "the file is intact",
+            "the file is damaged: restore a copy with `rentomatic restore`",
+        ),
+        Finding::of(
+            mode.journal_mode == "wal",
+            "readers and writers do not block each other",
+            "readers and writers block each other: run `rentomatic migrate`, which turns on write-ahead \
+             logging",
+        ),
+        Finding::of(
+            is_protected,
+            "not every user of this machine can write to the file",
+            "every user of this machine can write to the file: run chmod o-w on it",
+        ),
+    ])
+}

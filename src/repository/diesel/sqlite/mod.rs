@@ -1,0 +1,55 @@
+//! SQLite.
+
+mod backup;
+mod connection;
+mod database;
+mod doctor;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::migrations;
+use super::repository::DieselRepository;
+use crate::repository::url::SqlitePath;
+use crate::repository::{Finding, Migration, Storage, StorageError};
+use crate::settings::DatabaseSettings;
+use crate::use_cases::RoomRepository;
+
+impl Storage for SqlitePath {
+    fn open(&self, settings: &DatabaseSettings) -> Arc<dyn RoomRepository> {
+        let uri = connection::uri(self.as_path(), "rw").into();
+        Arc::new(DieselRepository::new(&uri, settings, Box::new(connection::Pragmas)))
+    }
+
+    fn create(&self) -> Result<bool, StorageError> {
+        connection::create(self.as_path())
+    }
+
+    fn migrate(&self) -> Result<Vec<String>, StorageError> {
+        self.create()?;
+        migrations::run(&mut connection::connect(self.as_path())?)
+    }
+
+    fn revert(&self) -> Result<Option<String>, StorageError> {
+        migrations::revert(&mut connection::connect(self.as_path())?)
+    }
+
+    fn status(&self) -> Result<Vec<Migration>, StorageError> {
+        migrations::status(&mut connection::connect(self.as_path())?)
+    }
+
+    fn examine(&self) -> Result<Vec<Finding>, StorageError> {
+        let mut findings = doctor::examine(self.as_path())?;
+        findings.push(Finding::of_schema(&self.status()?));
+        Ok(findings)
+    }
+
+    fn backup(&self, file: &Path) -> Result<(), StorageError> {
+        backup::backup(self.as_path(), file)
+    }
+
+    fn restore(&self, file: &Path) -> Result<usize, StorageError> {
+        self.migrate()?;
+        backup::restore(self.as_path(), file)
+    }
+}
