@@ -1,5 +1,5 @@
-//! What holds whatever comes in from outside. The fuzzer makes up the bytes; `tests/suite/seeds.rs` holds
-//! each property over the seeds that are kept.
+//! Properties that hold for any input. The fuzzer generates the input; `tests/suite/seeds.rs` checks each
+//! property for the files in `fuzz/seeds/`.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -14,8 +14,8 @@ use rentomatic::use_cases::{
     room_import, room_list,
 };
 
-/// A list's query string is refused with a reason for each thing that is wrong, or can be answered, and
-/// then so can the query of its next page.
+/// A list's query string is either rejected with a message for each error, or it is valid, and so is the
+/// query string of its next page.
 pub fn query(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let query = match ListQuery::parse(text) {
@@ -42,7 +42,7 @@ pub fn query(data: &[u8]) {
     }
 }
 
-/// A cursor whose checksum is right is refused, or is a place in the list that it comes with.
+/// A cursor with a correct checksum is either rejected, or is a valid position in its list.
 pub fn cursor(data: &[u8]) {
     let (order, text) = data.split_at(data.iter().position(|byte| *byte == 0).unwrap_or(0));
     let Ok(order) = std::str::from_utf8(order) else { return };
@@ -57,8 +57,8 @@ pub fn cursor(data: &[u8]) {
     room_list(&MemoryRepository::with_sample_rooms(), &query.request).unwrap();
 }
 
-/// A file is imported whole or not at all, and what was imported comes out as a file that gives the same
-/// rooms.
+/// A file is imported completely or not at all. Exporting the imported rooms and importing that file again
+/// gives the same rooms.
 pub fn import(data: &[u8]) {
     let Some((choice, file)) = data.split_first() else { return };
     let format = ROW_FORMATS[usize::from(choice & 1)];
