@@ -91,7 +91,7 @@ impl Description {
             .map(|representation| {
                 let content = match representation {
                     Representation::Page => json!({ "schema": { "type": "string" } }),
-                    Representation::Data(format) => content(format, schema_of(format)),
+                    Representation::Data(format) => content(format, &schema_of(format)),
                 };
                 (representation.media_type().to_owned(), content)
             })
@@ -100,18 +100,18 @@ impl Description {
         if let (Some(headers), Value::Object(more)) = (headers.as_object_mut(), more_headers) {
             headers.extend(more);
         }
-        self.responds(status, response(description, headers, content.into()))
+        self.responds(status, response(description, headers, &content.into()))
     }
 
     /// A 304.
     pub fn not_modified(self) -> Self {
-        self.responds("304", response("The client's copy is current", validators(), json!({})))
+        self.responds("304", response("The client's copy is current", validators(), &json!({})))
     }
 }
 
 /// A schema of an object has its own examples; for a text, this is what the format writes for the first
 /// sample room.
-fn content(format: &dyn Format, schema: Value) -> Value {
+fn content(format: &dyn Format, schema: &Value) -> Value {
     let mut bytes = Vec::new();
     let is_text = schema["type"] == "string";
     if is_text && format.one(&mut bytes, &sample_rooms()[0]).is_ok() {
@@ -130,7 +130,7 @@ fn validators() -> Value {
 }
 
 /// A response with these headers and contents, and the request's id.
-pub fn response(description: &str, mut headers: Value, content: Value) -> Value {
+pub fn response(description: &str, mut headers: Value, content: &Value) -> Value {
     headers["X-Request-Id"] = text_header(
         "The client's own id, if it sent one of at most 64 letters, digits, -, _ and .",
         "4f0c1a52-6d58-4f4e-9d57-0a1b5a0c7a3e",
@@ -139,8 +139,8 @@ pub fn response(description: &str, mut headers: Value, content: Value) -> Value 
 }
 
 /// A response of this media type.
-pub fn plain_response(description: &str, media_type: &str, content: Value) -> Value {
-    response(description, json!({}), json!({ media_type: content }))
+pub fn plain_response(description: &str, media_type: &str, content: &Value) -> Value {
+    response(description, json!({}), &json!({ media_type: content }))
 }
 
 /// A header with a text.

@@ -88,7 +88,7 @@ pub async fn show(document: web::Data<Document>) -> HttpResponse {
 /// The description of `GET /openapi.json`.
 pub fn describe() -> Description {
     let content = json!({ "schema": { "type": "object" } });
-    let ok = plain_response("An OpenAPI 3.1 document", "application/json", content);
+    let ok = plain_response("An OpenAPI 3.1 document", "application/json", &content);
     Description::for_operators("openapi", "This document").responds("200", ok)
 }
 

@@ -19,7 +19,7 @@ pub fn of_list() -> Vec<Value> {
             "bbox",
             "Only rooms in this box, edges included: MINLON,MINLAT,MAXLON,MAXLAT (RFC 7946). If MINLON \
              > MAXLON, it crosses the antimeridian",
-            json!({
+            &json!({
                 "type": "array", "minItems": 4, "maxItems": 4,
                 "prefixItems": [degrees(180.0), degrees(90.0), degrees(180.0), degrees(90.0)],
             }),
@@ -28,7 +28,7 @@ pub fn of_list() -> Vec<Value> {
         several(
             "near",
             "Only rooms around this place, LAT,LON, the nearest first; needs `radius`",
-            json!({
+            &json!({
                 "type": "array", "minItems": 2, "maxItems": 2,
                 "prefixItems": [degrees(90.0), degrees(180.0)],
             }),
@@ -37,14 +37,14 @@ pub fn of_list() -> Vec<Value> {
         query(
             "radius",
             "Only rooms within this great-circle distance from `near`, in metres",
-            json!({ "type": "number", "minimum": 0 }),
+            &json!({ "type": "number", "minimum": 0 }),
             json!(30_000),
         ),
         several(
             "sort",
             "The order: the first field decides first; a - in front means descending. Ties are in the \
              order of insertion; `distance` needs `near`",
-            json!({
+            &json!({
                 "type": "array", "minItems": 1, "maxItems": SortBy::all().count(),
                 "items": { "type": "string", "enum": orders.collect::<Vec<_>>() },
             }),
@@ -53,20 +53,20 @@ pub fn of_list() -> Vec<Value> {
         query(
             "limit",
             "The most rooms on one page; the next page is in the response's `Link`",
-            json!({ "type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT }),
+            &json!({ "type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT }),
             json!(20),
         ),
         query(
             "cursor",
             "Where the page begins: take it from the `Link` to the next page, with the same `sort` and \
              `near`",
-            json!({ "type": "string" }),
+            &json!({ "type": "string" }),
             Value::Null,
         ),
         query(
             "count",
             "Also count the rooms on all pages, in `X-Total-Count`",
-            json!({ "type": "string", "enum": ["exact"] }),
+            &json!({ "type": "string", "enum": ["exact"] }),
             json!("exact"),
         ),
         if_none_match(),
@@ -98,13 +98,13 @@ fn filters(field: &Field) -> Vec<Value> {
         };
         let name = format!("{FILTER}{}__{}", field.name, comparison.name());
         let description = format!("Only rooms whose {} {words} this{unit}", field.name);
-        query(&name, &description, schema.clone(), example.clone())
+        query(&name, &description, &schema, example.clone())
     };
     let mut filters: Vec<_> = Comparison::of_kind(&field.kind).iter().map(compared).collect();
     if let Kind::Code = field.kind {
         let codes = json!({ "type": "array", "minItems": 1, "items": schema });
         let name = format!("{FILTER}{}__in", field.name);
-        filters.push(several(&name, "Only the rooms with these codes", codes, json!([example])));
+        filters.push(several(&name, "Only the rooms with these codes", &codes, json!([example])));
     }
     filters
 }
@@ -112,7 +112,7 @@ fn filters(field: &Field) -> Vec<Value> {
 /// The code in a room's path.
 pub fn code() -> Value {
     let schema = json!({ "type": "string", "format": "uuid" });
-    parameter("path", "code", "The room's code, in any case", schema, json!(FIELDS[0].example))
+    parameter("path", "code", "The room's code, in any case", &schema, json!(FIELDS[0].example))
 }
 
 /// The parameters of a write of one room.
@@ -139,7 +139,7 @@ pub fn on_conflict() -> Value {
         ON_CONFLICT,
         "What to do with a room whose code is taken, in the catalogue or earlier in the file: refuse the \
          whole file, skip the room, or replace the other room",
-        json!({ "type": "string", "enum": names, "default": "refuse" }),
+        &json!({ "type": "string", "enum": names, "default": "refuse" }),
         json!("skip"),
     )
 }
@@ -148,7 +148,7 @@ pub fn on_conflict() -> Value {
 pub fn suffix() -> Value {
     let names: Vec<_> = Representation::all().map(Representation::name).collect();
     let schema = json!({ "type": "string", "enum": names });
-    parameter("path", "suffix", "The format", schema, json!("csv"))
+    parameter("path", "suffix", "The format", &schema, json!("csv"))
 }
 
 /// The header of a conditional request.
@@ -158,22 +158,22 @@ pub fn if_none_match() -> Value {
 }
 
 fn header(name: &str, description: &str, example: &str) -> Value {
-    parameter("header", name, description, json!({ "type": "string" }), json!(example))
+    parameter("header", name, description, &json!({ "type": "string" }), json!(example))
 }
 
-fn query(name: &str, description: &str, schema: Value, example: Value) -> Value {
+fn query(name: &str, description: &str, schema: &Value, example: Value) -> Value {
     parameter("query", name, description, schema, example)
 }
 
 /// Values separated by commas.
-fn several(name: &str, description: &str, schema: Value, example: Value) -> Value {
+fn several(name: &str, description: &str, schema: &Value, example: Value) -> Value {
     let mut parameter = query(name, description, schema, example);
     parameter["style"] = "form".into();
     parameter["explode"] = false.into();
     parameter
 }
 
-fn parameter(place: &str, name: &str, description: &str, schema: Value, example: Value) -> Value {
+fn parameter(place: &str, name: &str, description: &str, schema: &Value, example: Value) -> Value {
     let mut parameter = json!({
         "name": name, "in": place, "required": place == "path", "description": description,
         "schema": schema,

@@ -46,5 +46,5 @@ pub fn describe_ready() -> Description {
 
 fn describe_status(text: &str, status: &str) -> Value {
     let content = json!({ "schema": schema::reference("Status"), "example": { "status": status } });
-    plain_response(text, "application/json", content)
+    plain_response(text, "application/json", &content)
 }

@@ -143,5 +143,5 @@ pub fn describe() -> Description {
     let content = json!({ "schema": { "type": "string" } });
     let text = "Metrics for Prometheus, as OpenMetrics text";
     Description::for_operators("metrics", "Metrics of the server")
-        .responds("200", plain_response(text, OPEN_METRICS, content))
+        .responds("200", plain_response(text, OPEN_METRICS, &content))
 }

@@ -85,7 +85,7 @@ pub fn describe_import() -> Description {
         .owner_only()
         .parameters([parameters::on_conflict()])
         .body(ROW_FORMATS.map(content))
-        .responds("200", plain_response("What the import did", "application/json", result))
+        .responds("200", plain_response("What the import did", "application/json", &result))
 }
 
 /// The description of `GET /rooms/import`.
@@ -93,7 +93,7 @@ pub fn describe_page() -> Description {
     let page = json!({ "schema": { "type": "string" } });
     let headers = json!({ "Location": text_header("Its URL", "/log-in") });
     Description::for_operators("import_page", "The page on which the owner imports a file")
-        .responds("200", plain_response("The page", "text/html; charset=utf-8", page))
-        .responds("303", response("The owner must log in first", headers, json!({})))
+        .responds("200", plain_response("The page", "text/html; charset=utf-8", &page))
+        .responds("303", response("The owner must log in first", headers, &json!({})))
         .fails(&[Failing::Forbidden])
 }

@@ -152,7 +152,7 @@ pub fn describe_change() -> Description {
 /// The description of `DELETE /rooms/{code}`.
 pub fn describe_remove() -> Description {
     describe("remove_room", "Remove a room")
-        .responds("204", response("The room was removed", json!({}), json!({})))
+        .responds("204", response("The room was removed", json!({}), &json!({})))
         .fails(&[Failing::NotAcceptable])
 }
 
