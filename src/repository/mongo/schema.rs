@@ -35,7 +35,8 @@ struct Schema {
 
 impl Schema {
     async fn of(database: &Database) -> Result<Self, MongoError> {
-        let mut cursor = bounded(database.list_collections().filter(doc! { "name": ROOMS })).await?;
+        let mut cursor =
+            bounded(database.list_collections().filter(doc! { "name": ROOMS })).await?;
         let mut schema = Self { has_collection: false, has_validator: false, indexes: Vec::new() };
         while bounded(cursor.advance()).await? {
             let collection = cursor.deserialize_current()?;
@@ -147,8 +148,10 @@ async fn invalid_documents(database: &Database) -> Result<Option<String>, MongoE
     let refused = doc! { "$nor": [validator()] };
     let mut number = bounded(rooms.count_documents(refused.clone())).await?;
     let mut reasons = Vec::new();
-    let find =
-        rooms.find(refused).sort(doc! { "_id": 1 }).limit(MAX_REPORTED.try_into().unwrap_or(i64::MAX));
+    let find = rooms
+        .find(refused)
+        .sort(doc! { "_id": 1 })
+        .limit(MAX_REPORTED.try_into().unwrap_or(i64::MAX));
     let mut cursor = bounded(find).await?;
     while bounded(cursor.advance()).await? {
         let document = cursor.deserialize_current()?;
@@ -216,7 +219,11 @@ async fn set_validator(database: &Database, rules: Document) -> Result<(), Mongo
     bounded(database.run_command(command)).await.map(drop)
 }
 
-async fn drop_indexes(database: &Database, schema: &Schema, indexes: &[&str]) -> Result<(), MongoError> {
+async fn drop_indexes(
+    database: &Database,
+    schema: &Schema,
+    indexes: &[&str],
+) -> Result<(), MongoError> {
     let rooms = database.collection::<Document>(ROOMS);
     for name in indexes.iter().filter(|name| schema.has_index(name)) {
         bounded(rooms.drop_index(*name)).await?;
