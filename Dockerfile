@@ -1,14 +1,14 @@
-# The dependencies are compiled in a stage of their own, which is made anew only when Cargo.toml or
-# Cargo.lock change.
+# The dependencies are compiled in their own stage, which is rebuilt only when Cargo.toml or Cargo.lock
+# change.
 FROM rust:1.95-slim-bookworm AS build
-# OpenSSL and libpq are compiled from source; gcc is in the image.
+# For compiling OpenSSL and libpq from source; gcc is already in the image.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends make perl \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 
 FROM build AS dependencies
-# Cargo features, as mongodb.
+# Cargo features, for example mongodb.
 ARG FEATURES=""
 COPY Cargo.toml Cargo.lock ./
 RUN mkdir src benches \
@@ -24,7 +24,7 @@ COPY config config
 COPY templates templates
 COPY assets assets
 COPY src src
-# Cargo goes by time stamps, and those of the copied files may be older than the empty program's.
+# Cargo compares timestamps, and those of the copied files may be older than the empty program's.
 RUN touch src/main.rs src/lib.rs && cargo build --release --locked --features "$FEATURES"
 
 FROM debian:bookworm-slim

@@ -1,4 +1,4 @@
-//! Builds again when a migration is added: they are embedded in the binary.
+//! Triggers a rebuild when a migration changes, since migrations are embedded in the binary.
 
 fn main() {
     println!("cargo::rerun-if-changed=migrations");

@@ -1,14 +1,15 @@
-//! How much slower a catalogue gets that is a thousand times larger: the same questions to one
-//! server over 1,000 rooms and to another over 1,000,000, in turn, over SQLite and PostgreSQL.
+//! How much slower rentomatic gets if its catalogue is a thousand times larger: the same requests to one
+//! server with 1,000 rooms and to another with 1,000,000, in turn, on SQLite and PostgreSQL.
 //!
-//! `cargo bench --bench scale` prints the median time of each and their ratio; the machine's mood
-//! meets both alike. It also streams the million and tells how much the server grew.
+//! `cargo bench --bench scale` prints the median times and their ratio. The two servers take turns, so that
+//! changes in the machine's speed affect both alike. It also streams the million rooms and reports how much
+//! the server's memory grew.
 
 #![expect(
     clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a benchmark prints, and ends at the first thing that is not as expected"
+    reason = "a benchmark prints its results, and ends at the first unexpected one"
 )]
 
 #[path = "../tests/suite/support/mod.rs"]
@@ -35,10 +36,10 @@ const QUESTIONS: [(&str, &str); 13] = [
     ("by latitude, descending", "/rooms?limit=20&sort=-latitude"),
     ("by longitude", "/rooms?limit=20&sort=longitude"),
     ("by code", "/rooms?limit=20&sort=code"),
-    ("in a small box", "/rooms?limit=20&bbox=10,20,10.5,20.5"),
-    ("in a large box", "/rooms?limit=20&bbox=-90,-45,90,45"),
+    ("inside a small box", "/rooms?limit=20&bbox=10,20,10.5,20.5"),
+    ("inside a large box", "/rooms?limit=20&bbox=-90,-45,90,45"),
     ("the nearest", "/rooms?limit=20&near=51.5,-0.12&radius=20000000"),
-    ("in a circle of 50 km", "/rooms?limit=20&near=51.5,-0.12&radius=50000"),
+    ("within 50 km", "/rooms?limit=20&near=51.5,-0.12&radius=50000"),
     ("one room", "/rooms/00000000-0000-4000-8000-000000000500"),
 ];
 
@@ -71,7 +72,7 @@ fn postgres() -> Storage {
     Storage::postgres().unwrap()
 }
 
-/// The median time of an answer from each, asked in turn.
+/// The median response time of each server. They take turns.
 fn medians(clients: &[Client; 2], path: &str) -> [Duration; 2] {
     let mut times = [Vec::new(), Vec::new()];
     for _ in 0..ROUNDS {
@@ -88,7 +89,7 @@ fn medians(clients: &[Client; 2], path: &str) -> [Duration; 2] {
     })
 }
 
-/// The whole list in each format, at full speed and to a slow client.
+/// Streams the whole list in each format at full speed, and as CSV to a slow client.
 fn stream(server: &Server) {
     let before = server.resident_kib();
     for format in ["json", "ndjson", "csv", "geojson"] {
@@ -106,10 +107,11 @@ fn stream(server: &Server) {
     read(server, "/rooms.csv", Some(10_000_000));
     println!("{:26}{:>9.1} s", "the same at 10 MB/s", start.elapsed().as_secs_f64());
     let peak = server.peak_resident_kib();
-    println!("{:26}{:>9} KiB, from {before} KiB to {peak} KiB", "growth meanwhile", peak - before);
+    println!("{:26}{:>9} KiB, from {before} KiB to {peak} KiB", "memory growth", peak - before);
 }
 
-/// Reads an answer to its end, at most so many bytes a second; the time to the first of them.
+/// Reads a response to its end, at most `rate` bytes per second. Returns the time to the first byte, and the
+/// number of bytes.
 fn read(server: &Server, path: &str, rate: Option<usize>) -> (Duration, usize) {
     let start = Instant::now();
     let mut stream = TcpStream::connect(server.address()).unwrap();

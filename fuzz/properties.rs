@@ -1,20 +1,21 @@
-//! What holds whatever comes in from outside. The fuzzer makes up the bytes; `tests/suite/seeds.rs` holds
-//! each property over the seeds that are kept.
+//! Properties that hold for any input. The fuzzer generates the input; `tests/suite/seeds.rs` checks each
+//! property for the files in `fuzz/seeds/`.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use rentomatic::entities::Room;
+use rentomatic::formats::FORMATS;
+use rentomatic::formats::reading::ROW_FORMATS;
 use rentomatic::http::cursor;
 use rentomatic::http::query::{CURSOR, ListQuery, with_cursor};
 use rentomatic::repository::MemoryRepository;
-use rentomatic::representation::FORMATS;
-use rentomatic::representation::rows::RowFormat;
 use rentomatic::use_cases::{
-    Failure, OnConflict, RoomListRequest, RoomRepository, room_count, room_import, room_list,
+    Failure, ListedRoom, OnConflict, Position, RoomListRequest, RoomRepository, room_count,
+    room_import, room_list,
 };
 
-/// A list's query string is refused with a reason for each thing that is wrong, or can be answered, and
-/// then so can the query of its next page.
+/// A list's query string is either rejected with a message for each error, or it is valid, and so is the
+/// query string of its next page.
 pub fn query(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let query = match ListQuery::parse(text) {
@@ -30,9 +31,10 @@ pub fn query(data: &[u8]) {
     let all = room_count(&rooms, &query.request).unwrap();
     assert!(page.rooms.len() as u64 <= all);
     if let Some(last) = page.rooms.last() {
-        let next = with_cursor(text, &cursor::write(&query.request, last));
+        let position = Position::after(last, &query.request.sort);
+        let next = with_cursor(text, &cursor::write(&query.request, &position));
         let next = ListQuery::parse(&next).unwrap().request;
-        assert_eq!(next.after.as_ref(), Some(last));
+        assert_eq!(next.after.as_ref(), Some(&position));
         assert_eq!(
             RoomListRequest { after: None, ..next },
             RoomListRequest { after: None, ..query.request }
@@ -40,7 +42,7 @@ pub fn query(data: &[u8]) {
     }
 }
 
-/// A cursor whose checksum is right is refused, or is a place in the list that it comes with.
+/// A cursor with a correct checksum is either rejected, or is a valid position in its list.
 pub fn cursor(data: &[u8]) {
     let (order, text) = data.split_at(data.iter().position(|byte| *byte == 0).unwrap_or(0));
     let Ok(order) = std::str::from_utf8(order) else { return };
@@ -55,27 +57,24 @@ pub fn cursor(data: &[u8]) {
     room_list(&MemoryRepository::with_sample_rooms(), &query.request).unwrap();
 }
 
-/// A file is imported whole or not at all, and what was imported comes out as a file that gives the same
-/// rooms.
+/// A file is imported completely or not at all. Exporting the imported rooms and importing that file again
+/// gives the same rooms.
 pub fn import(data: &[u8]) {
     let Some((choice, file)) = data.split_first() else { return };
-    let format = RowFormat::ALL[usize::from(choice & 1)];
+    let format = ROW_FORMATS[usize::from(choice & 1)];
     let (_, on_conflict) = OnConflict::NAMES[usize::from(choice >> 1) % 3];
     let first = MemoryRepository::default();
-    match room_import(&first, || format.rows(file), on_conflict) {
+    match room_import(&first, || format.rows(Box::new(file)), on_conflict) {
         Ok(report) => {
             let rooms = all(&first);
             assert_eq!(rooms.len() as u64, report.added);
             let out = FORMATS.iter().find(|one| one.name() == format.name()).unwrap();
             let mut written = Vec::new();
-            out.begin(&mut written).unwrap();
-            for (at, room) in rooms.iter().enumerate() {
-                out.room(&mut written, room, None, at == 0).unwrap();
-            }
-            out.end(&mut written).unwrap();
+            let listed = |room: &Room| ListedRoom { room: room.clone(), sequence: 0, distance: None };
+            out.list(&mut written, &rooms.iter().map(listed).collect::<Vec<_>>()).unwrap();
             let second = MemoryRepository::default();
             let again =
-                room_import(&second, || format.rows(written.as_slice()), OnConflict::Refuse)
+                room_import(&second, || format.rows(Box::new(&written[..])), OnConflict::Refuse)
                     .unwrap();
             assert_eq!(again.added, report.added);
             assert_eq!(all(&second), rooms);

@@ -1,4 +1,4 @@
-"""A client for what wrk cannot do: to read an answer whole, or to stream one and count its rooms."""
+"""A client for what wrk cannot do: read a whole response, or stream one and count its rooms."""
 
 import http.client
 import socket
@@ -8,7 +8,7 @@ from processes import Failed
 
 
 def get(port, path, headers=None, method="GET", body=None):
-    """Status, headers in lower case, body."""
+    """Returns the status, the headers with lower-case names, and the body."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request(method, path, body, {"Host": f"127.0.0.1:{port}", **(headers or {})})
@@ -22,7 +22,7 @@ def get(port, path, headers=None, method="GET", body=None):
 
 
 def wait_until_served(tree, port, path, seconds=60):
-    """Seconds until the first 200."""
+    """Returns the seconds until the first 200."""
     start = time.perf_counter()
     while time.perf_counter() - start < seconds:
         try:
@@ -32,13 +32,13 @@ def wait_until_served(tree, port, path, seconds=60):
         except (OSError, Failed):
             pass
         if not tree.alive():
-            raise Failed(f"it ended at once: {tree.last_words()}")
+            raise Failed(f"the server exited at once: {tree.last_words()}")
         time.sleep(0.0002)
-    raise Failed(f"it did not answer: {tree.last_words()}")
+    raise Failed(f"the server did not respond: {tree.last_words()}")
 
 
 def stream(port, path, counts=True):
-    """Reads a list as fast as it comes: rooms if they are counted, bytes, seconds, seconds to the first byte."""
+    """Reads a list as fast as it arrives and returns its rooms (0 unless `counts`), bytes and times in seconds."""
     rooms = size = 0
     first = None
     end = b""
@@ -57,14 +57,14 @@ def stream(port, path, counts=True):
             size += length
             end = (end + buffer[max(0, length - 8):length])[-8:]
     seconds = time.perf_counter() - start
-    # The end of the array, and of the chunks if there are any.
+    # The list ends with the array's bracket, followed by the last chunk if the response is chunked.
     if not end.removesuffix(b"\r\n0\r\n\r\n").endswith(b"]"):
-        raise Failed(f"GET {path}: broke off after {rooms} rooms: {end!r}")
+        raise Failed(f"GET {path}: the connection broke after {rooms} rooms: {end!r}")
     return {"rooms": rooms, "bytes": size, "seconds": seconds, "first_seconds": first}
 
 
 def repeat(port, path, number, status, headers=None):
-    """The same request so many times on one connection."""
+    """Sends the same request `number` times on one connection."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
     for _ in range(number):
         connection.request("GET", path, headers=headers or {})

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Compares rentomatic with its peers; scripts/bench runs it, README.md beside it says what and how.
+"""Compares rentomatic with its peers. scripts/bench runs it; README.md describes the method.
 
-One server runs at a time. In each round every contender has its turn, so the machine's mood meets all
-alike; a result is the median over the rounds, and every ratio is one within the same run.
+One server runs at a time. Every contender has a turn in each round, so that changes in the machine's
+speed affect all of them alike. A result is the median over the rounds, and a ratio compares results of
+the same run.
 """
 
 import sys
@@ -30,7 +31,7 @@ from contenders import CONTENDERS
 from processes import Failed
 
 ROOT = Path(__file__).resolve().parents[2]
-# Rows that take long have fewer rounds.
+# Rounds for rows that take a long time.
 FEW_ROUNDS = 3
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -45,7 +46,7 @@ class Options:
     million: int
 
     def wants(self, key, size=None):
-        """`ONLY` names rows by their keys, or by how those begin."""
+        """`ONLY` lists row keys or prefixes of them."""
         chosen = not self.only or any(key.startswith(name) for name in self.only)
         return chosen and (size is None or size in self.sizes)
 
@@ -93,12 +94,12 @@ class Bench:
             self.instructions()
 
     def rounds(self, chosen, seconds, number):
-        """Each round: each contender, each database, each row."""
+        """Measures every row with every contender, once per round."""
         if not chosen:
             return
         print(f"== {', '.join(row.key for row in chosen)}", flush=True)
         for turn in range(number):
-            # Nobody is always the first.
+            # Rotate the order, so that no contender is always first.
             shift = turn % len(self.contenders)
             for who in self.contenders[shift:] + self.contenders[:shift]:
                 for database in dict.fromkeys(row.database for row in chosen):
@@ -126,10 +127,10 @@ class Bench:
                 self.failed(row.key, who.key, error)
 
     def about(self, row):
-        """The row with its path, once its databases are there."""
+        """The row with its path filled in, after creating its databases."""
         if row.database not in self.words:
             self.words[row.database] = rows.words_about(self.databases, row.database)
-            # The file too, so that no round waits for it.
+            # Create the SQLite file now, not in the middle of a round.
             if any(who.database == "sqlite" for who in self.contenders):
                 self.databases.sqlite(row.database)
         return row.about(self.words[row.database])
@@ -150,7 +151,7 @@ class Bench:
             if not self.options.wants(key):
                 continue
             print(f"== {key}", flush=True)
-            # What is needed is there, and PostgreSQL has read it once.
+            # Create everything first, and have PostgreSQL read the table once.
             self.databases.csv(million)
             if key != "import":
                 self.databases.sqlite(million)
@@ -175,7 +176,7 @@ class Bench:
         code = self.databases.tool(self.ring.url(sqlite, "4"), "rooms", "export", "--limit", "1").split()[1]
         one = "/rooms/" + code.split(",")[0]
         cases = [("list of 4", "/rooms", False, True), ("one room", one, False, True),
-                 ("list of 4, with its current tag", "/rooms", True, True)]
+                 ("list of 4, with a current ETag", "/rooms", True, True)]
         if self.can_turn_off:
             cases.append(("list of 4, caching off", "/rooms", False, False))
         for name, path, tagged, caching in cases:
@@ -185,7 +186,7 @@ class Bench:
     def record(self, row, who, measure, *arguments):
         try:
             sample = measure(*arguments)
-        except Exception as error:  # Whatever it is, the other rows go on, and it is told at the end.
+        except Exception as error:  # Continue with the other rows, and report it at the end.
             return self.failed(row, who, error)
         self.samples.setdefault((row, who), []).append(sample)
         print(f"   {row} {who}: {report.brief(sample)}", flush=True)
@@ -206,9 +207,9 @@ def options():
     env = os.environ.get
     parser.add_argument("--rounds", type=int, default=int(env("ROUNDS", "5")))
     parser.add_argument("--seconds-each", type=int, default=int(env("SECONDS_EACH", "3")))
-    parser.add_argument("--only", default=env("ONLY", ""), help="rows, as in list-4,mix,import")
-    parser.add_argument("--who", default=env("WHO", ""), help="contenders, as in rm-pg,axum")
-    parser.add_argument("--sizes", default=env("SIZES", ""), help="of 4, 1000, 10000 and the million")
+    parser.add_argument("--only", default=env("ONLY", ""), help="rows, for example list-4,mix,import")
+    parser.add_argument("--who", default=env("WHO", ""), help="contenders, for example rm-pg,axum")
+    parser.add_argument("--sizes", default=env("SIZES", ""), help="any of 4, 1000, 10000 and the value of --million")
     parser.add_argument("--million", type=int, default=int(env("MILLION", "1000000")),
                         help="rooms in the largest table; fewer for a dry run")
     given = parser.parse_args()
@@ -216,7 +217,7 @@ def options():
     only, who = ([name.strip() for name in names.split(",") if name.strip()]
                  for names in (given.only, given.who))
     if unknown := set(who) - {known.key for known in CONTENDERS}:
-        parser.error(f"no contender {', '.join(unknown)}; there are "
+        parser.error(f"unknown contender: {', '.join(unknown)}. Choose from "
                      f"{', '.join(known.key for known in CONTENDERS)}")
     return Options(given.rounds, given.seconds_each, sizes, only, who, given.million)
 
@@ -231,7 +232,7 @@ def paths():
     )
     for path in (found.rentomatic, found.axum, found.venv / "bin/python"):
         if not path.exists():
-            sys.exit(f"there is no {path}; scripts/bench makes it")
+            sys.exit(f"{path} does not exist: run scripts/bench, which creates it")
     found.out.mkdir(parents=True, exist_ok=True)
     return found
 
@@ -253,10 +254,10 @@ def machine(ring, rentomatic):
 
 
 def leave(number, _frame):
-    """All that was started here is ended on the way out of the contexts; a second signal changes nothing."""
+    """Exits through the context managers, which end everything that was started; further signals are ignored."""
     for other in ENDING:
         signal.signal(other, signal.SIG_IGN)
-    print("ending", file=sys.stderr)
+    print("stopping", file=sys.stderr)
     sys.exit(128 + number)
 
 
@@ -264,7 +265,7 @@ def main():
     asked, where = options(), paths()
     env = contenders.clean_environment()
     if missing := contenders.missing(["wrk", "nginx", "setpriv", "valgrind"]):
-        sys.exit(f"missing: {', '.join(missing)}; scripts/bench installs them")
+        sys.exit(f"not installed: {', '.join(missing)}. Run scripts/bench, which installs them")
     begin = time.time()
     for number in ENDING:
         signal.signal(number, leave)
@@ -281,7 +282,7 @@ def main():
                                                        "can_turn_caching_off": bench.can_turn_off}
             try:
                 bench.run()
-            except BaseException as error:  # Also a signal: what was measured so far is not lost.
+            except BaseException as error:  # Also on a signal: keep the results so far.
                 traceback.print_exc()
                 bench.failed("the run", "itself", error)
     facts["minutes"] = (time.time() - begin) / 60

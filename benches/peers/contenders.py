@@ -1,4 +1,4 @@
-"""Who is compared: how each is started over a database, and in what it takes part."""
+"""The contenders: how to start each on a database, and the rows in which it takes part."""
 
 import contextlib
 import os
@@ -12,31 +12,31 @@ from processes import Failed, free_port, running
 
 PEERS = Path(__file__).resolve().parent
 
-# What keeps no answers. Those who ask the same at the same time still share one read, so only rows with
-# one connection show what a read of one's own takes. A binary without this setting has no contender
-# with caching off, and nothing else is taken for it.
+# Turns the cache off. Concurrent requests for the same list still share one read, so only rows with one
+# connection show what an unshared read takes. For a binary without this setting, the contenders with
+# caching off are left out rather than replaced by something else.
 CACHE_SETTING = "cache.max_mib"
 CACHE_OFF = {"RENTOMATIC_CACHE__MAX_MIB": "0"}
 
-# What makes rentomatic like the others. Its log has a line for each request at level info, and nobody
-# else here logs requests; it answers 503 to who has waited for 500 ms, and the others let wait.
+# Makes rentomatic comparable with the others. At level info it logs each request, and no other contender
+# does. It answers 503 after 500 ms in the queue, and the others let requests wait.
 LIKE_OTHERS = {
     "RENTOMATIC_LOG__LEVEL": "warn",
     "RENTOMATIC_DATABASE__POOL_WAIT_MS": "30000",
     "RENTOMATIC_SERVER__REQUEST_TIMEOUT_MS": "60000",
 }
 
-# Of a server that listens on loopback, over rooms that are made up.
+# Not a secret: the server listens on loopback and its rooms are generated.
 TOKEN = "benchmark-" * 4
 
-# Bytes of a file from which on nginx is quicker with sendfile.
+# File size in bytes above which nginx is faster with sendfile.
 SENDFILE_ABOVE = 32 * 1024
 
 # Kinds of requests; see rows.py.
 LIST, TAG, ONE, FILTER, PAGE, BOX, NEAR, MIX = "list", "tag", "one", "filter", "page", "box", "near", "mix"
 ALL_KINDS = {LIST, TAG, ONE, FILTER, PAGE, BOX, NEAR, MIX}
 SCALE_KINDS = {FILTER, PAGE, BOX, NEAR}
-# No conditional requests: their frameworks' way to do them reads the whole list to hash it.
+# No conditional requests: these frameworks would read the whole list to hash it.
 PEER_KINDS = ALL_KINDS - {TAG}
 
 
@@ -63,8 +63,8 @@ CONTENDERS = [
     contender("starlette", "Starlette, asyncpg", PEER_KINDS),
     contender("axum", "axum, sqlx", PEER_KINDS),
     contender("nginx", "nginx, static file", {LIST, TAG}),
-    # These two are no servers; see load.py.
-    contender("pgbench", "pgbench, the rows", {LIST}),
+    # These two are not servers; see load.py.
+    contender("pgbench", "pgbench, rows", {LIST}),
     contender("json-agg", "pgbench, json_agg", {LIST}),
 ]
 
@@ -81,7 +81,7 @@ class Ring:
         return made(database)
 
     def command(self, who, database, port):
-        """The command, what it needs in its environment, and its working folder."""
+        """The command, its environment variables and its working directory."""
         if who.key == "nginx":
             return ["nginx", "-p", self.folder, "-c", self.nginx_conf(database, port)], {}, self.folder
         url = self.url(who, database)
@@ -114,11 +114,11 @@ class Ring:
         return conf
 
     def sendfile(self, file):
-        """A small file is quicker read and written at once with the head of the answer."""
+        """A small file is sent faster when it is read and written together with the response head."""
         return "on" if file.stat().st_size > SENDFILE_ABOVE else "off"
 
     def answer(self, database, path):
-        """What rentomatic answers over PostgreSQL, which all others have to."""
+        """rentomatic's response with PostgreSQL, which every other contender has to match."""
         if (database, path) not in self.answers:
             rentomatic = next(who for who in CONTENDERS if who.key == "rm-pg")
             with self.serving(rentomatic, database) as (port, _):
@@ -130,7 +130,7 @@ class Ring:
 
     @contextlib.contextmanager
     def serving(self, who, database):
-        """Its port and its processes, from the first answer on."""
+        """Yields its port and its processes once it has sent its first response."""
         port = free_port()
         command, env, cwd = self.command(who, database, port)
         log = self.folder / f"{who.key}.log"
@@ -140,11 +140,11 @@ class Ring:
 
 
 def clean_environment():
-    """Ours, without what would set something in one of the contenders."""
+    """Our environment, without variables that would configure a contender."""
     theirs = ("RENTOMATIC_", "DATABASE_URL", "RUST_LOG", "APPLICATION_CONFIG", "GUNICORN", "UVICORN",
               "WEB_CONCURRENCY", "PG", "PYTHONPATH")
     env = {name: value for name, value in os.environ.items() if not name.startswith(theirs)}
-    # Debian has nginx where only root looks.
+    # Debian installs nginx in a directory that is only on root's PATH.
     env["PATH"] += ":/usr/sbin:/sbin"
     os.environ["PATH"] = env["PATH"]
     return env

@@ -1,5 +1,5 @@
-"""A PostgreSQL cluster of the benchmark's own, and the databases and SQLite files in it: the same rooms
-in both, and in every run."""
+"""A PostgreSQL cluster for the benchmark, its databases, and SQLite files with the same rooms. The rooms are
+the same in every run."""
 
 import contextlib
 import glob
@@ -20,8 +20,8 @@ eed76e77-55c1-41ce-985d-ca49bf6c0585,93,48,0.33894476,51.39916678
 # The rooms that the mix writes.
 WRITTEN = "".join(f"00000000-0000-4000-8000-{i:012},20,45,-0.12,51.5\n" for i in range(100))
 
-# Rooms all over the Earth, a thousand kinds of size and price, codes in no order. The places are those
-# of a low-discrepancy sequence, so a small table and a large one are spread alike.
+# Rooms all over the Earth, with a thousand combinations of size and price, and unordered codes. The
+# locations are a low-discrepancy sequence, so small and large tables are distributed alike.
 FILL = """
     INSERT INTO room (code, size, price, longitude, latitude)
     SELECT md5('room ' || i)::uuid, 1 + i %% 1000 * 7919 %% 250, i %% 1000 * 104729 %% 300,
@@ -37,7 +37,7 @@ COPY = f"COPY (SELECT {COLUMNS} FROM room ORDER BY id) TO STDOUT"
 
 
 class Cluster:
-    """PostgreSQL with its default settings, but for the number of connections."""
+    """PostgreSQL with its default settings, except for the number of connections."""
 
     def __init__(self, binaries, folder, port, tree):
         self.binaries, self.folder, self.port, self.tree = binaries, folder, port, tree
@@ -59,13 +59,13 @@ class Cluster:
 def binaries():
     found = glob.glob("/usr/lib/postgresql/*/bin/initdb")
     if not found:
-        raise Failed("there is no PostgreSQL in /usr/lib/postgresql")
+        raise Failed("PostgreSQL is not installed in /usr/lib/postgresql")
     return os.path.dirname(max(found, key=lambda path: int(path.split("/")[4])))
 
 
 @contextlib.contextmanager
 def cluster(folder):
-    """Runs as postgres where we are root, since initdb refuses root."""
+    """Runs as the user postgres if we are root, since initdb refuses to run as root."""
     where, data, port = binaries(), folder / "cluster", free_port()
     data.mkdir()
     user = []
@@ -75,7 +75,7 @@ def cluster(folder):
         user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]
     run([*user, f"{where}/initdb", "-D", data / "data", "-A", "trust", "-U", "postgres", "-E", "UTF8",
          "--locale=C"], cwd=data)
-    # A change of user forgets what signal the parent's end is to be; so setpriv says it once more.
+    # Changing the user clears the parent-death signal, so setpriv sets it again.
     user += ["--pdeathsig", "INT"] if user else []
     command = [*user, f"{where}/postgres", "-D", data / "data", "-p", port, "-k", data,
                "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"]
@@ -86,13 +86,13 @@ def cluster(folder):
                 made.psql("postgres", "SELECT 1")
                 break
             if not tree.alive():
-                raise Failed(f"PostgreSQL ended at once: {tree.last_words()}")
+                raise Failed(f"PostgreSQL exited at once: {tree.last_words()}")
             time.sleep(0.05)
         yield made
 
 
 class Databases:
-    """Makes each database when it is first asked for. Names: a number of rooms, `mix` or `empty`."""
+    """Creates each database on first use. Its name is a number of rooms, `mix` or `empty`."""
 
     def __init__(self, made, rentomatic, env, folder):
         self.cluster, self.rentomatic, self.env, self.folder = made, rentomatic, env, folder
@@ -106,7 +106,7 @@ class Databases:
         database = f"rooms_{name}"
         url = self.cluster.url(database)
         if database not in self.made:
-            self.say(f"making {name} rooms in PostgreSQL")
+            self.say(f"creating {name} rooms in PostgreSQL")
             self.cluster.create(database)
             self.tool(url, "migrate", "run")
             if name in ("4", "mix"):
@@ -119,7 +119,7 @@ class Databases:
         return url
 
     def fill(self, database, rooms):
-        """Indexes that no constraint has are made anew afterwards, as they were, which is quicker."""
+        """Drops the indexes that belong to no constraint and recreates them afterwards, which is faster."""
         ask = lambda what: self.cluster.psql(database, f"""
             SELECT {what} FROM pg_index WHERE indrelid = 'room'::regclass
             AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
@@ -131,10 +131,10 @@ class Databases:
         for definition in definitions:
             self.cluster.psql(database, definition)
         if ask("pg_get_indexdef(indexrelid)") != definitions:
-            raise Failed(f"{database} has not got its indexes back")
+            raise Failed(f"the indexes of {database} were not recreated as they were")
 
     def settle(self, database):
-        """Nothing is left to be cleaned or written while others are measured."""
+        """Leaves PostgreSQL no background work to do during measurements."""
         self.cluster.psql(database, "VACUUM ANALYZE;\nCHECKPOINT;")
 
     def sqlite(self, name):
@@ -143,7 +143,7 @@ class Databases:
         url = f"sqlite:{path}"
         if path.name not in self.made:
             csv = self.csv(name)
-            self.say(f"making {name} rooms in SQLite")
+            self.say(f"creating {name} rooms in SQLite")
             self.tool(url, "init-db")
             self.tool(url, "migrate", "run")
             self.tool(url, "rooms", "import", csv)

@@ -1,4 +1,4 @@
-"""wrk and pgbench: one measurement of one row, with the processor time that it took on both sides."""
+"""wrk and pgbench: one measurement of one row, with the CPU time of the server and of PostgreSQL."""
 
 import json
 import os
@@ -13,12 +13,12 @@ from rows import SMALL
 
 THREADS = 2
 PGBENCH_CONNECTIONS = 8
-# Of its transactions over a small table, which are many, one of so many is logged with its latency.
+# On a small table pgbench runs so many transactions that it logs the latency of only one in 20.
 PGBENCH_SAMPLE = 20
 
 PGBENCH_SQL = {
     "pgbench": f"SELECT {COLUMNS} FROM room ORDER BY id;",
-    # As PostgREST asks.
+    # The query that PostgREST would send.
     "json-agg": f"""SELECT coalesce(json_agg(rooms), '[]')::text FROM
         (SELECT {COLUMNS} FROM room ORDER BY id) AS rooms;""".replace("\n", " "),
 }
@@ -34,17 +34,17 @@ def wrk(port, row, seconds, connections, threads=THREADS, headers=None, is_warmi
     measured = json.loads(output.strip().splitlines()[-1])
     errors = {name: measured[name] for name in ("connect", "read", "write", "status", "timeout")}
     if any(errors.values()) or not (measured["requests"] or is_warming):
-        raise Failed(f"of {measured['requests']} requests: {errors}")
+        raise Failed(f"errors in {measured['requests']} requests: {errors}")
     return measured
 
 
 def check(port, row, expected):
-    """The answer is what rentomatic gives; its headers for wrk, and its length on the wire."""
+    """Checks the response against rentomatic's, and returns the request headers for wrk."""
     headers = {}
     status, named, body = asking.get(port, row.path)
     if status != 200:
         raise Failed(f"GET {row.path}: {status}")
-    # While rooms are written, no two lists are the same.
+    # While rooms are being written, no two lists are the same.
     if row.kind != MIX and body != expected:
         raise Failed(f"GET {row.path}: {len(body)} bytes, not rentomatic's {len(expected)}: "
                      f"{body[:300]!r} instead of {expected[:300]!r}")
@@ -52,12 +52,12 @@ def check(port, row, expected):
         headers["If-None-Match"] = named["etag"]
         status, _, body = asking.get(port, row.path, headers)
         if (status, body) != (304, b""):
-            raise Failed(f"GET {row.path} with its tag: {status}")
+            raise Failed(f"GET {row.path} with its ETag: {status}")
     return headers
 
 
 def measure(ring, who, port, tree, row, seconds, expected):
-    """One row of one contender in one round."""
+    """Measures one row of one contender in one round."""
     headers = check(port, row, expected)
     cluster = ring.databases.cluster.tree
     tree.forget_peak()
@@ -67,9 +67,9 @@ def measure(ring, who, port, tree, row, seconds, expected):
     check(port, row, expected)
     requests = measured["requests"]
     if row.kind == LIST and measured["bytes"] < requests * len(expected):
-        raise Failed(f"{measured['bytes']} bytes are not {requests} lists of {len(expected)}")
+        raise Failed(f"{measured['bytes']} bytes are too few for {requests} lists of {len(expected)} bytes")
     if row.kind == TAG and measured["bytes"] > requests * 1000:
-        raise Failed(f"{measured['bytes']} bytes are too many for {requests} answers without a body")
+        raise Failed(f"{measured['bytes']} bytes are too many for {requests} responses without a body")
     return {
         "throughput": requests / (measured["microseconds"] / 1e6),
         "p50_us": measured["p50"],
@@ -81,7 +81,7 @@ def measure(ring, who, port, tree, row, seconds, expected):
 
 
 def measure_pgbench(ring, who, row, seconds):
-    """The same list, asked for by PostgreSQL's own benchmark: no HTTP, and the rows are not read."""
+    """Queries the same list with PostgreSQL's own benchmark: no HTTP, and it does not read the rows."""
     made = ring.databases.cluster
     url = ring.databases.postgres(row.database)
     connections = min(PGBENCH_CONNECTIONS, row.connections)
@@ -104,7 +104,7 @@ def measure_pgbench(ring, who, row, seconds):
         raise Failed(text)
     latencies = sorted(latency for log in folder.glob("latency*") for latency in logged(log))
     if not latencies:
-        raise Failed(f"no latency of {requests} transactions was logged")
+        raise Failed(f"pgbench logged no latency for its {requests} transactions")
     at = lambda share: latencies[int(len(latencies) * share)]
     return {
         "throughput": number(r"tps = ([\d.]+)", text),
@@ -123,5 +123,5 @@ def logged(log: Path):
 def number(pattern, text):
     found = re.search(pattern, text)
     if not found:
-        raise Failed(f"no {pattern} in {text}")
+        raise Failed(f"{pattern} does not match {text}")
     return float(found[1])

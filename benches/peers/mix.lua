@@ -1,12 +1,12 @@
--- Of twenty requests, nineteen read the whole list and one writes a room: one of a hundred that are
--- there, each time with another price. BENCH_TOKEN is the owner's.
+-- Of every twenty requests, nineteen read the whole list and one writes a room: one of a hundred existing
+-- rooms, each time with a different price. BENCH_TOKEN is the admin token.
 dofile(os.getenv("BENCH_REPORT"))
 
 local reads, writes = "", {}
 local count, written, thread_count = 0, 0, 0
 
 function setup(thread)
-  -- So that the threads do not write the same rooms in the same order.
+  -- Start each thread at a different room, so that they do not write the same rooms in the same order.
   thread:set("start", thread_count * 50)
   thread_count = thread_count + 1
 end

@@ -1,5 +1,5 @@
-"""What is not measured with wrk: a million rooms streamed, exported and imported, the start, the memory
-at rest, and instructions a request."""
+"""Measurements without wrk: streaming, exporting and importing a million rooms, start-up time, idle memory,
+and instructions per request."""
 
 import os
 import re
@@ -17,8 +17,8 @@ FEW, MANY = 200, 1200
 
 
 def stream(ring, who, database):
-    """A whole list over HTTP, twice: its rooms are counted, then it is read without a look at what comes, as
-    psql throws away what it reads. Rooms a second of the second time, and how much the server grew by both."""
+    """Reads a whole list over HTTP twice: the first time it counts the rooms, the second time it discards them, as
+    psql does. The rate is that of the second time, the growth in memory that of both."""
     with ring.serving(who, database) as (port, tree):
         tree.forget_peak()
         rest = tree.memory_kib("VmRSS")
@@ -26,10 +26,10 @@ def stream(ring, who, database):
         again = asking.stream(port, "/rooms", counts=False)
         growth = tree.memory_kib("VmHWM") - rest
     if measured["rooms"] != int(database):
-        raise Failed(f"{measured['rooms']} rooms came instead of {database}")
-    # All that may differ is a digit of a tag's or a date's.
+        raise Failed(f"received {measured['rooms']} rooms instead of {database}")
+    # Only the length of the ETag or the date may differ.
     if abs(again["bytes"] - measured["bytes"]) > 16:
-        raise Failed(f"{again['bytes']} bytes came after {measured['bytes']}")
+        raise Failed(f"received {again['bytes']} bytes the second time, after {measured['bytes']}")
     return summary(int(database), again["seconds"]) | {
         "megabytes_a_second": again["bytes"] / 1e6 / again["seconds"],
         "first_ms": measured["first_seconds"] * 1000,
@@ -42,7 +42,7 @@ def summary(rooms, seconds):
 
 
 def copy(ring, database, options=""):
-    """psql's COPY of the same columns."""
+    """COPY of the same columns with psql."""
     cluster = ring.databases.cluster
     url = ring.databases.postgres(database)
     command = [cluster.program("psql"), "-Xq", "-c", COPY + options, url]
@@ -62,13 +62,13 @@ def run_once(ring, command, rooms, env=None):
 
 
 def import_rooms(ring, database, by):
-    """A file of rooms into an empty table with all its indexes, triggers and checks."""
+    """Imports a file of rooms into an empty table with all its indexes, triggers and checks."""
     cluster, rooms = ring.databases.cluster, int(database)
     file = ring.databases.csv(database)
     url = ring.databases.postgres("empty")
     cluster.psql("rooms_empty", "TRUNCATE room RESTART IDENTITY;\nVACUUM;\nCHECKPOINT;")
     if by == "psql":
-        # The order of the columns is that of the file.
+        # In the column order of the file.
         sql = f"\\copy room ({COLUMNS}) FROM '{file}' WITH (FORMAT csv, HEADER)"
         command = [cluster.program("psql"), "-Xq", "-v", "ON_ERROR_STOP=1", "-c", sql, url]
     else:
@@ -76,12 +76,12 @@ def import_rooms(ring, database, by):
     measured = run_once(ring, command, rooms)
     found = int(cluster.psql("rooms_empty", "SELECT count(*) FROM room"))
     if found != rooms:
-        raise Failed(f"{found} rooms were imported instead of {rooms}")
+        raise Failed(f"imported {found} rooms instead of {rooms}")
     return measured
 
 
 def start(ring, who, database):
-    """From nothing to the first answer, on a migrated database; then the memory, a moment later."""
+    """The time from start-up to the first response, on a migrated database, and the idle memory a moment later."""
     port = free_port()
     command, env, cwd = ring.command(who, database, port)
     start = time.perf_counter()
@@ -93,7 +93,7 @@ def start(ring, who, database):
 
 
 def instructions(ring, who, path, tagged, caching):
-    """Instructions a request: what 1,200 take more than 200, by callgrind."""
+    """Instructions per request: the difference between 1,200 and 200 requests, by callgrind."""
     totals = [callgrind(ring, who, path, number, tagged, caching) for number in (FEW, MANY)]
     return {"instructions": (totals[1] - totals[0]) / (MANY - FEW)}
 
@@ -113,7 +113,7 @@ def callgrind(ring, who, path, number, tagged, caching):
         asking.repeat(port, path, number, status, headers)
     found = re.search(r"^(?:totals|summary): (\d+)", out.read_text(), re.MULTILINE)
     if not found:
-        raise Failed("callgrind wrote no total")
+        raise Failed("callgrind's output has no total")
     return int(found[1])
 
 
@@ -122,5 +122,5 @@ def binary_size(path):
 
 
 def medians(samples):
-    """Of each measured value, the median over the rounds."""
+    """The median of each value over the rounds."""
     return {name: statistics.median(sample[name] for sample in samples) for name in samples[0]}

@@ -1,5 +1,5 @@
-"""Processes: starting them, ending them by their own ids, and what /proc says of a process with all its
-descendants."""
+"""Starting processes, ending them by their own ids, and reading the resource use of a process and all its
+descendants from /proc."""
 
 import contextlib
 import os
@@ -14,15 +14,15 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Failed(Exception):
-    """Something did not go as it must; a row that it happens to is no result."""
+    """A measurement failed, so its row has no result."""
 
 
 class Tree:
-    """A process that was started here, and all that came of it."""
+    """A process that was started here, and all its descendants."""
 
     def __init__(self, command, log, env=None, cwd=None, stop=signal.SIGTERM):
         self.stop_signal, self.log = stop, log
-        # Ends with its parent, however that ends: also by SIGKILL.
+        # End it when its parent ends, however that happens, even by SIGKILL.
         command = ["setpriv", "--pdeathsig", stop.name[3:], *map(str, command)]
         with open(log, "ab") as output:
             self.leader = subprocess.Popen(
@@ -49,7 +49,7 @@ class Tree:
         return found
 
     def cpu_seconds(self):
-        """User's and system's time of all, and of those of them that have ended."""
+        """User and system time of all of them, including children that have ended."""
         ticks = 0
         for pid in self.pids():
             with contextlib.suppress(OSError):
@@ -57,11 +57,11 @@ class Tree:
         return ticks / TICKS
 
     def memory_kib(self, field):
-        """`VmRSS` or `VmHWM`, summed up; what processes share counts for each."""
+        """The sum of `VmRSS` or `VmHWM`; shared memory counts once per process."""
         return sum(status_kib(pid, field) for pid in self.pids())
 
     def forget_peak(self):
-        """From here on, `VmHWM` is the highest since now."""
+        """Resets `VmHWM` to the current value."""
         for pid in self.pids():
             with contextlib.suppress(OSError):
                 Path(f"/proc/{pid}/clear_refs").write_text("5")
@@ -72,7 +72,7 @@ class Tree:
             self.leader.send_signal(self.stop_signal)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.leader.wait(15)
-        # Whoever is left is no longer a child of the leader; a number may have been given anew.
+        # The remaining processes are no longer children of the leader, and their ids may have been reused.
         for pid, start in born.items():
             if start is not None and started(pid) == start:
                 with contextlib.suppress(ProcessLookupError):
@@ -102,7 +102,7 @@ def status_kib(pid, field):
 
 
 def stat(pid):
-    """The fields of /proc/PID/stat after the name, which may have spaces: the first is the state."""
+    """The fields of /proc/PID/stat from the state on; the name before it may contain spaces."""
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 
@@ -113,7 +113,7 @@ def started(pid):
 
 
 def run(command, **options):
-    """Runs it to its end, and gives its output as text."""
+    """Runs a command to its end and returns its output as text."""
     command = [str(part) for part in command]
     done = subprocess.run(command, capture_output=True, text=True, **options)
     if done.returncode:
@@ -122,12 +122,12 @@ def run(command, **options):
 
 
 def timed(command, log, env=None, **streams):
-    """Runs it to its end: seconds, its processor seconds, its peak memory in KiB."""
+    """Runs a command to its end and returns its duration, CPU time in seconds, and peak memory in KiB."""
     command = ["setpriv", "--pdeathsig", "TERM", *map(str, command)]
     start = time.perf_counter()
     with open(log, "ab") as errors:
         child = subprocess.Popen(command, stderr=errors, env=env, **streams)
-    # The peak that wait4 tells is at least our own, since the child begins as a copy of us.
+    # The peak from wait4 is at least our own, since the child begins as a copy of this process.
     peak = Peak(child.pid)
     peak.start()
     try:
@@ -152,7 +152,7 @@ def timed(command, log, env=None, **streams):
 
 
 class Peak(threading.Thread):
-    """Looks at a process's peak memory every 20 ms, until told that it has ended."""
+    """Samples the peak memory of a process every 20 ms, until `ended` is set."""
 
     def __init__(self, pid):
         super().__init__(daemon=True)

@@ -1,4 +1,4 @@
--- What wrk measured, as one line of JSON. Latencies in microseconds.
+-- Prints wrk's results as one line of JSON. Latencies are in microseconds.
 function done(summary, latency, requests)
   local errors = summary.errors
   io.write(string.format(

@@ -1,4 +1,4 @@
-"""What is told of a run: tables on standard output, result.json and plot.svg."""
+"""Reports a run: tables on standard output, result.json and plot.svg."""
 
 import json
 from html import escape
@@ -27,10 +27,10 @@ def write(folder, facts, bench):
     print("\n## Goals\n")
     lines = [(goal.work, goal.goal, goal.measured, goal.verdict) for goal in goals]
     print("\n".join(table(("work", "goal", "measured", ""), lines)))
-    print("\nWith caching off, those who ask the same at the same time still share one read; alone, with one "
-          "connection, nobody can. The medians at both sizes are those with caching off.")
+    print("\nWith caching off, concurrent requests for the same list still share one read; with one connection "
+          "they cannot. The medians at both sizes were measured with caching off.")
     if not facts["can_turn_caching_off"]:
-        print(f"\nThis binary has no setting {facts['cache_setting']}: nothing was measured with caching off.")
+        print(f"\nThis binary has no setting {facts['cache_setting']}, so nothing was measured with caching off.")
     (folder / "result.json").write_text(json.dumps({
         "facts": facts,
         "medians": nested(results),
@@ -69,17 +69,17 @@ def tables(facts, results, failures):
         ("export", f"{facts['million']:,} rooms as CSV, from the terminal",
          (("rooms/s", "rooms_a_second", 1, 0), ("s", "seconds", 1, 2), ("CPU, s", "cpu_seconds", 1, 2),
           ("peak, MB", "peak_kib", 1.024e-3, 1))),
-        ("import", f"{facts['million']:,} rooms of a CSV file into PostgreSQL",
+        ("import", f"{facts['million']:,} rooms from a CSV file into PostgreSQL",
          (("rooms/s", "rooms_a_second", 1, 0), ("s", "seconds", 1, 2), ("CPU, s", "cpu_seconds", 1, 2),
           ("peak, MB", "peak_kib", 1.024e-3, 1))),
-        ("start", "start to the first answer, and memory at rest",
+        ("start", "start-up to the first response, and idle memory",
          (("ms", "start_ms", 1, 1), ("memory, MB", "rest_kib", 1.024e-3, 1))),
     ):
         yield from simple_table(key, title, columns, results)
     counted = [(row.partition(", ")[2], f"{value['instructions']:,.0f}")
                for (row, _), value in results.items() if row.startswith("instructions")]
     if counted:
-        yield "\n## Instructions a request, by callgrind, SQLite\n"
+        yield "\n## Instructions per request, by callgrind, SQLite\n"
         yield from table(("request", "instructions"), counted)
 
 
@@ -97,8 +97,8 @@ def wrk_table(row, results, broken):
             lines.append((who.name, "FAILED", *[""] * 6))
     if lines:
         yield f"\n## {row.title}, {row.connections} connection{'s' * (row.connections > 1)}\n"
-        yield from table(("", "requests/s", "rentomatic's multiple of it", "p50, µs", "p99, µs",
-                          "CPU a request, µs", "PostgreSQL's CPU, µs", "peak memory, MB"), lines)
+        yield from table(("", "requests/s", "rentomatic ÷ this", "p50, µs", "p99, µs",
+                          "CPU per request, µs", "PostgreSQL's CPU, µs", "peak memory, MB"), lines)
 
 
 def scale_table(sizes, results):
@@ -134,7 +134,7 @@ def table(head, lines):
 
 
 def plot(results, row=THROUGHPUT[0]):
-    """Bars of each contender's throughput, in the colours of the reader's choice of light or dark."""
+    """A bar chart of throughput, in light or dark colours as the reader prefers."""
     bars = [(who.name, results[row.key, who.key]["throughput"], who.key.startswith("rm-"))
             for who in CONTENDERS if (row.key, who.key) in results]
     most = max((value for _, value, _ in bars), default=1)
@@ -149,7 +149,7 @@ def plot(results, row=THROUGHPUT[0]):
                      f'<text x="{left + length + 8:.1f}" y="{y + 15}">{value:,.0f}</text>')
     height = 60 + len(bars) * step + 15
     body = "\n".join(lines)
-    title = escape(f"Requests a second: {row.title}, {row.connections} connections")
+    title = escape(f"Requests per second: {row.title}, {row.connections} connections")
     return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 {height}" role="img" \
 aria-label="{title}" font-family="system-ui, sans-serif" font-size="14">
 <style>

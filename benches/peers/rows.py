@@ -1,4 +1,4 @@
-"""The rows that wrk measures: what is asked, over how many rooms, with how many connections."""
+"""The rows that wrk measures: which request, with how many rooms and how many connections."""
 
 import json
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ class Row:
     kind: str
     size: int
     database: str
-    # With the words of `words_about` in braces.
+    # May contain the keys of `words_about` in braces.
     path: str = "/rooms"
     connections: int = CONNECTIONS
 
@@ -25,7 +25,7 @@ class Row:
 
 THROUGHPUT = [
     Row("list-4", "whole list of 4 rooms", LIST, 4, "4"),
-    Row("tag-4", "the same, with its current tag", TAG, 4, "4"),
+    Row("tag-4", "whole list of 4 rooms, with a current ETag", TAG, 4, "4"),
     Row("mix", "95 % whole lists of 104 rooms, 5 % writes", MIX, 4, "mix"),
     Row("list-1000", "whole list of 1,000 rooms", LIST, 1000, "1000"),
     Row("one-1000", "one of 1,000 rooms", ONE, 1000, "1000", "/rooms/{code}"),
@@ -41,15 +41,15 @@ SCALE = [
 SMALL = 1000
 
 
-# With one connection nobody can share what another reads.
+# With one connection, no two requests can share a read.
 ALONE = [
-    Row("alone-4", "whole list of 4 rooms, alone", LIST, 4, "4", connections=1),
-    Row("alone-10000", "whole list of 10,000 rooms, alone", LIST, 10_000, "10000", connections=1),
+    Row("alone-4", "whole list of 4 rooms", LIST, 4, "4", connections=1),
+    Row("alone-10000", "whole list of 10,000 rooms", LIST, 10_000, "10000", connections=1),
 ]
 
 
 def scale_rows(sizes):
-    """With one connection, the same questions about the same place over few rooms and over many."""
+    """The same requests for the same location, with few rooms and with many, on one connection."""
     return [
         Row(f"{kind}-{size}", f"{title}, of {size:,} rooms", kind, size, str(size), path, 1)
         for size in sizes
@@ -58,7 +58,7 @@ def scale_rows(sizes):
 
 
 def words_about(databases, database):
-    """The first room and the box around it. Databases of all sizes begin with the same rooms."""
+    """The first room and a box around it. Databases of every size begin with the same rooms."""
     output = databases.tool(databases.postgres(database), "rooms", "export", "--limit", "1", "--format",
                             "json")
     room = json.loads(output)[0]

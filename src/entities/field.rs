@@ -20,8 +20,10 @@ pub struct Field {
     pub description: &'static str,
     /// Its unit, in words; empty if it has none.
     pub unit: &'static str,
-    /// Its unit as a symbol; empty if it has none.
+    /// Its unit as a symbol, for a column's heading; empty if it has none.
     pub symbol: &'static str,
+    /// What a page writes before and after a value.
+    pub affixes: [&'static str; 2],
     /// A valid value, as it is written: that of the first sample room.
     pub example: &'static str,
 }
@@ -74,6 +76,7 @@ pub static FIELDS: [Field; 5] = [
         description: "A UUID, in lower case",
         unit: "",
         symbol: "",
+        affixes: ["", ""],
         example: "f853578c-fc0f-4e65-81b8-566c5dffa35a",
     },
     Field {
@@ -82,13 +85,14 @@ pub static FIELDS: [Field; 5] = [
             least: Size::LEAST,
             most: Size::MOST,
             get: |room| room.size.get(),
-            set: |draft, value| Ok(draft.size = Some(Size::new(value)?)),
+            set: |draft, value| Size::new(value).map(|value| draft.size = Some(value)),
         },
         is_optional: false,
         label: "Size",
         description: "Floor area in square metres",
         unit: Size::UNIT,
         symbol: "m²",
+        affixes: ["", " m²"],
         example: "215",
     },
     Field {
@@ -97,13 +101,14 @@ pub static FIELDS: [Field; 5] = [
             least: Price::LEAST,
             most: Price::MOST,
             get: |room| room.price.get(),
-            set: |draft, value| Ok(draft.price = Some(Price::new(value)?)),
+            set: |draft, value| Price::new(value).map(|value| draft.price = Some(value)),
         },
         is_optional: false,
         label: "Price per day",
         description: "Price in euros per day",
         unit: Price::UNIT,
         symbol: "€/day",
+        affixes: ["€", ""],
         example: "39",
     },
     Field {
@@ -111,13 +116,14 @@ pub static FIELDS: [Field; 5] = [
         kind: Kind::Degrees {
             most: Latitude::MOST,
             get: |room| room.place.latitude.get(),
-            set: |draft, value| Ok(draft.latitude = Some(Latitude::new(value)?)),
+            set: |draft, value| Latitude::new(value).map(|value| draft.latitude = Some(value)),
         },
         is_optional: false,
         label: "Latitude",
         description: "Degrees north of the equator",
         unit: Latitude::UNIT,
         symbol: "°",
+        affixes: ["", "°"],
         example: "51.75436293",
     },
     Field {
@@ -125,13 +131,14 @@ pub static FIELDS: [Field; 5] = [
         kind: Kind::Degrees {
             most: Longitude::MOST,
             get: |room| room.place.longitude.get(),
-            set: |draft, value| Ok(draft.longitude = Some(Longitude::new(value)?)),
+            set: |draft, value| Longitude::new(value).map(|value| draft.longitude = Some(value)),
         },
         is_optional: false,
         label: "Longitude",
         description: "Degrees east of Greenwich",
         unit: Longitude::UNIT,
         symbol: "°",
+        affixes: ["", "°"],
         example: "-0.09998975",
     },
 ];
@@ -165,6 +172,13 @@ impl Field {
     #[must_use]
     pub fn sort_value<'a>(&self, room: &'a Room) -> Value<'a> {
         self.value(room).unwrap_or(Value::Text("".into()))
+    }
+
+    /// The room's value as a page shows it; empty if it has none.
+    #[must_use]
+    pub fn text(&self, room: &Room) -> String {
+        let [prefix, suffix] = self.affixes;
+        self.value(room).map_or_else(String::new, |value| format!("{prefix}{value}{suffix}"))
     }
 
     /// Whether a client that writes a complete room must send it. A code can be generated.
@@ -239,7 +253,9 @@ mod tests {
             match field.kind {
                 Kind::Code => draft.code = field.example.parse().ok(),
                 Kind::Whole { set, .. } => set(&mut draft, field.example.parse().unwrap()).unwrap(),
-                Kind::Degrees { set, .. } => set(&mut draft, field.example.parse().unwrap()).unwrap(),
+                Kind::Degrees { set, .. } => {
+                    set(&mut draft, field.example.parse().unwrap()).unwrap()
+                }
                 Kind::Text { set, .. } => set(&mut draft, Some(field.example.to_owned())).unwrap(),
             }
         }

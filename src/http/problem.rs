@@ -1,5 +1,5 @@
-//! What went wrong, as a client is told: one body that both the Python original's clients and
-//! those of RFC 9457 can read, and a page for a browser.
+//! A problem as data (RFC 9457), in words that clients of the Python original understand. It is rendered
+//! by [`middleware::errors`](super::middleware::errors).
 
 use std::error::Error;
 use std::fmt;
@@ -7,85 +7,74 @@ use std::io;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{
-    ALLOW, CACHE_CONTROL, HeaderName, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
-};
-use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use actix_web::http::header::{ALLOW, HeaderName, WWW_AUTHENTICATE};
+use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::negotiation::Preferences;
-use super::owner::Viewer;
-use super::pages;
-use super::query;
 use crate::logging;
 use crate::use_cases::{Failure, InvalidParameter, InvalidRow, RepositoryError};
 
-/// How many seconds a client should wait after a 503.
-const RETRY_AFTER_SECONDS: u32 = 1;
-
-/// A failure that a client is told of.
+/// A failure that is reported to the client.
 #[derive(Debug, Clone)]
 pub struct Problem {
     status: StatusCode,
     detail: String,
     errors: Vec<ParameterError>,
     header: Option<Box<(HeaderName, String)>>,
-    /// What went wrong inside: for the log. The client is told the detail, if there is one.
+    /// The internal cause, for the log. The client gets the detail, if there is one.
     cause: Option<String>,
-    /// Whether that is that the storage could not be reached.
+    /// Whether the cause is that the storage could not be reached.
     is_outage: bool,
 }
 
-/// One thing that is wrong with one parameter.
+/// One error in one parameter.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ParameterError {
-    /// Its name.
+    /// The parameter's name.
     #[schema(example = "filter_foo")]
     parameter: String,
-    /// What is wrong with it, and how to mend it.
+    /// What is wrong with it, and what to do.
     #[schema(example = "Key foo cannot be used")]
     message: String,
-    /// The line of the file that was to be imported, from 1.
+    /// The line in the imported file, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 2)]
     line: Option<u64>,
-    /// What is written there.
+    /// The value in the imported file.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "cheap")]
     value: Option<String>,
 }
 
-/// Whose an error is: that of the request, of what it asks for, or of the system behind it.
-#[derive(ToSchema)]
+/// The origin of an error: the request, the requested resource, or the system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ProblemType)]
-#[expect(dead_code, reason = "the words are written by Problem::kind; this lists them")]
-#[expect(clippy::enum_variant_names, reason = "the Python original's words")]
+#[expect(clippy::enum_variant_names, reason = "the names that the Python original uses")]
 pub enum ProblemType {
     ParametersError,
     ResourceError,
     SystemError,
 }
 
-/// What went wrong: a problem as of RFC 9457, in words that clients of the Python original know.
+/// A problem as it is written (RFC 9457), readable for clients of the Python original as well.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
-pub struct Body<'a> {
-    /// Whose the error is.
-    #[schema(value_type = ProblemType)]
-    r#type: &'a str,
+pub struct ProblemBody<'a> {
+    /// The origin of the error.
+    r#type: ProblemType,
     title: &'a str,
     /// The HTTP status.
     status: u16,
-    /// What is wrong; several things on as many lines.
+    /// What is wrong; several errors are on separate lines.
     detail: &'a str,
     /// The same as `detail`, under the original's name.
     message: &'a str,
-    /// What is wrong, one by one.
+    /// The errors one by one.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     #[schema(required = false)]
     errors: &'a [ParameterError],
-    /// Under which the log says what failed inside.
+    /// The id under which the log has the cause.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     request_id: Option<&'a str>,
@@ -102,99 +91,100 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, detail)
     }
 
-    /// 405, with the methods that are allowed.
+    /// 405, with the allowed methods.
     pub fn method_not_allowed(allowed: String) -> Self {
-        let detail = format!("This path answers {allowed} only");
+        let detail = format!("This path allows only {allowed}");
         Self {
             header: Some(Box::new((ALLOW, allowed))),
             ..Self::new(StatusCode::METHOD_NOT_ALLOWED, detail)
         }
     }
 
-    /// 406, with the media types on offer.
+    /// 406, with the available media types.
     pub fn not_acceptable(offers: &[&str]) -> Self {
         let detail = format!("Accept: this path offers {}", offers.join(", "));
         Self::new(StatusCode::NOT_ACCEPTABLE, detail)
     }
 
-    /// 400, for what has no parameters that could be named.
+    /// 400, for a request without a parameter that could be named.
     pub fn bad_request(detail: &str) -> Self {
         Self::new(StatusCode::BAD_REQUEST, detail)
     }
 
-    /// 401, with how to do better.
+    /// 401, with instructions.
     pub fn unauthorized(detail: &str) -> Self {
         let scheme = "Bearer realm=\"rentomatic\"".to_owned();
         let header = Some(Box::new((WWW_AUTHENTICATE, scheme)));
         Self { header, ..Self::new(StatusCode::UNAUTHORIZED, detail) }
     }
 
-    /// 403: nobody can write.
+    /// 403: writing is off.
     pub fn writes_are_off() -> Self {
         Self::new(
             StatusCode::FORBIDDEN,
-            "Writing is off: set writes.admin_token or writes.admin_token_file, to what \
-             `rentomatic token` makes, to turn it on",
+            "Writing is off: to turn it on, create a token with `rentomatic token` and set \
+             writes.admin_token or writes.admin_token_file",
         )
     }
 
-    /// 403: it is a page of another site that asks.
+    /// 403: the request comes from another site's page.
     pub fn cross_site() -> Self {
-        let detail = "A page of another site asked for this; do it on a page of this one";
+        let detail = "For safety, this can only be done from this site's own pages: go back and try \
+                      again";
         Self::new(StatusCode::FORBIDDEN, detail)
     }
 
-    /// Whether the client has not said who it is.
+    /// Whether the client is not authenticated.
     pub fn is_unauthorized(&self) -> bool {
         self.status == StatusCode::UNAUTHORIZED
     }
 
     /// 413
     pub fn too_large(limit: usize) -> Self {
-        let detail = format!("body: it has more than {limit} bytes");
+        let detail = format!("body: it must have at most {limit} bytes");
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
     }
 
     /// 408
-    pub fn too_slow(patience: Duration) -> Self {
-        let detail = format!("body: it did not arrive within {} s", patience.as_secs());
+    pub fn too_slow(limit: Duration) -> Self {
+        let detail = format!("body: it did not arrive within {} s", limit.as_secs());
         Self::new(StatusCode::REQUEST_TIMEOUT, detail)
     }
 
-    /// 415, with the media types that can be read.
+    /// 415, with the accepted media types.
     pub fn unsupported_media_type(media_types: &[&str]) -> Self {
-        let detail = format!("Content-Type: write {}", media_types.join(" or "));
+        let detail = format!("Content-Type: use {}", media_types.join(" or "));
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
     }
 
-    /// 406, for a client that accepts no encoding that there is.
+    /// 406, for a client that accepts none of the available encodings.
     pub fn encoding_not_acceptable() -> Self {
         Self::new(StatusCode::NOT_ACCEPTABLE, "Accept-Encoding: this path offers gzip and identity")
     }
 
-    /// 505, for a long list and a client that cannot be sent it part by part.
+    /// 505, for a long list and a client that does not know chunks.
     pub fn needs_chunks() -> Self {
-        let detail = "A list of this length needs HTTP/1.1; ask for a page of it, with limit";
+        let detail = "A list of this length needs HTTP/1.1: use it, or request a page with limit";
         Self::new(StatusCode::HTTP_VERSION_NOT_SUPPORTED, detail)
     }
 
-    /// 503: more requests wait than can be answered.
+    /// 503: too many requests are waiting.
     pub fn too_busy() -> Self {
-        let detail = "The server has too much to do just now: try again in a moment";
+        let detail = "The server is busy: try again in a moment";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
     }
 
     /// 503: the storage could not be reached a moment ago.
-    pub fn storage_is_away() -> Self {
-        let detail = "The server cannot reach its rooms just now: try again in a moment";
+    pub fn unavailable() -> Self {
+        let detail = "The rooms cannot be loaded right now: try again in a moment";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
     }
 
-    /// 503: it took too long. A write may yet be done.
+    /// 503: it took too long. A write may still be done.
     pub fn too_late(limit: Duration) -> Self {
         let cause = format!(
-            "the storage did not answer within {} ms. Is it overloaded, or its network cut? A list that \
-             needs longer needs a larger server.request_timeout_ms",
+            "the storage did not respond within {} ms. Is it overloaded, or is its network down? If a list \
+             takes longer, increase server.request_timeout_ms",
             limit.as_millis()
         );
         Self { cause: Some(cause), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "") }
@@ -205,27 +195,19 @@ impl Problem {
         self.is_outage
     }
 
-    /// Whether it may well be otherwise in a moment.
-    pub fn is_passing(&self) -> bool {
+    /// Whether a retry may succeed.
+    pub fn is_temporary(&self) -> bool {
         self.status == StatusCode::SERVICE_UNAVAILABLE
     }
 
-    /// 414
-    pub fn uri_too_long(query: &str, length: usize, limit: usize) -> Self {
-        let message = format!("The URI has {length} bytes, at most {limit} are read");
-        let parameter = query::longest(query);
-        Self {
-            errors: vec![ParameterError {
-                parameter,
-                message: message.clone(),
-                line: None,
-                value: None,
-            }],
-            ..Self::new(StatusCode::URI_TOO_LONG, message)
-        }
+    /// 414, with the name of the longest parameter.
+    pub fn uri_too_long(parameter: String, length: usize, limit: usize) -> Self {
+        let message = format!("The URI has {length} bytes; the limit is {limit}");
+        let error = ParameterError { parameter, message: message.clone(), line: None, value: None };
+        Self { errors: vec![error], ..Self::new(StatusCode::URI_TOO_LONG, message) }
     }
 
-    /// 500, for what no handler foresaw.
+    /// 500, for an unexpected error.
     pub fn internal(cause: &dyn Error) -> Self {
         Self::system(StatusCode::INTERNAL_SERVER_ERROR, cause)
     }
@@ -244,72 +226,61 @@ impl Problem {
         self.status
     }
 
-    /// What is wrong, as the client is told; nothing if it is inside.
+    /// What is wrong, for the client; empty if only the log has the reason.
     pub fn detail(&self) -> &str {
         &self.detail
     }
 
-    /// What went wrong inside, for the log.
+    /// The internal cause, for the log.
     pub fn cause(&self) -> Option<&str> {
         self.cause.as_deref()
     }
 
-    fn kind(&self) -> &'static str {
+    /// The header that this problem adds to its response.
+    pub fn header(&self) -> Option<(&HeaderName, &str)> {
+        self.header.as_deref().map(|(name, value)| (name, value.as_str()))
+    }
+
+    fn kind(&self) -> ProblemType {
         match self.status {
-            StatusCode::NOT_FOUND => "ResourceError",
-            StatusCode::SERVICE_UNAVAILABLE => "SystemError",
-            _ if self.cause.is_some() => "SystemError",
-            _ => "ParametersError",
+            StatusCode::NOT_FOUND => ProblemType::ResourceError,
+            StatusCode::SERVICE_UNAVAILABLE => ProblemType::SystemError,
+            _ if self.cause.is_some() => ProblemType::SystemError,
+            _ => ProblemType::ParametersError,
         }
     }
 
-    fn title(&self) -> &'static str {
+    /// A heading.
+    pub fn title(&self) -> &'static str {
         match self.status {
             StatusCode::BAD_REQUEST => "Invalid parameters",
             status => status.canonical_reason().unwrap_or("Error"),
         }
     }
 
-    /// Writes the answer, as a page if the client would rather have one.
-    pub fn respond(&self, request: &HttpRequest, request_id: &str) -> HttpResponse {
-        let internal = self.cause.is_some() && self.detail.is_empty();
-        let detail = if internal {
-            format!("The server could not answer; its log says why, under the request {request_id}")
+    /// The detail, or a reference to the log.
+    pub fn public_detail(&self, request_id: &str) -> String {
+        if self.cause.is_some() && self.detail.is_empty() {
+            format!(
+                "The server could not respond. Its log has the reason under the request id {request_id}"
+            )
         } else {
             self.detail.clone()
-        };
-        let mut response = HttpResponse::build(self.status);
-        response.insert_header((VARY, "Accept")).insert_header((CACHE_CONTROL, "no-store"));
-        if let Some(header) = &self.header {
-            response.insert_header((header.0.clone(), header.1.as_str()));
         }
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            response.insert_header((RETRY_AFTER, RETRY_AFTER_SECONDS));
-        }
-        let preferences = Preferences::of(request);
-        let json = [mime::APPLICATION_JSON, problem_json()].map(|mime| preferences.quality(&mime));
-        let page = preferences.quality(&mime::TEXT_HTML);
-        if json.iter().all(|quality| *quality < page)
-            && let Ok(page) =
-                pages::problem(Viewer::of(request), self.status, self.title(), &detail, request_id)
-        {
-            return pages::write(&mut response, page);
-        }
-        response.content_type(problem_json()).json(Body {
+    }
+
+    /// The problem as it is written.
+    pub fn body<'a>(&'a self, detail: &'a str, request_id: &'a str) -> ProblemBody<'a> {
+        ProblemBody {
             r#type: self.kind(),
             title: self.title(),
             status: self.status.as_u16(),
-            detail: &detail,
-            message: &detail,
+            detail,
+            message: detail,
             errors: &self.errors,
-            request_id: (self.kind() == "SystemError").then_some(request_id),
-        })
+            request_id: (self.kind() == ProblemType::SystemError).then_some(request_id),
+        }
     }
-}
-
-fn problem_json() -> mime::Mime {
-    #[expect(clippy::expect_used, reason = "a constant, read in every test of an error")]
-    "application/problem+json".parse().expect("a media type")
 }
 
 impl From<Failure> for Problem {
@@ -333,8 +304,8 @@ impl From<Failure> for Problem {
             Failure::Resource(what) => Self::not_found(what),
             Failure::Conflict(what) => Self::new(StatusCode::CONFLICT, what),
             Failure::Precondition => {
-                let detail = "The room is not as If-Match or If-None-Match expects it to be; read it \
-                              again, and send its new ETag";
+                let detail = "The room does not match If-Match or If-None-Match: read it again and send \
+                              its new ETag";
                 Self::new(StatusCode::PRECONDITION_FAILED, detail)
             }
             Failure::System(error) => {
@@ -365,14 +336,14 @@ impl From<&InvalidParameter> for ParameterError {
     }
 }
 
-/// Rooms that cannot be written.
+/// Rooms that cannot be serialized.
 impl From<io::Error> for Problem {
     fn from(error: io::Error) -> Self {
         Self::internal(&error)
     }
 }
 
-/// An error of the framework's own, raised before a handler ran.
+/// An error of the framework, raised before a handler ran.
 impl From<&actix_web::Error> for Problem {
     fn from(error: &actix_web::Error) -> Self {
         let status = error.as_response_error().status_code();
@@ -397,7 +368,8 @@ impl ResponseError for Problem {
         self.status
     }
 
-    /// Only a status: [`observe`](super::observe) writes the answer, once it knows the request.
+    /// Only a status: [`middleware::errors`](super::middleware::errors) renders the problem, because it
+    /// knows the request.
     fn error_response(&self) -> HttpResponse {
         HttpResponse::new(self.status)
     }

@@ -1,86 +1,105 @@
-//! Every path, and the methods it answers.
+//! The table of routes: every path, its methods, their handlers, and their descriptions.
 
 use actix_web::guard::{self, Guard};
 use actix_web::http::Method;
 use actix_web::{HttpResponse, Resource, Route, web};
+use utoipa::openapi::path::{HttpMethod, Operation};
 
+use super::openapi::{self, Description, Document};
+use super::ops::{health, metrics};
+use super::pages::{self, assets};
 use super::problem::Problem;
-use super::{
-    assets, forms, health, import, import_form, list_page, log_in, metrics, openapi, room_writes,
-    rooms,
-};
+use super::rooms::{import, list, show, write};
 
-/// The table of routes.
-pub fn table() -> Vec<(&'static str, Vec<(Method, Route)>)> {
+/// One method of a path.
+pub struct Endpoint {
+    path: &'static str,
+    method: Method,
+    route: Route,
+    /// `None` for a page, and for the files of a page.
+    description: Option<Operation>,
+}
+
+fn api(method: Method, path: &'static str, route: Route, description: Description) -> Endpoint {
+    Endpoint { path, method, route, description: Some(description.build()) }
+}
+
+fn page(method: Method, path: &'static str, route: Route) -> Endpoint {
+    Endpoint { path, method, route, description: None }
+}
+
+/// The table. The methods of one path stand together; the first path that matches is used.
+pub fn table() -> Vec<Endpoint> {
+    use web::to;
+    let get = || Method::GET;
+    let post = || Method::POST;
+    let with_suffix = "/rooms/{code:[0-9A-Fa-f-]{36}}.{suffix:[a-z]+}";
     vec![
-        ("/", vec![(Method::GET, web::to(rooms::redirect))]),
-        (
-            "/rooms",
-            vec![(Method::GET, web::to(rooms::list)), (Method::POST, web::to(room_writes::add))],
-        ),
-        ("/rooms/find", vec![(Method::GET, web::to(list_page::find))]),
-        (
-            "/rooms/import",
-            vec![
-                (Method::GET, web::to(import_form::page)),
-                (Method::POST, web::to(import::import)),
-            ],
-        ),
-        (
-            "/rooms/add",
-            vec![(Method::GET, web::to(forms::new_room)), (Method::POST, web::to(forms::add))],
-        ),
-        (
-            "/rooms/{code}/change",
-            vec![(Method::GET, web::to(forms::room)), (Method::POST, web::to(forms::change))],
-        ),
-        (
-            "/rooms/{code}/remove",
-            vec![(Method::GET, web::to(forms::removal)), (Method::POST, web::to(forms::remove))],
-        ),
-        (
-            "/log-in",
-            vec![(Method::GET, web::to(log_in::page)), (Method::POST, web::to(log_in::begin))],
-        ),
-        ("/log-out", vec![(Method::POST, web::to(log_in::end))]),
-        ("/rooms.{suffix}", vec![(Method::GET, web::to(rooms::list_as))]),
-        (
-            "/rooms/{code:[0-9A-Fa-f-]{36}}.{suffix:[a-z]+}",
-            vec![(Method::GET, web::to(rooms::show_as))],
-        ),
-        (
-            "/rooms/{code}",
-            vec![
-                (Method::GET, web::to(rooms::show)),
-                (Method::PUT, web::to(room_writes::replace)),
-                (Method::PATCH, web::to(room_writes::change)),
-                (Method::DELETE, web::to(room_writes::remove)),
-            ],
-        ),
-        ("/live", vec![(Method::GET, web::to(health::live))]),
-        ("/ready", vec![(Method::GET, web::to(health::ready))]),
-        ("/metrics", vec![(Method::GET, web::to(metrics::show))]),
-        ("/openapi.json", vec![(Method::GET, web::to(openapi::document))]),
-        ("/docs", vec![(Method::GET, web::to(openapi::page))]),
-        ("/docs/{file:.*}", vec![(Method::GET, web::to(openapi::file))]),
-        ("/assets/rentomatic.css", vec![(Method::GET, web::to(assets::style_sheet))]),
-        ("/assets/rentomatic.svg", vec![(Method::GET, web::to(assets::icon))]),
+        page(get(), "/", to(pages::home)),
+        api(get(), "/rooms", to(list::list), list::describe_list()),
+        api(post(), "/rooms", to(write::add), write::describe_add()),
+        page(get(), "/rooms/find", to(pages::list::find)),
+        api(get(), "/rooms/import", to(pages::import::show), import::describe_page()),
+        api(post(), "/rooms/import", to(import::import), import::describe_import()),
+        page(get(), "/rooms/add", to(pages::edit::add_form)),
+        page(post(), "/rooms/add", to(pages::edit::add)),
+        page(get(), "/rooms/{code}/change", to(pages::edit::change_form)),
+        page(post(), "/rooms/{code}/change", to(pages::edit::change)),
+        page(get(), "/rooms/{code}/remove", to(pages::remove::confirm)),
+        page(post(), "/rooms/{code}/remove", to(pages::remove::remove)),
+        page(get(), "/log-in", to(pages::log_in::form)),
+        page(post(), "/log-in", to(pages::log_in::log_in)),
+        page(post(), "/log-out", to(pages::log_in::log_out)),
+        api(get(), "/rooms.{suffix}", to(list::list_as), list::describe_list_as()),
+        api(get(), with_suffix, to(show::show_as), show::describe_show_as()),
+        api(get(), "/rooms/{code}", to(show::show), show::describe_show()),
+        api(Method::PUT, "/rooms/{code}", to(write::replace), write::describe_replace()),
+        api(Method::PATCH, "/rooms/{code}", to(write::change), write::describe_change()),
+        api(Method::DELETE, "/rooms/{code}", to(write::remove), write::describe_remove()),
+        api(get(), "/live", to(health::live), health::describe_live()),
+        api(get(), "/ready", to(health::ready), health::describe_ready()),
+        api(get(), "/metrics", to(metrics::show), metrics::describe()),
+        api(get(), Document::PATH, to(openapi::show), openapi::describe()),
+        page(get(), "/docs", to(openapi::page)),
+        page(get(), "/docs/{file:.*}", to(openapi::file)),
+        page(get(), "/assets/rentomatic.css", to(assets::style_sheet)),
+        page(get(), "/assets/rentomatic.svg", to(assets::icon)),
     ]
 }
 
-/// Makes the routes of the application.
-pub fn configure(app: &mut web::ServiceConfig) {
-    for (path, routes) in table() {
-        app.service(resource(path, routes));
-    }
-    app.default_service(web::to(nothing_there));
+/// The description of all routes.
+pub fn document() -> Document {
+    let operations = table().into_iter().filter_map(|endpoint| {
+        let method = match endpoint.method {
+            Method::POST => HttpMethod::Post,
+            Method::PUT => HttpMethod::Put,
+            Method::PATCH => HttpMethod::Patch,
+            Method::DELETE => HttpMethod::Delete,
+            _ => HttpMethod::Get,
+        };
+        Some((endpoint.path, method, endpoint.description?))
+    });
+    Document::new(operations).with_schema::<health::Status>().with_schema::<import::ImportResult>()
 }
 
-/// A path with its methods: `HEAD` goes where `GET` goes, and any other is a 405 with `Allow`.
-fn resource(path: &'static str, routes: Vec<(Method, Route)>) -> Resource {
+/// Adds the routes to the application.
+pub fn configure(app: &mut web::ServiceConfig) {
+    let mut endpoints = table();
+    while !endpoints.is_empty() {
+        let path = endpoints[0].path;
+        let others = endpoints.iter().position(|endpoint| endpoint.path != path);
+        let rest = endpoints.split_off(others.unwrap_or(endpoints.len()));
+        app.service(resource(path, endpoints));
+        endpoints = rest;
+    }
+    app.default_service(web::to(not_found));
+}
+
+/// A path with its methods. `HEAD` is handled like `GET`, and any other method is a 405 with `Allow`.
+fn resource(path: &'static str, endpoints: Vec<Endpoint>) -> Resource {
     let mut resource = web::resource(path);
     let mut allowed = Vec::new();
-    for (method, route) in routes {
+    for Endpoint { method, route, .. } in endpoints {
         allowed.push(method.to_string());
         resource = if method == Method::GET {
             allowed.push(Method::HEAD.to_string());
@@ -100,6 +119,46 @@ fn is(method: Method) -> impl Guard {
     guard::fn_guard(move |context| context.head().method == method)
 }
 
-async fn nothing_there() -> Result<HttpResponse, Problem> {
+async fn not_found() -> Result<HttpResponse, Problem> {
     Err(Problem::not_found("There is nothing at this path; the rooms are at /rooms"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_parameter_and_body_has_an_example() {
+        let document = serde_json::to_value(document()).unwrap();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for operation in item.as_object().unwrap().values() {
+                for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                    let name = &parameter["name"];
+                    assert!(name == "cursor" || !parameter["example"].is_null(), "{path} {name}");
+                }
+            }
+        }
+        for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+            for (property, schema) in schema["properties"].as_object().into_iter().flatten() {
+                let is_whole = schema["$ref"].is_string() || schema["type"] == "array";
+                let is_problem = name == "Problem";
+                let has_example = !schema["example"].is_null() || !schema["examples"].is_null();
+                assert!(is_whole || is_problem || has_example, "{name} {property}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_schema_that_is_referred_to_is_defined() {
+        let document = serde_json::to_string(&document()).unwrap();
+        let prefix = "#/components/schemas/";
+        let schemas: serde_json::Value = serde_json::from_str(&document).unwrap();
+        let schemas = &schemas["components"]["schemas"];
+        let names: Vec<_> = document.split(prefix).skip(1).collect();
+        assert!(!names.is_empty());
+        for name in names {
+            let name = name.split('"').next().unwrap();
+            assert!(schemas[name].is_object(), "{name}");
+        }
+    }
 }

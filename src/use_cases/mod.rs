@@ -14,11 +14,12 @@ pub mod rooms;
 pub use failure::{Failure, InvalidParameter, InvalidRow, InvalidRows};
 pub use listed_room::ListedRoom;
 pub use repository::{
-    Change, ImportReport, Imported, ListedRooms, OnConflict, RepositoryError,
-    RoomRepository, Version,
+    Change, ImportReport, Imported, ListedRooms, OnConflict, RepositoryError, RoomRepository,
+    Version,
 };
 pub use request::{
-    BoundingBox, Circle, Comparison, Filter, LARGEST_LIMIT, Position, RoomListRequest, SortBy, SortKey,
+    BoundingBox, Circle, Comparison, Filter, LARGEST_LIMIT, Position, RoomListRequest, SortBy,
+    SortKey,
 };
 pub use rooms::add::room_add;
 pub use rooms::change::room_change;

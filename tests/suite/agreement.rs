@@ -8,12 +8,13 @@ use diesel::{Connection, PgConnection, SqliteConnection};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use rentomatic::entities::{Latitude, Longitude, Place, Room, RoomCode};
+use rentomatic::entities::{Field, Latitude, Longitude, Place, Room, RoomCode, Value};
+use rentomatic::formats::reading::room::{FieldValue, parse_draft};
 use rentomatic::repository::MemoryRepository;
 use rentomatic::use_cases::{
-    BoundingBox, Change, Circle, Comparison, Expectation, Failure, FieldValue, Filter, ImportRow,
-    OnConflict, RoomFields, RoomListRequest, RoomRepository, SortField, SortKey, room_add,
-    room_change, room_import, room_list, room_remove, room_replace, rooms_version,
+    BoundingBox, Change, Circle, Comparison, Expectation, Failure, Filter, ImportRow,
+    InvalidParameter, InvalidRow, OnConflict, RoomListRequest, RoomRepository, SortBy, SortKey,
+    room_add, room_change, room_import, room_list, room_remove, room_replace, rooms_version,
 };
 
 use crate::list_contract::pages;
@@ -45,13 +46,17 @@ fn rooms() -> impl Strategy<Value = Vec<Room>> {
 fn filter() -> impl Strategy<Value = Filter> {
     use Comparison::{Eq, Gt, Gte, Lt, Lte, Ne};
     let comparison = || prop::sample::select(vec![Eq, Ne, Lt, Lte, Gt, Gte]);
+    let compared = |name: &'static str, values: BoxedStrategy<Value<'static>>| {
+        let field = Field::named(name).unwrap();
+        (comparison(), values).prop_map(move |(how, value)| Filter::Compared(field, how, value))
+    };
     let codes = vec((0..40_u128).prop_map(RoomCode::from_u128), 1..20);
     prop_oneof![
-        codes.prop_map(Filter::Code),
-        (comparison(), whole(i32::MIN)).prop_map(|(how, value)| Filter::Size(how, value)),
-        (comparison(), whole(-1)).prop_map(|(how, value)| Filter::Price(how, value)),
-        (comparison(), degrees(180.0)).prop_map(|(how, value)| Filter::Longitude(how, value)),
-        (comparison(), degrees(f64::MAX)).prop_map(|(how, value)| Filter::Latitude(how, value)),
+        codes.prop_map(Filter::CodeIn),
+        compared("size", whole(i32::MIN).prop_map(Value::Whole).boxed()),
+        compared("price", whole(-1).prop_map(Value::Whole).boxed()),
+        compared("longitude", degrees(180.0).prop_map(Value::Decimal).boxed()),
+        compared("latitude", degrees(f64::MAX).prop_map(Value::Decimal).boxed()),
         bounding_box().prop_map(Filter::Within),
     ]
 }
@@ -77,11 +82,10 @@ fn circle() -> impl Strategy<Value = Circle> {
 }
 
 fn sort() -> impl Strategy<Value = Vec<SortKey>> {
-    let fields = SortField::NAMES.map(|(_, field)| field).to_vec();
-    let fields = prop::sample::subsequence(fields, 0..=3).prop_shuffle();
+    let fields = prop::sample::subsequence(SortBy::all().collect::<Vec<_>>(), 0..=3).prop_shuffle();
     (fields, vec(any::<bool>(), 3)).prop_map(|(fields, directions)| {
         let keys = fields.into_iter().zip(directions);
-        keys.map(|(field, descending)| SortKey { field, descending }).collect()
+        keys.map(|(by, descending)| SortKey { by, descending }).collect()
     })
 }
 
@@ -90,7 +94,7 @@ fn request() -> impl Strategy<Value = RoomListRequest> {
     let near = prop::option::of(circle());
     (vec(filter(), 0..3), near, sort(), limit).prop_map(|(filters, near, mut sort, limit)| {
         if near.is_none() {
-            sort.retain(|key| key.field != SortField::Distance);
+            sort.retain(|key| key.by != SortBy::Distance);
         }
         RoomListRequest { filters, near, sort, after: None, limit }
     })
@@ -169,8 +173,8 @@ fn rooms_that_stay_are_on_the_pages_once_whatever_comes_and_goes() {
             for changes in changes.iter().map(Vec::as_slice).chain(std::iter::repeat(&[][..])) {
                 let page = room_list(repository, &request).unwrap();
                 seen.extend(page.rooms.iter().map(|listed| listed.room.code));
-                let Some(last) = page.next() else { break };
-                request.after = Some(last.clone());
+                let Some(next) = page.next else { break };
+                request.after = Some(next);
                 for (code, is_there, value) in changes {
                     let other =
                         room(*code, value + 1, *value, f64::from(*value), f64::from(-value));
@@ -234,22 +238,21 @@ impl Write {
             Self::Add(room) => told(room_add(repository, room)),
             Self::Replace(room, price) => told(room_replace(repository, room, &expects(*price))),
             Self::Change(code, to, price) => {
-                match RoomFields::parse([number("price", (*to).into())]) {
-                    Ok(fields) => told(room_change(repository, *code, fields, &expects(*price))),
+                match parse_draft([number("price", (*to).into())]) {
+                    Ok(fields) => told(room_change(repository, *code, &fields, &expects(*price))),
                     Err(errors) => format!("{errors:?}"),
                 }
             }
             Self::Remove(code, price) => told(room_remove(repository, *code, &expects(*price))),
             Self::Import(rows, on_conflict) => {
+                let invalid = |line| InvalidRow {
+                    line,
+                    value: None,
+                    error: InvalidParameter { name: "size".to_owned(), message: String::new() },
+                };
                 let row = |(line, (room, is_right)): (u64, &(Room, bool))| ImportRow {
                     line,
-                    fields: Ok(vec![
-                        ("code".to_owned(), FieldValue::Text(room.code.to_string())),
-                        number("size", if *is_right { room.size.get().into() } else { 0.0 }),
-                        number("price", room.price.get().into()),
-                        number("latitude", room.latitude.get()),
-                        number("longitude", room.longitude.get()),
-                    ]),
+                    room: if *is_right { Ok(room.clone()) } else { Err(vec![invalid(line)]) },
                 };
                 told(room_import(repository, || (2..).zip(rows).map(row), *on_conflict))
             }

@@ -3,9 +3,10 @@
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 use rentomatic::entities::Room;
-use rentomatic::repository::{self, DatabaseUrl};
+use rentomatic::formats::reading::query::parse;
+use rentomatic::repository::storage as open_storage;
 use rentomatic::use_cases::{
-    ListedRoom, RoomListRequest, RoomRepository, Version, add_sample_rooms, room_count, room_list,
+    ListedRoom, Position, RoomListRequest, RoomRepository, Version, add_sample_rooms, room_count, room_list,
     sample_rooms,
 };
 
@@ -29,7 +30,7 @@ over_every_repository! {
 }
 
 fn request(parameters: &[(&str, &str)]) -> RoomListRequest {
-    RoomListRequest::parse(parameters.iter().copied()).unwrap()
+    parse(parameters.iter().copied()).unwrap()
 }
 
 fn list(repository: &Repository, parameters: &[(&str, &str)]) -> Vec<ListedRoom> {
@@ -48,11 +49,11 @@ pub fn pages(repository: &dyn RoomRepository, mut request: RoomListRequest) -> V
         let page = room_list(repository, &request).unwrap();
         if let Some(limit) = request.limit {
             assert!(page.rooms.len() <= limit.get());
-            assert!(!page.has_more || page.rooms.len() == limit.get());
+            assert!(page.next.is_none() || page.rooms.len() == limit.get());
         }
         all.extend(page.rooms.iter().cloned());
-        match page.next() {
-            Some(last) => request.after = Some(last.clone()),
+        match page.next {
+            Some(next) => request.after = Some(next),
             None => return all,
         }
     }
@@ -254,7 +255,7 @@ fn all_rooms_that_are_asked_for_are_counted(repository: &Repository) {
         let number = list(repository, parameters).len() as u64;
         assert_eq!(room_count(repository.as_ref(), &request).unwrap(), number, "{parameters:?}");
         let page = repository.list(&request, 2).unwrap();
-        request.after = page.rooms.last().cloned();
+        request.after = page.rooms.last().map(|last| Position::after(last, &request.sort));
         assert_eq!(room_count(repository.as_ref(), &request).unwrap(), number, "{parameters:?}");
     }
 }
@@ -293,9 +294,9 @@ fn databases() -> Vec<(Storage, Repository)> {
     Storage::sql()
         .into_iter()
         .map(|storage| {
-            let url: DatabaseUrl = storage.url().parse().unwrap();
-            repository::migrate(&url).unwrap();
-            let repository = repository::open(&url, &database_settings());
+            let opened = open_storage(&storage.url()).unwrap();
+            opened.migrate().unwrap();
+            let repository = opened.open(&database_settings());
             (storage, repository)
         })
         .collect()
@@ -338,7 +339,7 @@ fn every_change_by_hand_is_another_version() {
 #[test]
 fn writers_do_not_wait_for_each_others_versions() {
     let Some(storage) = Storage::postgres() else { return };
-    repository::migrate(&storage.url().parse().unwrap()).unwrap();
+    open_storage(&storage.url()).unwrap().migrate().unwrap();
     let sql = |code: u32| {
         format!(
             "INSERT INTO room (code, size, price, longitude, latitude)
@@ -360,9 +361,9 @@ fn writers_do_not_wait_for_each_others_versions() {
 #[test]
 fn changes_past_the_trigger_are_another_version_too() {
     let Some(storage) = Storage::postgres() else { return };
-    let url: DatabaseUrl = storage.url().parse().unwrap();
-    repository::migrate(&url).unwrap();
-    let repository = repository::open(&url, &database_settings());
+    let opened = open_storage(&storage.url()).unwrap();
+    opened.migrate().unwrap();
+    let repository = opened.open(&database_settings());
     add_sample_rooms(repository.as_ref()).unwrap();
     let mut versions = vec![repository.version().unwrap()];
     for sql in [
@@ -384,7 +385,7 @@ fn changes_past_the_trigger_are_another_version_too() {
 #[test]
 fn writers_at_any_isolation_level_go_on_beside_others() {
     let Some(storage) = Storage::postgres() else { return };
-    repository::migrate(&storage.url().parse().unwrap()).unwrap();
+    open_storage(&storage.url()).unwrap().migrate().unwrap();
     let insert = |code: u32| {
         format!(
             "INSERT INTO room (code, size, price, longitude, latitude)
@@ -465,8 +466,8 @@ fn rooms_that_stay_are_on_the_pages_once_while_others_come_and_go() {
             loop {
                 let page = room_list(repository.as_ref(), &request).unwrap();
                 seen.extend(numbers(&page.rooms));
-                let Some(last) = page.next() else { break };
-                request.after = Some(last.clone());
+                let Some(next_page) = page.next else { break };
+                request.after = Some(next_page);
                 // Some come before the place where the list goes on, some after it; others go.
                 let come: String = (next..next + 6).map(|n| insert(n, n * 17)).collect();
                 let go = format!(

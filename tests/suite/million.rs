@@ -11,7 +11,8 @@ use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_inst
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel::{SqliteConnection, sql_query};
-use rentomatic::repository;
+use rentomatic::formats::reading::query::parse;
+use rentomatic::repository::storage as open_storage;
 use rentomatic::settings::DatabaseSettings;
 use rentomatic::use_cases::{RoomListRequest, room_list};
 
@@ -45,7 +46,7 @@ const LISTS: [(&[(&str, &str)], &str); 20] = [
 
 fn request(parameters: &[(&str, &str)]) -> RoomListRequest {
     let limit = [("limit", "20")];
-    RoomListRequest::parse(parameters.iter().chain(&limit).copied()).unwrap()
+    parse(parameters.iter().chain(&limit).copied()).unwrap()
 }
 
 /// What `capture` says of a list's first page, and of its next one.
@@ -58,8 +59,8 @@ fn two_pages(
     capture();
     let page = room_list(repository.as_ref(), &request).unwrap();
     let first = capture();
-    if let Some(last) = page.next() {
-        request.after = Some(last.clone());
+    if page.next.is_some() {
+        request.after = page.next;
         room_list(repository.as_ref(), &request).unwrap();
     }
     (first, capture())
@@ -72,7 +73,7 @@ fn walk(repository: &Repository, mut check: impl FnMut()) {
         let mut request = request(&[("sort", sort)]);
         for _ in 0..12 {
             let page = room_list(repository.as_ref(), &request).unwrap();
-            request.after = page.next().cloned();
+            request.after = page.next;
             check();
         }
     }
@@ -81,7 +82,7 @@ fn walk(repository: &Repository, mut check: impl FnMut()) {
 /// A database with a million rooms.
 fn filled(storage: &Storage) -> Repository {
     storage.fill(1_000_000);
-    repository::open(&storage.url().parse().unwrap(), &database_settings())
+    open_storage(&storage.url()).unwrap().open(&database_settings())
 }
 
 #[test]
@@ -94,7 +95,7 @@ fn postgres_finds_every_page_by_an_index() {
         "{url}?options=-c%20session_preload_libraries%3Dauto_explain%20\
          -c%20auto_explain.log_min_duration%3D0"
     );
-    let repository = repository::open(&explained.parse().unwrap(), &database_settings());
+    let repository = open_storage(&explained).unwrap().open(&database_settings());
     let database = url.rsplit('/').next().unwrap();
     let mut read = 0;
     let mut capture = || {
@@ -117,7 +118,7 @@ fn postgres_finds_every_page_by_an_index() {
         }
     }
     let settings = DatabaseSettings { pool_size: NonZeroU16::MIN, ..database_settings() };
-    let repository = repository::open(&explained.parse().unwrap(), &settings);
+    let repository = open_storage(&explained).unwrap().open(&settings);
     let passed_over = |plans: &str| {
         let lines = plans.lines().filter_map(|line| line.split_once("Rows Removed by Filter: "));
         lines.map(|(_, rows)| rows.trim().parse::<u32>().unwrap()).max().unwrap_or_default()

@@ -37,7 +37,7 @@ fn every_command_of_the_readme_for_users_of_the_api_answers() {
         std::fs::write(token, stdout(&mut rentomatic(&["token"]))).unwrap();
         let environment = [("RENTOMATIC_WRITES__ADMIN_TOKEN_FILE", token)];
         let server = Server::start(&storage.url(), &["--sample-data"], &environment);
-        let blocks = blocks("\n## Ask for rooms", "\n## On the terminal", "curl");
+        let blocks = blocks("\n## The API", "\n## On the terminal", "curl");
         assert_eq!(blocks.len(), 7);
         // In one shell, since later ones use what earlier ones set.
         let script = blocks.concat();

@@ -3,11 +3,12 @@
 use std::sync::{Arc, Barrier};
 use std::thread;
 
-use rentomatic::entities::{Latitude, Longitude, Price, Room, RoomCode, Size};
-use rentomatic::repository::{self, DatabaseUrl, MemoryRepository};
+use rentomatic::entities::{Latitude, Longitude, Place, Price, Room, RoomCode, Size};
+use rentomatic::formats::reading::query::{FILTER, parse};
+use rentomatic::repository::{MemoryRepository, storage as open_storage};
 use rentomatic::settings::{self, DatabaseSettings, Sources};
 use rentomatic::use_cases::{
-    FILTER, RepositoryError, RoomListRequest, RoomRepository, add_sample_rooms, sample_rooms,
+    RepositoryError, RoomListRequest, RoomRepository, add_sample_rooms, sample_rooms,
 };
 
 use crate::support::storage::Storage;
@@ -17,9 +18,9 @@ pub fn empty(storage: &Storage) -> Arc<dyn RoomRepository> {
     if matches!(storage, Storage::Memory) {
         return Arc::new(MemoryRepository::default());
     }
-    let url: DatabaseUrl = storage.url().parse().unwrap();
-    repository::migrate(&url).unwrap();
-    repository::open(&url, &database_settings())
+    let storage = open_storage(&storage.url()).unwrap();
+    storage.migrate().unwrap();
+    storage.open(&database_settings())
 }
 
 pub fn database_settings() -> DatabaseSettings {
@@ -31,8 +32,10 @@ pub fn room(number: u32, size: i32, price: i32, longitude: f64, latitude: f64) -
         code: RoomCode::from_u128(u128::from(number)),
         size: Size::new(size).unwrap(),
         price: Price::new(price).unwrap(),
-        longitude: Longitude::new(longitude).unwrap(),
-        latitude: Latitude::new(latitude).unwrap(),
+        place: Place {
+            latitude: Latitude::new(latitude).unwrap(),
+            longitude: Longitude::new(longitude).unwrap(),
+        },
     }
 }
 
@@ -45,7 +48,7 @@ pub fn asking(filters: &[(&str, &str)]) -> RoomListRequest {
 
 /// A request with these parameters.
 pub fn requesting<'a>(parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> RoomListRequest {
-    RoomListRequest::parse(parameters).unwrap()
+    parse(parameters).unwrap()
 }
 
 /// The whole list.
@@ -244,10 +247,10 @@ fn many_threads_may_ask_at_once(repository: &Repository) {
 #[test]
 fn a_database_that_lacks_a_migration_says_which() {
     for storage in Storage::databases() {
-        let url: DatabaseUrl = storage.url().parse().unwrap();
-        repository::migrate(&url).unwrap();
-        repository::revert(&url).unwrap();
-        match repository::open(&url, &database_settings()).check() {
+        let storage = open_storage(&storage.url()).unwrap();
+        storage.migrate().unwrap();
+        storage.revert().unwrap();
+        match storage.open(&database_settings()).check() {
             Err(RepositoryError::NotMigrated(missing)) => {
                 assert_eq!(missing, ["2026-11-25-000003_index_rooms"]);
             }
@@ -261,7 +264,7 @@ fn a_storage_that_is_not_there_is_unavailable() {
     let folder = tempfile::tempdir().unwrap();
     let file = format!("sqlite:{}/none.db", folder.path().display());
     for url in ["postgres://rentomatic@127.0.0.1:1/rooms", "mongodb://127.0.0.1:1/rooms", &file] {
-        let repository = repository::open(&url.parse().unwrap(), &database_settings());
+        let repository = open_storage(url).unwrap().open(&database_settings());
         let outcome = repository.list(&asking(&[]), 1);
         assert!(matches!(outcome, Err(RepositoryError::Unavailable(_))), "{url}: {outcome:?}");
     }

@@ -1,20 +1,20 @@
-//! The arrows between the rings point one way only.
-//!
-//! The sources are read as tokens, so that a path counts wherever it stands: in a `use`, in the
-//! middle of an expression, in a macro. Comments and strings are no tokens.
+//! Dependencies point one way only: between rings, between the folders of a ring, and between files.
+
+mod files;
+mod paths;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
-use proc_macro2::{TokenStream, TokenTree};
+use self::files::{Edge, Files, cycle};
+use self::paths::paths;
 
-/// A module at the top, the modules of this crate that it may name, and the other crates.
+/// A top-level module, the modules of this crate that it may name, and the other crates.
 const RINGS: &[(&str, &[&str], &[&str])] = &[
     ("entities", &[], &["uuid"]),
     ("use_cases", &["entities"], &[]),
-    ("representation", &["entities", "use_cases"], &["csv", "serde", "serde_json", "utoipa"]),
+    ("formats", &["entities", "use_cases"], &["csv", "serde", "serde_json", "utoipa"]),
     ("settings", &[], &["config", "log", "serde", "url"]),
     ("logging", &["settings"], &["env_logger", "log", "serde_json"]),
     (
@@ -24,7 +24,7 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "http",
-        &["entities", "use_cases", "representation", "settings", "logging"],
+        &["entities", "use_cases", "formats", "settings", "logging"],
         &[
             "actix_multipart",
             "actix_web",
@@ -38,6 +38,7 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
             "quick_cache",
             "serde",
             "serde_json",
+            "siphasher",
             "subtle",
             "tempfile",
             "tokio",
@@ -49,37 +50,51 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "cli",
-        &["entities", "use_cases", "representation", "settings", "logging", "repository", "http"],
+        &["entities", "use_cases", "formats", "settings", "logging", "repository", "http"],
         &["clap", "clap_complete", "comfy_table", "indicatif", "log", "tempfile", "ureq", "uuid"],
     ),
     ("main", &["cli"], &[]),
     (
         "lib",
-        &[
-            "entities",
-            "use_cases",
-            "representation",
-            "settings",
-            "logging",
-            "repository",
-            "http",
-            "cli",
-        ],
+        &["entities", "use_cases", "formats", "settings", "logging", "repository", "http", "cli"],
         &[],
     ),
 ];
 
+/// The folders and files of a ring. Each may use only those after it.
+const LAYERS: &[(&str, &[&str])] = &[
+    ("entities", &["field", "room", "place", "measures", "code"]),
+    ("use_cases", &["rooms", "failure", "repository", "request", "listed_room"]),
+    ("formats", &["reading", "geojson", "ndjson", "json", "csv", "format", "schema"]),
+    (
+        "http",
+        &[
+            "server",
+            "routes",
+            "middleware",
+            "rooms",
+            "ops",
+            "pages",
+            "openapi",
+            "response",
+            "auth",
+            "state",
+            "request",
+            "access",
+            "limits",
+            "problem",
+        ],
+    ),
+];
+
 #[test]
-fn every_arrow_points_inwards() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+fn every_ring_names_only_the_rings_inside_it() {
     let mut offences = Vec::new();
     let mut seen = BTreeSet::new();
-    for file in rust_files(&source) {
-        let module = module_of(file.strip_prefix(&source).unwrap());
+    for (module, text) in sources() {
         seen.insert(module[0].clone());
-        let text = fs::read_to_string(&file).unwrap();
         let found = offences_in(&module, &text);
-        offences.extend(found.into_iter().map(|what| format!("{}: {what}", file.display())));
+        offences.extend(found.into_iter().map(|what| format!("{}: {what}", module.join("::"))));
     }
     assert!(offences.is_empty(), "{offences:#?}");
     let rings = RINGS.iter().map(|(ring, ..)| (*ring).to_owned()).collect();
@@ -87,7 +102,7 @@ fn every_arrow_points_inwards() {
 }
 
 #[test]
-fn a_planted_offence_is_caught() {
+fn a_planted_violation_between_rings_is_caught() {
     for (module, offence) in [
         ("entities", "use serde::Serialize;"),
         ("entities", "pub fn f() { crate::use_cases::room_list; }"),
@@ -119,7 +134,7 @@ fn a_planted_offence_is_caught() {
 }
 
 #[test]
-fn what_is_allowed_is_not_called_an_offence() {
+fn an_allowed_path_is_not_reported() {
     for (module, text) in [
         ("use_cases", "use crate::{entities::{Room, RoomCode}, use_cases::Filter};"),
         ("use_cases", "/// See crate::http.\nfn f() -> &'static str { \"crate::http\" }"),
@@ -129,6 +144,117 @@ fn what_is_allowed_is_not_called_an_offence() {
     ] {
         assert_eq!(offences_in(&[module.to_owned()], text), Vec::<String>::new(), "{text}");
     }
+}
+
+#[test]
+fn every_folder_uses_only_the_folders_below_it() {
+    let edges = Files::new(sources()).edges();
+    let offences: Vec<_> = edges.iter().filter(|edge| points_up(edge)).collect();
+    assert!(offences.is_empty(), "{offences:#?}");
+    let known = LAYERS
+        .iter()
+        .flat_map(|(ring, layers)| layers.iter().map(move |layer| format!("{ring}::{layer}")));
+    let known: BTreeSet<String> = known.collect();
+    let layered = |module: &[String]| LAYERS.iter().any(|(ring, _)| *ring == module[0]);
+    let folders: BTreeSet<String> = sources()
+        .into_iter()
+        .filter(|(module, _)| module.len() > 1 && layered(module))
+        .map(|(module, _)| module[..2].join("::"))
+        .collect();
+    assert_eq!(folders, known, "a folder without a place in LAYERS, or a place without a folder");
+}
+
+#[test]
+fn no_files_use_each_other() {
+    let cycle = cycle(&Files::new(sources()).edges());
+    assert!(
+        cycle.is_none(),
+        "each of these files uses the next, and the last the first: {cycle:?}"
+    );
+}
+
+#[test]
+fn a_planted_use_of_a_higher_folder_is_caught() {
+    for (module, text) in [
+        ("http::problem", "use super::pages::respond;"),
+        ("http::problem", "fn f() { crate::http::pages::respond(); }"),
+        ("http::state", "use super::Server;"),
+        ("http::access::gate", "use crate::http::{problem::Problem, request::RequestId};"),
+        ("http::request::code", "use super::super::auth; fn f() -> auth::Owner {}"),
+        ("use_cases::request::sort", "use crate::use_cases::RoomPage;"),
+    ] {
+        let edges = planted(module, text).edges();
+        assert!(edges.iter().any(points_up), "{module}: {text}");
+    }
+}
+
+#[test]
+fn a_planted_cycle_of_files_is_caught() {
+    for (module, text) in [
+        ("http::server", "use super::routes::configure;"),
+        ("http::problem", "fn f() { super::server::run(); }"),
+        ("http::state", "use crate::http::Server;"),
+        ("http::state", "macro_rules! m { () => { $crate::http::server::Server } }"),
+        ("http::access::gate", "use super::run::Access;"),
+        ("use_cases::request", "use super::RoomPage;"),
+    ] {
+        let found = cycle(&planted(module, text).edges());
+        let expected = module == "http::server";
+        assert_eq!(found.is_none(), expected, "{module}: {text}: {found:?}");
+    }
+}
+
+/// A few files, one of which has this text.
+fn planted(module: &str, text: &str) -> Files {
+    let files = [
+        ("lib", ""),
+        ("http", "mod server; pub use server::Server;"),
+        ("http::server", "use super::{routes, state::State}; use super::problem::Problem;"),
+        ("http::routes", "pub fn configure() {}"),
+        ("http::state", "use super::access::Access; pub struct State;"),
+        ("http::access", "mod gate; mod run; pub use run::Access;"),
+        ("http::access::gate", "pub struct Gate;"),
+        ("http::access::run", "use super::gate::Gate; pub struct Access;"),
+        ("http::auth", "pub struct Owner;"),
+        ("http::pages", "pub fn respond() {}"),
+        ("http::request", "mod code; pub struct RequestId;"),
+        ("http::request::code", ""),
+        ("http::problem", "pub struct Problem;"),
+        ("use_cases", "pub mod rooms; pub mod request; pub use rooms::list::RoomPage;"),
+        ("use_cases::rooms", "pub mod list;"),
+        ("use_cases::rooms::list", "use crate::use_cases::request::Request; pub struct RoomPage;"),
+        ("use_cases::request", "mod sort; pub struct Request;"),
+        ("use_cases::request::sort", ""),
+    ];
+    Files::new(files.into_iter().map(|(name, original)| {
+        let text = if name == module { format!("{original} {text}") } else { original.to_owned() };
+        (name.split("::").map(str::to_owned).collect(), text)
+    }))
+}
+
+/// Whether a file uses a folder above its own.
+fn points_up((from, to): &Edge) -> bool {
+    let place = |file: &str| {
+        let mut segments = file.split("::");
+        let ring = segments.next().unwrap();
+        let (_, layers) = LAYERS.iter().find(|(known, _)| *known == ring)?;
+        let layer = segments.next()?;
+        Some((ring.to_owned(), layers.iter().position(|known| *known == layer)?))
+    };
+    match (place(from), place(to)) {
+        (Some((ring, from)), Some((other, to))) => ring == other && to < from,
+        _ => false,
+    }
+}
+
+/// The module path and the text of every source file.
+fn sources() -> Vec<(Vec<String>, String)> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let file = |file: PathBuf| {
+        let module = module_of(file.strip_prefix(&source).unwrap());
+        (module, fs::read_to_string(&file).unwrap())
+    };
+    rust_files(&source).into_iter().map(file).collect()
 }
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
@@ -169,10 +295,8 @@ fn offences_in(module: &[String], text: &str) -> Vec<String> {
             panic!("{} is a new top-level module: say here what it may know", module[0])
         });
     let known = dependencies();
-    let mut paths = Vec::new();
-    collect(TokenStream::from_str(text).unwrap(), module, &mut paths);
     let mut offences = BTreeSet::new();
-    for path in paths {
+    for path in paths(text, module).into_iter().map(|path| path.segments) {
         let first = path[0].as_str();
         let offends = if first == "crate" || first == "rentomatic" {
             // The whole crate, by a glob or another name, could hide any path.
@@ -190,116 +314,4 @@ fn offences_in(module: &[String], text: &str) -> Vec<String> {
         }
     }
     offences.into_iter().collect()
-}
-
-/// All paths in the tokens, those of `super` made into those of `crate`.
-fn collect(tokens: TokenStream, module: &[String], paths: &mut Vec<Vec<String>>) {
-    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-    let mut module = module.to_vec();
-    let mut index = 0;
-    while index < tokens.len() {
-        match &tokens[index] {
-            TokenTree::Group(group) => {
-                // `mod name { … }` is one module further in.
-                let named = index >= 2 && is_ident(&tokens[index - 2], "mod");
-                if named {
-                    module.push(tokens[index - 1].to_string());
-                }
-                collect(group.stream(), &module, paths);
-                if named {
-                    module.pop();
-                }
-                index += 1;
-            }
-            TokenTree::Ident(_) => {
-                let before = index.checked_sub(1).map(|before| &tokens[before]);
-                let declares = before.is_some_and(|token| {
-                    ["mod", "fn", "struct", "enum", "trait"]
-                        .iter()
-                        .any(|word| is_ident(token, word))
-                });
-                let end = path(&tokens, index, Vec::new(), &module, paths, declares);
-                index = end.max(index + 1);
-            }
-            _ => index += 1,
-        }
-    }
-}
-
-/// Follows a path from `index`, with the segments `before` it; gives where it ends.
-fn path(
-    tokens: &[TokenTree],
-    mut index: usize,
-    mut segments: Vec<String>,
-    module: &[String],
-    paths: &mut Vec<Vec<String>>,
-    declares: bool,
-) -> usize {
-    loop {
-        match tokens.get(index) {
-            Some(TokenTree::Ident(ident)) => {
-                segments.push(ident.to_string().trim_start_matches("r#").to_owned());
-                index += 1;
-            }
-            Some(TokenTree::Group(group)) if !segments.is_empty() => {
-                // A group of a use: each item continues the path.
-                let items: Vec<TokenTree> = group.stream().into_iter().collect();
-                let mut start = 0;
-                while start < items.len() {
-                    start =
-                        path(&items, start, segments.clone(), module, paths, false).max(start + 1);
-                    while start < items.len() && !is_punct(&items[start], ',') {
-                        start += 1;
-                    }
-                    start += 1;
-                }
-                return index + 1;
-            }
-            // A glob names what is before it.
-            Some(TokenTree::Punct(star)) if star.as_char() == '*' && !segments.is_empty() => {
-                paths.push(resolve(segments, module));
-                return index + 1;
-            }
-            _ => break,
-        }
-        let colons = tokens.get(index).is_some_and(|token| is_punct(token, ':'))
-            && tokens.get(index + 1).is_some_and(|token| is_punct(token, ':'));
-        if !colons {
-            break;
-        }
-        index += 2;
-    }
-    let used_alone = segments.len() == 1 && {
-        let words = ["use", "crate", "as"];
-        let start = index - 1;
-        let before = start.checked_sub(1).map(|before| &tokens[before]);
-        before.is_some_and(|token| words.iter().any(|word| is_ident(token, word)))
-    };
-    if !declares && (segments.len() > 1 || used_alone) {
-        paths.push(resolve(segments, module));
-    }
-    index
-}
-
-/// `super::super::http` in `use_cases::filter` is `crate::http`.
-fn resolve(mut segments: Vec<String>, module: &[String]) -> Vec<String> {
-    if segments.len() > 1 && segments.last().is_some_and(|last| last == "self") {
-        segments.pop();
-    }
-    let supers = segments.iter().take_while(|segment| *segment == "super").count();
-    if supers == 0 {
-        return segments;
-    }
-    let mut path = vec!["crate".to_owned()];
-    path.extend(module.iter().take(module.len().saturating_sub(supers)).cloned());
-    path.extend(segments.into_iter().skip(supers));
-    path
-}
-
-fn is_ident(token: &TokenTree, word: &str) -> bool {
-    matches!(token, TokenTree::Ident(ident) if ident == word)
-}
-
-fn is_punct(token: &TokenTree, c: char) -> bool {
-    matches!(token, TokenTree::Punct(punct) if punct.as_char() == c)
 }

@@ -4,12 +4,12 @@ use std::io::Cursor;
 use std::sync::{Arc, Barrier};
 use std::thread;
 
-use rentomatic::entities::{Price, Room, RoomCode};
-use rentomatic::representation::rows::RowFormat;
+use rentomatic::entities::{Price, Room, RoomCode, RoomDraft};
+use rentomatic::formats::reading::room::{FieldValue, parse_draft};
+use rentomatic::formats::reading::{ROW_FORMATS, Rows, query};
 use rentomatic::use_cases::{
-    Change, Failure, FieldValue, ImportReport, ImportRow, OnConflict, Replaced, RoomFields,
-    RoomListRequest, add_sample_rooms, room_add, room_change, room_import, room_remove,
-    room_replace, sample_rooms, whatever,
+    Change, Failure, ImportReport, OnConflict, Replaced, add_sample_rooms, no_precondition,
+    room_add, room_change, room_import, room_remove, room_replace, sample_rooms,
 };
 
 use crate::list_contract::assert_unchanged;
@@ -33,9 +33,9 @@ over_every_repository! {
     codes_that_are_twice_in_a_file_are_refused_skipped_or_replaced,
 }
 
-fn fields(fields: &[(&str, f64)]) -> RoomFields {
+fn fields(fields: &[(&str, f64)]) -> RoomDraft {
     let field = |(name, value): &(&str, f64)| ((*name).to_owned(), FieldValue::Number(*value));
-    RoomFields::parse(fields.iter().map(field)).unwrap()
+    parse_draft(fields.iter().map(field)).unwrap()
 }
 
 fn all(repository: &Repository) -> Vec<Room> {
@@ -60,18 +60,18 @@ fn a_code_is_taken_once(repository: &Repository) {
 fn a_room_is_replaced_where_it_is(repository: &Repository) {
     for number in 1..=3 {
         let added = room(number, 1, 1, 0.0, 0.0);
-        let replaced = room_replace(repository.as_ref(), &added, &whatever).unwrap();
+        let replaced = room_replace(repository.as_ref(), &added, &no_precondition).unwrap();
         assert_eq!(replaced, Replaced::Nothing);
     }
     let second = room(2, 7, 8, 9.0, 10.0);
     for _ in 0..2 {
-        let replaced = room_replace(repository.as_ref(), &second, &whatever).unwrap();
+        let replaced = room_replace(repository.as_ref(), &second, &no_precondition).unwrap();
         assert_eq!(replaced, Replaced::Room);
     }
     assert_eq!(all(repository), [room(1, 1, 1, 0.0, 0.0), second, room(3, 1, 1, 0.0, 0.0)]);
     // It is found at its new place.
     let near = [("bbox", "8,9,10,11")];
-    let request = RoomListRequest::parse(near).unwrap();
+    let request = query::parse(near).unwrap();
     assert_eq!(listed(repository.as_ref(), &request).len(), 1);
 }
 
@@ -79,7 +79,7 @@ fn some_fields_are_changed_and_the_others_stay(repository: &Repository) {
     room_add(repository.as_ref(), &room(1, 2, 3, 4.0, 5.0)).unwrap();
     let code = RoomCode::from_u128(1);
     let some = fields(&[("price", 7.0), ("latitude", -5.0)]);
-    let after = room_change(repository.as_ref(), code, some, &whatever).unwrap();
+    let after = room_change(repository.as_ref(), code, &some, &no_precondition).unwrap();
     assert_eq!(after, room(1, 2, 7, 4.0, -5.0));
     assert_eq!(all(repository), [after]);
 }
@@ -87,7 +87,7 @@ fn some_fields_are_changed_and_the_others_stay(repository: &Repository) {
 fn a_room_that_is_removed_is_gone(repository: &Repository) {
     add_sample_rooms(repository.as_ref()).unwrap();
     let rooms = sample_rooms();
-    room_remove(repository.as_ref(), rooms[1].code, &whatever).unwrap();
+    room_remove(repository.as_ref(), rooms[1].code, &no_precondition).unwrap();
     assert_eq!(repository.find(rooms[1].code).unwrap(), None);
     assert_eq!(all(repository), [&rooms[..1], &rooms[2..]].concat());
     // The same room again is a new one.
@@ -97,9 +97,9 @@ fn a_room_that_is_removed_is_gone(repository: &Repository) {
 
 fn what_is_not_there_cannot_be_changed_or_removed(repository: &Repository) {
     let code = RoomCode::from_u128(1);
-    let changed = room_change(repository.as_ref(), code, fields(&[("price", 1.0)]), &whatever);
+    let changed = room_change(repository.as_ref(), code, &fields(&[("price", 1.0)]), &no_precondition);
     assert!(matches!(changed, Err(Failure::Resource(_))), "{changed:?}");
-    let removed = room_remove(repository.as_ref(), code, &whatever);
+    let removed = room_remove(repository.as_ref(), code, &no_precondition);
     assert!(matches!(removed, Err(Failure::Resource(_))), "{removed:?}");
 }
 
@@ -111,7 +111,7 @@ fn what_is_not_as_expected_stays_as_it_is(repository: &Repository) {
     let expected = move |now: Option<&Room>| now == Some(&seen);
     let outcomes = [
         room_replace(repository.as_ref(), &other, &expected).map(drop),
-        room_change(repository.as_ref(), there.code, fields(&[("price", 1.0)]), &expected)
+        room_change(repository.as_ref(), there.code, &fields(&[("price", 1.0)]), &expected)
             .map(drop),
         room_remove(repository.as_ref(), there.code, &expected),
     ];
@@ -127,11 +127,11 @@ fn what_stays_as_it_is_is_no_new_version(repository: &Repository) {
     room_add(repository.as_ref(), &there).unwrap();
     let version = repository.version().unwrap();
     assert_ne!(version, empty);
-    room_replace(repository.as_ref(), &there, &whatever).unwrap();
-    room_change(repository.as_ref(), there.code, fields(&[("size", 2.0)]), &whatever).unwrap();
+    room_replace(repository.as_ref(), &there, &no_precondition).unwrap();
+    room_change(repository.as_ref(), there.code, &fields(&[("size", 2.0)]), &no_precondition).unwrap();
     repository.change(there.code, &mut |_| Change::Keep).unwrap();
     assert_unchanged(repository, version, repository.version().unwrap());
-    room_remove(repository.as_ref(), there.code, &whatever).unwrap();
+    room_remove(repository.as_ref(), there.code, &no_precondition).unwrap();
     assert_ne!(repository.version().unwrap(), version);
 }
 
@@ -181,9 +181,10 @@ fn no_change_of_many_at_once_is_lost(repository: &Repository) {
     assert_eq!(all(repository)[0].price.get(), 4 * TIMES);
 }
 
-fn csv(file: &str) -> impl FnMut() -> Box<dyn Iterator<Item = ImportRow>> {
+fn csv(file: &str) -> impl FnMut() -> Rows<'static> {
     let file = file.to_owned();
-    move || RowFormat::Csv.rows(Cursor::new(file.clone().into_bytes()))
+    let csv = ROW_FORMATS.into_iter().find(|format| format.name() == "csv").unwrap();
+    move || csv.rows(Box::new(Cursor::new(file.clone().into_bytes())))
 }
 
 /// Rows with these numbers as codes, and a price each.
@@ -285,7 +286,7 @@ fn codes_that_are_twice_in_a_file_are_refused_skipped_or_replaced(repository: &R
     assert_eq!(report, ImportReport { added: 2, replaced: 0, skipped: 1 });
     assert_eq!(prices(repository), [(1, 1), (2, 2)]);
     for code in [1, 2] {
-        room_remove(repository.as_ref(), RoomCode::from_u128(code), &whatever).unwrap();
+        room_remove(repository.as_ref(), RoomCode::from_u128(code), &no_precondition).unwrap();
     }
     let report = room_import(repository.as_ref(), csv(&file), OnConflict::Replace).unwrap();
     assert_eq!(report, ImportReport { added: 2, replaced: 1, skipped: 0 });

@@ -1,8 +1,8 @@
 """A peer of rentomatic for scripts/bench: the Python original's design, Flask over SQLAlchemy, tuned.
 
-What was tuned: one engine with one pool a process instead of one a request, autocommit instead of a
-transaction around each SELECT, Core's rows instead of the ORM's objects, JSON without Flask's sorting.
-gunicorn runs it (gunicorn.conf.py). DATABASE_URL and POOL (connections a process) are read from the
+Tuning: one engine with one pool per process instead of one per request, autocommit instead of a
+transaction around each SELECT, Core rows instead of ORM objects, JSON without Flask's sorting. It runs
+under gunicorn (gunicorn.conf.py) and reads DATABASE_URL and POOL (connections per process) from the
 environment.
 """
 
@@ -20,8 +20,8 @@ COLUMNS = "SELECT code::text, size, price, latitude, longitude FROM"
 ALL = text(f"{COLUMNS} room ORDER BY id")
 PAGE = text(f"{COLUMNS} room ORDER BY id LIMIT :limit")
 CHEAPER = text(f"{COLUMNS} room WHERE price < :price ORDER BY id LIMIT :limit")
-# The index on places finds few rooms; so that the planner does not read all in their order instead,
-# they are found first and then sorted.
+# The location index finds few rooms. Find them first and sort them afterwards, otherwise the planner
+# might read all rooms in order instead.
 BOX = text(f"""
     WITH inside AS MATERIALIZED (
         SELECT * FROM room
@@ -37,7 +37,7 @@ PUT = text("""
     RETURNING xmax = 0""")
 
 app = Flask(__name__)
-# Made in each worker, after the fork, with the first connection: nothing is shared.
+# Each worker connects after the fork, on first use, so no connection is shared.
 engine = create_engine(URL, pool_size=POOL, max_overflow=0, isolation_level="AUTOCOMMIT")
 encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 

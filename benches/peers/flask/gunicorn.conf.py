@@ -1,4 +1,4 @@
-"""How gunicorn runs the Flask peer: sync and gthread workers were measured, see ../README.md."""
+"""Runs the Flask peer under gunicorn. ../README.md compares sync and gthread workers."""
 
 import os
 

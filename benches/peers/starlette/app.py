@@ -1,8 +1,8 @@
 """A peer of rentomatic for scripts/bench: Starlette over asyncpg, with orjson.
 
-What was tuned: uvicorn with uvloop and httptools, two processes; asyncpg prepares each statement once a
-connection, and nothing is reset when a connection goes back to the pool, since nothing is changed in
-it. DATABASE_URL and POOL (connections a process) are read from the environment.
+Tuning: uvicorn with uvloop and httptools, two processes; asyncpg prepares each statement once per
+connection, and a connection is not reset when it goes back to the pool, since its state is never changed.
+It reads DATABASE_URL and POOL (connections per process) from the environment.
 """
 
 import contextlib
@@ -17,15 +17,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 POOL = int(os.environ.get("POOL", "8"))
-# Metres in a degree of latitude, on the sphere that great_circle_distance has.
+# Metres in a degree of latitude, on the sphere that great_circle_distance uses.
 METRES_A_DEGREE = 111_195.08
 
 COLUMNS = "SELECT code::text, size, price, latitude, longitude FROM"
 ALL = f"{COLUMNS} room ORDER BY id"
 PAGE = f"{COLUMNS} room ORDER BY id LIMIT $1"
 CHEAPER = f"{COLUMNS} room WHERE price < $1 ORDER BY id LIMIT $2"
-# The index on places finds few rooms; so that the planner does not read all in their order instead,
-# they are found first and then sorted.
+# The location index finds few rooms. Find them first and sort them afterwards, otherwise the planner
+# might read all rooms in order instead.
 BOX = f"""
     WITH inside AS MATERIALIZED (
         SELECT * FROM room WHERE point(longitude, latitude) <@ box(point($1, $2), point($3, $4))
@@ -68,7 +68,7 @@ def answer(value, status=200):
 def near(asked, limit):
     latitude, longitude = map(float, asked["near"].split(","))
     radius = float(asked["radius"])
-    # A hundredth more, so that rounding loses nothing; the poles and the antimeridian are left out.
+    # 1 % more, so that rounding loses no room. The poles and the antimeridian are not handled.
     high = radius / METRES_A_DEGREE * 1.01
     wide = high / math.cos(math.radians(latitude))
     return NEAR, latitude, longitude, radius, high, wide, limit

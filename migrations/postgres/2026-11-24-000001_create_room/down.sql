@@ -1,5 +1,5 @@
--- A table that the Python original made (with its alembic_version) stays as it is. Any other goes, if
--- no room is thrown away with it.
+-- A table that the Python original created (recognised by its alembic_version) stays as it is. Any other is
+-- dropped, but only if it is empty, so that no rooms are lost.
 DO $$
 BEGIN
     IF to_regclass('alembic_version') IS NOT NULL THEN

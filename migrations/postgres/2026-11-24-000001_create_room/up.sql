@@ -1,4 +1,4 @@
--- The schema of the Python original, so that its databases are taken over as they are.
+-- The schema of the Python original, so that its databases can be adopted as they are.
 CREATE TABLE IF NOT EXISTS room (
     id SERIAL PRIMARY KEY,
     code VARCHAR(36) NOT NULL,

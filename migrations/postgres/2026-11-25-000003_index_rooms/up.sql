@@ -1,8 +1,8 @@
--- What keeps a list of a million rooms as quick as one of a thousand, and tells when it changed.
+-- Makes a list of a million rooms as fast as one of a thousand, and records when rooms change.
 
--- Each order by one field has its index, ties by the order of insertion, and so have those by price
--- and size. Read backwards, an index gives ties in the wrong order; where those may be many, there is
--- one for each direction. In any other order, only the rooms that tie are sorted.
+-- There is an index for sorting by each field, and by price and size together, with ties in order of insertion.
+-- Read backwards, an index returns ties in the wrong order, so fields with many ties have one index for each
+-- direction. For any other order, only the rooms that tie are sorted.
 CREATE INDEX room_price_idx ON room (price, id);
 CREATE INDEX room_price_desc_idx ON room (price DESC, id);
 CREATE INDEX room_size_idx ON room (size, id);
@@ -15,8 +15,8 @@ CREATE INDEX room_latitude_idx ON room (latitude, id);
 CREATE INDEX room_longitude_idx ON room (longitude, id);
 CREATE INDEX room_place_idx ON room USING gist (point(longitude, latitude));
 
--- Metres between two points in degrees: the same operations, in the same order, as
--- great_circle_distance in src/entities/place.rs.
+-- The distance in metres between two points in degrees: the same operations, in the same order, as
+-- great_circle_distance in the Rust code, so that both give the same result.
 CREATE FUNCTION great_circle_distance(
     from_latitude DOUBLE PRECISION,
     from_longitude DOUBLE PRECISION,
@@ -33,8 +33,8 @@ SELECT 2.0::DOUBLE PRECISION * 6371008.7714::DOUBLE PRECISION * asin(least(sqrt(
 ), 1))
 $$;
 
--- Every transaction that may change a room puts a new token in here, so two equal sets of tokens mean
--- that nothing was changed in between, by anyone.
+-- Every transaction that may change a room inserts a new token here. If the tokens are the same at two times,
+-- nobody changed a room in between.
 CREATE TABLE room_version (
     id INTEGER GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     token UUID NOT NULL DEFAULT gen_random_uuid(),
@@ -42,9 +42,10 @@ CREATE TABLE room_version (
 );
 INSERT INTO room_version DEFAULT VALUES;
 
--- Writers do not wait for each other here, nor fail for each other: each adds a token of its own, and
--- takes away those of others that have ended. At a higher isolation level it only adds, since what
--- others took away meanwhile would be a failure there. Whoever may write rooms may do this.
+-- Concurrent writers neither block each other here nor make each other fail: each inserts its own token, and
+-- deletes those of transactions that have ended. At a higher isolation level it only inserts, since a token that
+-- another transaction has deleted meanwhile would cause a serialisation failure. SECURITY DEFINER: every role that
+-- may write rooms may do this.
 CREATE FUNCTION renew_room_version() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 AS $$
@@ -61,11 +62,11 @@ END
 $$;
 CREATE TRIGGER room_version BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON room
     FOR EACH STATEMENT EXECUTE FUNCTION renew_room_version();
--- Also where a session replays the changes of another server.
+-- Also fires when a session replays another server's changes (session_replication_role = replica).
 ALTER TABLE room ENABLE ALWAYS TRIGGER room_version;
 
--- The state of all rooms: the tokens, and what is another whenever the table itself was made anew,
--- rewritten, or written while the trigger was off. Whoever may read rooms may ask for it.
+-- The version of all rooms: the tokens, and values that differ after the table was recreated, rewritten, or
+-- changed while the trigger was disabled. SECURITY DEFINER: every role that may read rooms may call this.
 CREATE FUNCTION current_room_version() RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 AS $$
@@ -82,7 +83,7 @@ BEGIN
 END
 $$;
 
--- So that nobody's own tables can take the place of these.
+-- Fix the search path, so that other users' tables cannot shadow these.
 DO $$
 BEGIN
     EXECUTE format('ALTER FUNCTION renew_room_version() SET search_path = %I, pg_temp', current_schema());

@@ -1,4 +1,4 @@
--- No room is thrown away. (The Python original keeps its rooms in PostgreSQL, so the table is ours.)
+-- Refuses to delete rooms. (The Python original uses PostgreSQL, so this table was created by rentomatic.)
 CREATE TEMPORARY TABLE rooms (number INTEGER);
 CREATE TEMPORARY TRIGGER refuse_rooms BEFORE INSERT ON rooms WHEN new.number > 0
 BEGIN

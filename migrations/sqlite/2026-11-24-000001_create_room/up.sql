@@ -1,4 +1,4 @@
--- The schema of the Python original, as on PostgreSQL.
+-- The schema of the Python original, the same as on PostgreSQL.
 CREATE TABLE IF NOT EXISTS room (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     code VARCHAR(36) NOT NULL,

@@ -1,6 +1,7 @@
--- From columns that take anything to columns that take rooms only.
+-- Adds constraints, so that the table accepts only valid rooms.
 
--- Rows that are no rooms stop the migration, by name: nothing is guessed, nothing is lost.
+-- Rows that are not valid rooms stop the migration with a message that names them: nothing is guessed, and
+-- nothing is lost.
 CREATE TEMPORARY TABLE wrong (number INTEGER, named TEXT);
 CREATE TEMPORARY TRIGGER refuse_wrong BEFORE INSERT ON wrong WHEN new.number > 0
 BEGIN

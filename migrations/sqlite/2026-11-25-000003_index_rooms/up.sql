@@ -1,8 +1,8 @@
--- What keeps a list of a million rooms as quick as one of a thousand, and tells when it changed.
+-- Makes a list of a million rooms as fast as one of a thousand, and records when rooms change.
 
--- Each order by one field has its index, ties by the order of insertion, and so have those by price
--- and size. Read backwards, an index gives ties in the wrong order; where those may be many, there is
--- one for each direction. In any other order, only the rooms that tie are sorted.
+-- There is an index for sorting by each field, and by price and size together, with ties in order of insertion.
+-- Read backwards, an index returns ties in the wrong order, so fields with many ties have one index for each
+-- direction. For any other order, only the rooms that tie are sorted.
 CREATE INDEX room_price_idx ON room (price, id);
 CREATE INDEX room_price_desc_idx ON room (price DESC, id);
 CREATE INDEX room_size_idx ON room (size, id);
@@ -14,22 +14,22 @@ CREATE INDEX room_size_price_desc_idx ON room (size, price DESC, id);
 CREATE INDEX room_latitude_idx ON room (latitude, id);
 CREATE INDEX room_longitude_idx ON room (longitude, id);
 
--- A box for each room, a little larger than its place: an R*Tree keeps 32-bit numbers, rounded
--- outwards.
+-- A bounding box for each room, slightly larger than its location, since an R*Tree stores 32-bit numbers,
+-- rounded outwards.
 CREATE VIRTUAL TABLE room_place USING rtree (id, west, east, south, north);
 INSERT INTO room_place SELECT id, longitude, longitude, latitude, latitude FROM room;
 
--- Every change of a room replaces the token by a new one, so two equal tokens mean that nothing was
--- changed in between, by anyone.
+-- Every change of a room replaces the token. If the token is the same at two times, nobody changed a room in
+-- between.
 CREATE TABLE room_version (
     id INTEGER PRIMARY KEY,
     token TEXT NOT NULL
 );
 INSERT INTO room_version VALUES (1, hex(randomblob(16)));
 
--- A conflict clause of the statement outside (INSERT OR REPLACE, UPDATE OR IGNORE, ON CONFLICT) holds
--- for the statements of a trigger too, so none of these may meet a conflict. And a row that REPLACE
--- removes fires no trigger: its box may still be there.
+-- The conflict clause of an outer statement (INSERT OR REPLACE, UPDATE OR IGNORE, ON CONFLICT) also applies to
+-- the statements in a trigger, so none of these may cause a conflict. A row that REPLACE removes fires no delete
+-- trigger, so its box may still exist.
 CREATE TRIGGER room_inserted AFTER INSERT ON room
 BEGIN
     DELETE FROM room_place WHERE id = new.id;

@@ -4,8 +4,8 @@ use std::io::{BufRead, BufReader, Read};
 
 use serde_json::{Map, Value};
 
-use super::rows::{RowFormat, Rows, row};
 use super::object;
+use super::rows::{RowFormat, Rows, row};
 use crate::entities::FIELDS;
 use crate::formats::schema;
 

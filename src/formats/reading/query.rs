@@ -45,8 +45,9 @@ pub fn parse<'a>(
     for (name, value) in parameters.into_iter().filter(|(name, _)| is_known(name)) {
         let read = match name {
             _ if !seen.insert(name) => Err(given_again(name)),
-            "bbox" => bounding_box(name, value)
-                .map(|bounds| request.filters.push(Filter::Within(bounds))),
+            "bbox" => {
+                bounding_box(name, value).map(|bounds| request.filters.push(Filter::Within(bounds)))
+            }
             "near" => place(name, value).map(|place| centre = Some(place)),
             "radius" => metres(name, value).map(|metres| radius = Some(metres)),
             "sort" => sort_keys(name, value).map(|keys| request.sort = keys),
@@ -114,9 +115,10 @@ fn filter(key: &str, value: &str) -> Result<Filter, String> {
 fn comparable(kind: &Kind, value: &str) -> Result<Value<'static>, String> {
     match kind {
         Kind::Code => value.parse().map(Value::Code).map_err(|_| "write a UUID".to_owned()),
-        Kind::Whole { .. } => value.parse().map(Value::Whole).map_err(|_| {
-            format!("write a whole number from {} to {}", i32::MIN, i32::MAX)
-        }),
+        Kind::Whole { .. } => value
+            .parse()
+            .map(Value::Whole)
+            .map_err(|_| format!("write a whole number from {} to {}", i32::MIN, i32::MAX)),
         Kind::Degrees { .. } => match decimals(value) {
             Some([number]) => Ok(Value::Decimal(number)),
             None => Err("write a finite decimal number".to_owned()),

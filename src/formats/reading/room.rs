@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::entities::{FIELDS, Field, InvalidRoomCode, InvalidValue, Kind, Room, RoomCode, RoomDraft};
+use crate::entities::{
+    FIELDS, Field, InvalidRoomCode, InvalidValue, Kind, Room, RoomCode, RoomDraft,
+};
 use crate::use_cases::InvalidParameter;
 
 /// A field's value as it is written. In a form or a table everything is text; in JSON a value has a

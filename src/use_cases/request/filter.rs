@@ -84,28 +84,3 @@ impl Filter {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::use_cases::sample_rooms;
-
-    #[test]
-    fn a_comparison_holds_as_its_name_says() {
-        let room = &sample_rooms()[0];
-        let price = Field::named("price").unwrap();
-        for (comparison, below, equal, above) in [
-            (Comparison::Eq, false, true, false),
-            (Comparison::Ne, true, false, true),
-            (Comparison::Lt, false, false, true),
-            (Comparison::Lte, false, true, true),
-            (Comparison::Gt, true, false, false),
-            (Comparison::Gte, true, true, false),
-        ] {
-            for (value, expected) in [(38, below), (39, equal), (40, above)] {
-                let filter = Filter::Compared(price, comparison, Value::Whole(value));
-                assert_eq!(filter.holds(room), expected, "39 {comparison:?} {value}");
-            }
-        }
-    }
-}

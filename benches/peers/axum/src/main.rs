@@ -1,9 +1,9 @@
 //! A peer of rentomatic for `scripts/bench`: the same rooms from the same PostgreSQL database, with axum
-//! and sqlx, as one would write it who cares for speed.
+//! and sqlx, written for speed.
 //!
-//! What was tuned: statements are prepared once a connection (sqlx's default), a connection is not
-//! pinged before each use, rows become JSON as they come in, Nagle's algorithm is off. `DATABASE_URL`,
-//! `BIND` and `POOL` (connections) are read from the environment.
+//! Tuning: statements are prepared once per connection (sqlx's default), a connection is not pinged
+//! before each use, rows are written as JSON as they arrive, Nagle's algorithm is off. It reads
+//! `DATABASE_URL`, `BIND` and `POOL` (connections) from the environment.
 
 use std::env;
 
@@ -20,18 +20,18 @@ use sqlx::postgres::{PgPool, PgPoolOptions};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-/// Connections, unless `POOL` says otherwise: 8 and 16 were measured, see `benches/peers/README.md`.
+/// The default for `POOL`. `benches/peers/README.md` compares 8 and 16.
 const POOL: u32 = 8;
 
-/// Metres in a degree of latitude, on the sphere that `great_circle_distance` has.
+/// Metres in a degree of latitude, on the sphere that `great_circle_distance` uses.
 const METRES_A_DEGREE: f64 = 111_195.08;
 
 const ALL: &str = "SELECT code, size, price, latitude, longitude FROM room ORDER BY id";
 const PAGE: &str = "SELECT code, size, price, latitude, longitude FROM room ORDER BY id LIMIT $1";
 const CHEAPER: &str = "SELECT code, size, price, latitude, longitude FROM room
     WHERE price < $1 ORDER BY id LIMIT $2";
-// The index on places finds few rooms; so that the planner does not read all in their order instead,
-// they are found first and then sorted.
+// The location index finds few rooms. Find them first and sort them afterwards, otherwise the planner
+// might read all rooms in order instead.
 const BOX: &str = "WITH inside AS MATERIALIZED (
         SELECT * FROM room WHERE point(longitude, latitude) <@ box(point($1, $2), point($3, $4))
     )
@@ -51,7 +51,7 @@ const PUT: &str = "INSERT INTO room (code, size, price, latitude, longitude)
 
 type Row = (Uuid, i32, i32, f64, f64);
 
-/// A room, its keys in rentomatic's order.
+/// A room, with its keys in rentomatic's order.
 #[derive(Serialize)]
 struct Room {
     code: Uuid,
@@ -96,7 +96,7 @@ fn failed(error: sqlx::Error) -> StatusCode {
     StatusCode::INTERNAL_SERVER_ERROR
 }
 
-/// Exactly so many numbers, parted by commas.
+/// Parses exactly `N` numbers, separated by commas.
 fn numbers<const N: usize>(text: &str) -> Result<[f64; N], StatusCode> {
     let numbers: Option<Vec<f64>> = text.split(',').map(|part| part.parse().ok()).collect();
     numbers.and_then(|numbers| numbers.try_into().ok()).ok_or(StatusCode::BAD_REQUEST)
@@ -114,7 +114,7 @@ async fn list(
     if let Some(near) = asked.near {
         let [latitude, longitude] = numbers(&near)?;
         let radius = asked.radius.ok_or(StatusCode::BAD_REQUEST)?;
-        // A hundredth more, so that rounding loses nothing; the poles and the antimeridian are left out.
+        // 1 % more, so that rounding loses no room. The poles and the antimeridian are not handled.
         let high = radius / METRES_A_DEGREE * 1.01;
         let wide = high / latitude.to_radians().cos();
         let circle = sqlx::query_as(NEAR).bind(latitude).bind(longitude).bind(radius);
@@ -129,7 +129,7 @@ async fn list(
     }
 }
 
-/// Rows as an array, each written as it comes in.
+/// Writes rows as a JSON array, each as it arrives.
 async fn written(
     mut rows: impl Stream<Item = Result<Row, sqlx::Error>> + Unpin,
 ) -> Result<Json, StatusCode> {

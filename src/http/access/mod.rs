@@ -1,0 +1,15 @@
+//! How the repository is queried: how many requests at once, for how long, how often, and what is
+//! cached.
+//!
+//! This is the only folder of the ring that calls the repository. It does not know what a request or a
+//! response looks like.
+
+mod breaker;
+mod cache;
+mod gate;
+mod import;
+mod run;
+mod versions;
+
+pub use cache::{CacheKey, CachedResponse, Produced};
+pub use run::Access;

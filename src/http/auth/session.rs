@@ -1,0 +1,116 @@
+//! Sessions: a cookie that the server signs (RFC 6265), so that no server stores them.
+//!
+//! The signing key is derived from the admin token. So all servers with the same token accept each
+//! other's sessions, and a new token ends all of them.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use actix_web::HttpRequest;
+use actix_web::cookie::{Cookie, CookieJar, Key, SameSite};
+
+use crate::settings::AdminToken;
+
+/// The cookie's name.
+const COOKIE: &str = "rentomatic_session";
+
+/// How long a session lasts, unless the browser is closed earlier.
+const LIFETIME: Duration = Duration::from_hours(12);
+
+/// A session that begins now.
+pub fn begin(request: &HttpRequest, token: &AdminToken) -> Cookie<'static> {
+    let mut jar = CookieJar::new();
+    let until = (now() + LIFETIME).as_secs().to_string();
+    jar.signed_mut(&key(token)).add(cookie(request, until));
+    jar.get(COOKIE).cloned().unwrap_or_else(|| end(request))
+}
+
+/// A cookie that makes the browser delete its session.
+pub fn end(request: &HttpRequest) -> Cookie<'static> {
+    let mut cookie = cookie(request, String::new());
+    cookie.make_removal();
+    cookie
+}
+
+/// Whether the request has a session that a server with this token began, and that has not expired.
+pub fn is_valid(request: &HttpRequest, token: &AdminToken) -> bool {
+    let Some(cookie) = request.cookie(COOKIE) else { return false };
+    let mut jar = CookieJar::new();
+    jar.add_original(cookie);
+    let cookie = jar.signed(&key(token)).get(COOKIE);
+    let until = cookie.and_then(|cookie| cookie.value().parse().ok());
+    until.is_some_and(|until| now().as_secs() < until)
+}
+
+/// Only for this server, not readable by scripts, and never sent for another site's page.
+fn cookie(request: &HttpRequest, value: String) -> Cookie<'static> {
+    Cookie::build(COOKIE, value)
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .secure(request.connection_info().scheme() == "https")
+        .finish()
+}
+
+fn key(token: &AdminToken) -> Key {
+    Key::derive_from(token.as_bytes())
+}
+
+/// The time since 1970.
+fn now() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn token(text: &str) -> AdminToken {
+        AdminToken::new(text.to_owned()).unwrap()
+    }
+
+    fn is_accepted(cookie: &Cookie<'static>, by: &AdminToken) -> bool {
+        is_valid(&TestRequest::default().cookie(cookie.clone()).to_http_request(), by)
+    }
+
+    #[test]
+    fn a_session_is_valid_with_the_same_token_until_it_expires() {
+        let ours = token("0f8fad5bd9cb469fa16570867728950e");
+        let others = token("7c9e6679742540de944be07fc1f90ae7");
+        let request = TestRequest::default().to_http_request();
+        let session = begin(&request, &ours);
+        assert!(is_accepted(&session, &ours));
+        assert!(!is_accepted(&session, &others));
+        assert!(!is_accepted(&end(&request), &ours));
+
+        // A session that expired, and one that nobody signed.
+        let mut jar = CookieJar::new();
+        jar.signed_mut(&key(&ours)).add(cookie(&request, "1700000000".to_owned()));
+        assert!(!is_accepted(jar.get(COOKIE).unwrap(), &ours));
+        assert!(!is_accepted(&cookie(&request, "99999999999".to_owned()), &ours));
+        let mut later = session.value().to_owned();
+        later.replace_range(later.len() - 10.., "9999999999");
+        assert!(!is_accepted(&cookie(&request, later), &ours));
+    }
+
+    #[test]
+    fn a_session_is_for_this_site_only() {
+        let ours = token("0f8fad5bd9cb469fa16570867728950e");
+        for (scheme, is_secure) in [("http", false), ("https", true)] {
+            let request = TestRequest::default().insert_header(("X-Forwarded-Proto", scheme));
+            for cookie in [
+                begin(&request.to_http_request(), &ours),
+                end(&TestRequest::default()
+                    .insert_header(("X-Forwarded-Proto", scheme))
+                    .to_http_request()),
+            ] {
+                let text = cookie.to_string();
+                assert!(text.contains("HttpOnly; SameSite=Strict"), "{text}");
+                assert_eq!(text.contains("; Secure"), is_secure, "{text}");
+                assert!(text.contains("; Path=/"), "{text}");
+                assert!(!text.contains("Domain"), "{text}");
+            }
+        }
+    }
+}

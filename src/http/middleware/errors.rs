@@ -1,0 +1,60 @@
+//! Renders problems: as a page if the client prefers one, otherwise as JSON (RFC 9457).
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER, VARY};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpRequest, HttpResponse};
+
+use crate::http::pages;
+use crate::http::problem::Problem;
+use crate::http::request::{Preferences, RequestId};
+
+/// The number of seconds after which a client should retry a 503.
+const RETRY_AFTER_SECONDS: u32 = 1;
+
+/// Replaces an error by a response, and logs its internal cause.
+pub async fn errors(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let response = next.call(request).await?;
+    // The compression middleware responds so to a client that accepts none of the encodings.
+    let is_encoding = response.status() == StatusCode::NOT_ACCEPTABLE;
+    let problem = match response.response().error() {
+        Some(error) => Some(error.as_error::<Problem>().cloned().unwrap_or_else(|| error.into())),
+        None => is_encoding.then(Problem::encoding_not_acceptable),
+    };
+    let Some(problem) = problem else { return Ok(response.map_into_boxed_body()) };
+    let id = RequestId::of(response.request());
+    id.log(&problem);
+    let rendered = render(&problem, response.request(), id.as_str());
+    Ok(response.into_response(rendered))
+}
+
+fn render(problem: &Problem, request: &HttpRequest, request_id: &str) -> HttpResponse {
+    let mut response = HttpResponse::build(problem.status());
+    response.insert_header((VARY, "Accept")).insert_header((CACHE_CONTROL, "no-store"));
+    if let Some((name, value)) = problem.header() {
+        response.insert_header((name.clone(), value));
+    }
+    if problem.status() == StatusCode::SERVICE_UNAVAILABLE {
+        response.insert_header((RETRY_AFTER, RETRY_AFTER_SECONDS));
+    }
+    let detail = problem.public_detail(request_id);
+    let preferences = Preferences::of(request);
+    let json = [mime::APPLICATION_JSON, problem_json()].map(|mime| preferences.quality(&mime));
+    let page = preferences.quality(&mime::TEXT_HTML);
+    if json.iter().all(|quality| *quality < page)
+        && let Ok(page) = pages::problem::render(request, problem, &detail, request_id)
+    {
+        return pages::respond(&mut response, page);
+    }
+    response.content_type(problem_json()).json(problem.body(&detail, request_id))
+}
+
+fn problem_json() -> mime::Mime {
+    #[expect(clippy::expect_used, reason = "a constant, parsed in every test of an error")]
+    "application/problem+json".parse().expect("a media type")
+}

@@ -1,0 +1,37 @@
+//! Logs and counts every request.
+
+use std::time::Instant;
+
+use actix_web::Error;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+
+use crate::http::ops::metrics::Metrics;
+use crate::http::request::RequestId;
+
+/// Writes one log line per request, and counts it.
+pub async fn log<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let start = Instant::now();
+    let response = next.call(request).await?;
+    let duration = start.elapsed();
+    let request = response.request();
+    let status = response.status().as_u16();
+    if let Some(metrics) = request.app_data::<Data<Metrics>>() {
+        metrics.count(request, status, duration);
+    }
+    log::info!(
+        method = request.method().as_str(),
+        path = request.path(),
+        status = status,
+        // To the microsecond.
+        duration_ms = (duration.as_secs_f64() * 1e6).round() / 1e3,
+        request_id = RequestId::of(request).as_str();
+        "request"
+    );
+    Ok(response)
+}

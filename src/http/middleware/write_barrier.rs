@@ -1,0 +1,26 @@
+//! Delays the acknowledgement of a write until no server can respond with an older list
+//! (read-your-writes).
+
+use actix_web::Error;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+
+use crate::http::state::AppState;
+
+/// Waits after a successful write until the versions that servers hold as fresh are newer.
+pub async fn write_barrier<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let is_write = !request.method().is_safe();
+    let response = next.call(request).await?;
+    let is_done = response.status().is_success() || response.status().is_redirection();
+    if is_write
+        && is_done
+        && let Some(state) = AppState::of(response.request())
+    {
+        state.access.wait_until_stale_everywhere().await;
+    }
+    Ok(response)
+}

@@ -1,0 +1,45 @@
+//! Whether the process runs, and whether it can serve requests.
+
+use actix_web::{HttpResponse, web};
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::http::openapi::{Description, Failing, Tag, json_response};
+use crate::http::problem::Problem;
+use crate::http::state::AppState;
+use crate::use_cases::readiness;
+
+/// The state of the process or its database.
+#[derive(Serialize, ToSchema)]
+pub struct Status {
+    /// `live` or `ready`.
+    #[schema(example = "ready")]
+    status: &'static str,
+}
+
+/// `GET /live`: the process runs. Never queries the storage.
+pub async fn live() -> HttpResponse {
+    HttpResponse::Ok().json(Status { status: "live" })
+}
+
+/// `GET /ready`: the storage responds and is migrated, otherwise 503.
+pub async fn ready(state: web::Data<AppState>) -> Result<HttpResponse, Problem> {
+    state.access.run(readiness).await.map_err(Problem::into_unavailable)?;
+    Ok(HttpResponse::Ok().json(Status { status: "ready" }))
+}
+
+/// The description of `GET /live`.
+pub fn describe_live() -> Description {
+    let ok = json_response("The process runs", "Status", json!({ "status": "live" }));
+    Description::new(Tag::Operation, "live", "Whether the process runs").responds("200", ok)
+}
+
+/// The description of `GET /ready`.
+pub fn describe_ready() -> Description {
+    let text = "The database responds and has every migration";
+    let ok = json_response(text, "Status", json!({ "status": "ready" }));
+    Description::new(Tag::Operation, "ready", "Whether it can serve requests")
+        .responds("200", ok)
+        .fails(&[Failing::Unavailable])
+}

@@ -1,0 +1,163 @@
+//! Metrics for Prometheus, in the OpenMetrics text format.
+
+use std::time::Duration;
+
+use actix_web::http::Method;
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::{HttpRequest, HttpResponse, web};
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::{Registry, Unit};
+
+use crate::http::access::Access;
+use crate::http::openapi::{Description, Tag, text_response};
+use crate::http::problem::Problem;
+
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// The labels of a request. None has more values than the program knows, whatever clients send.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    method: String,
+    route: String,
+    status: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RouteLabel {
+    route: String,
+}
+
+/// Seconds. A list of four rooms takes less than the first; the default request time-out is the last but
+/// one.
+const BUCKETS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 0.5, 2.0, 30.0];
+
+/// All metrics.
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<RequestLabels, Counter>,
+    durations: Family<RouteLabel, Histogram>,
+}
+
+impl Metrics {
+    /// Metrics that start at zero, and those of the access to the repository.
+    pub fn new(access: &Access) -> Self {
+        let mut registry = Registry::with_prefix("rentomatic");
+        let requests = Family::default();
+        registry.register("http_requests", "Requests that got a response", requests.clone());
+        let durations: Family<RouteLabel, Histogram> =
+            Family::new_with_constructor(|| Histogram::new(BUCKETS));
+        registry.register_with_unit(
+            "http_request_duration",
+            "Time until the response began",
+            Unit::Seconds,
+            durations.clone(),
+        );
+        let stats = access.stats();
+        registry.register(
+            "requests_refused",
+            "Requests that got a 503: because the queue was full or too slow (busy), because the \
+             database could not be reached a moment before (outage), or because they took too long \
+             (late)",
+            stats.refused.clone(),
+        );
+        registry.register(
+            "cache_hits",
+            "Lists that were cached, or already being read, when they were requested",
+            stats.cache_hits.clone(),
+        );
+        registry.register("cache_misses", "Lists that had to be read", stats.cache_misses.clone());
+        let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
+        registry.register("build", "This program", build);
+        registry.register_collector(Box::new(Gauges(access.clone())));
+        Self { registry, requests, durations }
+    }
+
+    /// Counts a request.
+    pub fn count(&self, request: &HttpRequest, status: u16, duration: Duration) {
+        let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
+        let method = match *request.method() {
+            Method::GET
+            | Method::HEAD
+            | Method::POST
+            | Method::PUT
+            | Method::PATCH
+            | Method::DELETE
+            | Method::OPTIONS => request.method().as_str(),
+            _ => "other",
+        };
+        let labels = RequestLabels { method: method.to_owned(), route: route.clone(), status };
+        self.requests.get_or_create(&labels).inc();
+        self.durations.get_or_create(&RouteLabel { route }).observe(duration.as_secs_f64());
+    }
+}
+
+/// Reads the gauges when Prometheus scrapes them.
+#[derive(Clone)]
+struct Gauges(Access);
+
+impl std::fmt::Debug for Gauges {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Gauges")
+    }
+}
+
+impl Collector for Gauges {
+    fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), std::fmt::Error> {
+        let stats = self.0.stats();
+        let number = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        for (name, help, value) in [
+            (
+                "database_connections_max",
+                "Requests that may query the database at once",
+                number(stats.gate.capacity),
+            ),
+            (
+                "database_connections_in_use",
+                "Requests that query the database now",
+                number(stats.gate.in_use),
+            ),
+            (
+                "requests_waiting",
+                "Requests in the queue for a connection",
+                number(stats.gate.queued),
+            ),
+            (
+                "cache_bytes",
+                "Bytes of cached lists",
+                i64::try_from(stats.cache_bytes).unwrap_or(i64::MAX),
+            ),
+            (
+                "database_up",
+                "1 if the database could be reached at the last attempt",
+                stats.gate.is_up.into(),
+            ),
+        ] {
+            let gauge = ConstGauge::new(value);
+            gauge.encode(encoder.encode_descriptor(name, help, None, gauge.metric_type())?)?;
+        }
+        Ok(())
+    }
+}
+
+/// `GET /metrics`. Never queries the storage.
+pub async fn show(metrics: web::Data<Metrics>) -> Result<HttpResponse, Problem> {
+    let mut text = String::new();
+    encode(&mut text, &metrics.registry).map_err(|error| Problem::internal(&error))?;
+    Ok(HttpResponse::Ok()
+        .content_type(OPEN_METRICS)
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .body(text))
+}
+
+/// The description of `GET /metrics`.
+pub fn describe() -> Description {
+    let ok = text_response("Metrics for Prometheus, as OpenMetrics text", OPEN_METRICS);
+    Description::new(Tag::Operation, "metrics", "Metrics of the server").responds("200", ok)
+}

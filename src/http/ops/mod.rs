@@ -1,0 +1,4 @@
+//! For operators: health checks and metrics.
+
+pub mod health;
+pub mod metrics;

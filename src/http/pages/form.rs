@@ -1,0 +1,126 @@
+//! Forms: their entries, and what the owner sends with them.
+
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+
+use crate::entities::{Field, Kind};
+use crate::formats::reading::room::FieldValue;
+use crate::http::auth::{Owner, Viewer};
+use crate::http::problem::Problem;
+use crate::http::request::FormBody;
+use crate::http::response::see_other;
+use crate::use_cases::InvalidParameter;
+
+/// Shown above a form that was sent without a session.
+pub const LOGGED_OUT: &str = "You have been logged out. Log in on another tab, then save again here; \
+                              what you typed is kept.";
+
+/// An entry of a form.
+pub struct Entry {
+    /// Its name, for example `price`.
+    pub name: &'static str,
+    /// Its name for people.
+    pub label: &'static str,
+    /// What to enter.
+    pub hint: String,
+    /// The keys that a phone shows (HTML's `inputmode`).
+    pub mode: &'static str,
+    /// Whether it has several lines.
+    pub is_multiline: bool,
+    /// Its value.
+    pub value: String,
+    /// The errors in its value.
+    pub errors: Vec<String>,
+}
+
+/// What the owner typed, by name.
+pub type FormInput = Vec<(String, String)>;
+
+impl Entry {
+    /// The entry of a field.
+    pub fn of_field(
+        field: &'static Field,
+        input: &[(String, String)],
+        errors: &[InvalidParameter],
+    ) -> Self {
+        let value = input.iter().find(|(name, _)| name == field.name);
+        let is_multiline = matches!(field.kind, Kind::Text { is_multiline: true, .. });
+        Self {
+            name: field.name,
+            label: field.label,
+            hint: hint(field),
+            mode: if let Kind::Whole { .. } = field.kind { "numeric" } else { "text" },
+            is_multiline,
+            value: value.map(|(_, value)| value.clone()).unwrap_or_default(),
+            errors: messages_for(field.name, errors),
+        }
+    }
+}
+
+fn hint(field: &Field) -> String {
+    let Field { unit, example, .. } = field;
+    match field.kind {
+        Kind::Code => "Leave it empty and one will be created".to_owned(),
+        Kind::Whole { least, .. } => format!("In {unit}, {least} or more"),
+        Kind::Degrees { most, .. } => format!("From -{most} to {most}, for example {example}"),
+        Kind::Text { longest, .. } => format!("At most {longest} characters"),
+    }
+}
+
+/// The messages of the errors in one parameter.
+pub fn messages_for(name: &str, errors: &[InvalidParameter]) -> Vec<String> {
+    let of_name = errors.iter().filter(|error| error.name == name);
+    of_name.map(|error| error.message.clone()).collect()
+}
+
+/// The errors in parameters for which the form has no entry.
+pub fn other_errors(errors: &[InvalidParameter], has_entry: impl Fn(&str) -> bool) -> Vec<String> {
+    errors.iter().filter(|error| !has_entry(&error.name)).map(ToString::to_string).collect()
+}
+
+/// The input as fields of a room.
+pub fn field_values(input: &[(String, String)]) -> Vec<(String, FieldValue)> {
+    let field = |(name, value): &(String, String)| {
+        (name.clone(), FieldValue::Text(value.trim().to_owned()))
+    };
+    input.iter().map(field).collect()
+}
+
+/// A form that only the owner may send. Without a session it is read all the same, so that nothing that
+/// was typed is lost.
+pub struct OwnersForm {
+    /// Whether the owner sent it.
+    pub is_owner: bool,
+    /// What was typed.
+    pub body: FormBody,
+}
+
+impl FromRequest for OwnersForm {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let owner = Owner::from_request(request, payload).into_inner();
+        let body = FormBody::from_request(request, payload);
+        Box::pin(async move {
+            let is_owner = match owner {
+                Ok(Owner) => true,
+                Err(problem) if problem.is_unauthorized() => false,
+                Err(problem) => return Err(problem),
+            };
+            Ok(Self { is_owner, body: body.await? })
+        })
+    }
+}
+
+/// Where to go before a form is shown, unless its reader is logged in. To show a form changes nothing, so a
+/// link on any page may lead to it.
+pub fn log_in_first(request: &HttpRequest) -> Result<Option<HttpResponse>, Problem> {
+    match Viewer::of(request) {
+        Viewer::ReadOnly => Err(Problem::writes_are_off()),
+        Viewer::Owner => Ok(None),
+        Viewer::Anonymous => Ok(Some(see_other(&format!("/log-in?next={}", request.path())))),
+    }
+}

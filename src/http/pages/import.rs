@@ -1,0 +1,237 @@
+//! The page on which the owner imports rooms from a file.
+
+use std::fs::File;
+
+use actix_multipart::{Field, Multipart, MultipartError};
+use actix_web::http::StatusCode;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::{self, Bytes, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use futures_util::TryStreamExt;
+
+use super::form::log_in_first;
+use super::html::respond_uncached;
+use super::words::counted;
+use crate::formats::reading::query::given_again;
+use crate::formats::reading::{ROW_FORMATS, RowFormat};
+use crate::http::auth::{Owner, Viewer};
+use crate::http::limits::{Limits, MIB};
+use crate::http::problem::Problem;
+use crate::http::request::query::{ON_CONFLICT, on_conflict};
+use crate::http::request::{
+    bounded, check_length, interrupted, join, media_type, receive, value_of,
+};
+use crate::http::response::see_other;
+use crate::http::state::AppState;
+use crate::use_cases::{Failure, ImportReport, InvalidRow, InvalidRows, OnConflict};
+
+/// The form's part with the file.
+const FILE: &str = "file";
+
+/// The media type of a form with a file (RFC 7578).
+const FORM: &str = "multipart/form-data";
+
+/// The longest value of another part, in bytes.
+const LONGEST_VALUE: usize = 64;
+
+/// The bytes of a body in addition to the file: the boundaries, and the other parts.
+const FORM_OVERHEAD: usize = 4 * 1024;
+
+/// The parameters with the report, after an import.
+const REPORT: [&str; 3] = ["added", "replaced", "skipped"];
+
+/// The form, and the result of an import.
+#[derive(Template)]
+#[template(path = "import.html")]
+struct ImportPage<'a> {
+    viewer: Viewer,
+    /// The largest file, in mebibytes.
+    max_mib: usize,
+    report: Option<ImportReport>,
+    /// A message above the form, if there is one.
+    notice: String,
+    on_conflict: OnConflict,
+    /// The first invalid rows.
+    rows: &'a [InvalidRow],
+    /// The number of other invalid rows.
+    more: u64,
+}
+
+impl ImportPage<'_> {
+    fn new(request: &HttpRequest, limits: Limits) -> Self {
+        Self {
+            viewer: Viewer::of(request),
+            max_mib: limits.import / MIB,
+            report: None,
+            notice: String::new(),
+            on_conflict: OnConflict::default(),
+            rows: &[],
+            more: 0,
+        }
+    }
+
+    /// The report as people read it.
+    fn report(&self) -> Option<String> {
+        let ImportReport { added, replaced, skipped } = self.report?;
+        let parts = [(added, "added"), (replaced, "replaced"), (skipped, "skipped")];
+        let parts = parts.into_iter().filter(|(number, _)| *number > 0);
+        let parts: Vec<_> =
+            parts.map(|(number, word)| format!("{} {word}", counted(number, "room"))).collect();
+        Some(if parts.is_empty() {
+            "The file has no rooms.".to_owned()
+        } else {
+            format!("{}.", parts.join(", "))
+        })
+    }
+
+    /// The choices for rooms whose code is taken: a value, a label, and whether it is chosen.
+    fn choices(&self) -> [(&'static str, &'static str, bool); 3] {
+        OnConflict::NAMES.map(|(name, on_conflict)| {
+            let label = match on_conflict {
+                OnConflict::Refuse => "Stop and show me",
+                OnConflict::Skip => "Skip it",
+                OnConflict::Replace => "Update it from the file",
+            };
+            (name, label, on_conflict == self.on_conflict)
+        })
+    }
+}
+
+/// What the form sends.
+#[derive(Default)]
+struct Upload {
+    file: Option<(File, &'static dyn RowFormat)>,
+    on_conflict: OnConflict,
+}
+
+/// `GET /rooms/import`
+pub async fn show(
+    request: HttpRequest,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    if let Some(redirect) = log_in_first(&request)? {
+        return Ok(redirect);
+    }
+    let numbers = REPORT.map(|name| value_of(request.query_string(), name).parse().ok());
+    let report = match numbers {
+        [Some(added), Some(replaced), Some(skipped)] => {
+            Some(ImportReport { added, replaced, skipped })
+        }
+        _ => None,
+    };
+    let page = ImportPage { report, ..ImportPage::new(&request, state.limits) };
+    respond_uncached(StatusCode::OK, &page)
+}
+
+/// Whether the request has the form's media type.
+pub fn is_form(request: &HttpRequest) -> bool {
+    request.headers().contains_key(CONTENT_TYPE) && media_type(request, &[FORM]).is_ok()
+}
+
+/// Imports the chosen file. Errors in it are reported on the same page.
+pub async fn submit(
+    owner: Result<Owner, Problem>,
+    request: &HttpRequest,
+    state: &AppState,
+    payload: Payload,
+) -> Result<HttpResponse, Problem> {
+    let limits = state.limits;
+    let page = || ImportPage::new(request, limits);
+    match owner {
+        Ok(Owner) => {}
+        Err(problem) if problem.is_unauthorized() && Viewer::of(request) != Viewer::ReadOnly => {
+            let notice =
+                "You have been logged out. Log in on another tab, then choose the file again \
+                          here."
+                    .to_owned();
+            return respond_uncached(StatusCode::UNAUTHORIZED, &ImportPage { notice, ..page() });
+        }
+        Err(problem) => return Err(problem),
+    }
+    let mut upload = Upload::default();
+    let received = receive_form(request, payload, limits, &mut upload).await;
+    let page = || ImportPage { on_conflict: upload.on_conflict, ..page() };
+    match received {
+        Ok(()) => {}
+        Err(problem) if problem.cause().is_some() => return Err(problem),
+        Err(problem) => {
+            let notice = problem.detail().to_owned();
+            return respond_uncached(problem.status(), &ImportPage { notice, ..page() });
+        }
+    }
+    let Some((file, format)) = upload.file else {
+        let notice = "Choose a .csv or .ndjson file".to_owned();
+        return respond_uncached(StatusCode::BAD_REQUEST, &ImportPage { notice, ..page() });
+    };
+    let import = state.access.import(state.import_timeout, file, format, upload.on_conflict);
+    match import.await? {
+        Ok(ImportReport { added, replaced, skipped }) => {
+            let numbers = [added, replaced, skipped].map(|number| number.to_string());
+            Ok(see_other(&format!("/rooms/import?{}", join(REPORT.into_iter().zip(numbers)))))
+        }
+        Err(Failure::Rows(InvalidRows { first, more })) => {
+            let mistakes = counted(first.len() as u64 + more, "mistake");
+            let notice = format!(
+                "Nothing was imported. Correct {mistakes} in your file and upload it again."
+            );
+            let page = ImportPage { notice, rows: &first, more, ..page() };
+            respond_uncached(StatusCode::BAD_REQUEST, &page)
+        }
+        Err(failure) => Err(failure.into()),
+    }
+}
+
+async fn receive_form(
+    request: &HttpRequest,
+    payload: Payload,
+    limits: Limits,
+    upload: &mut Upload,
+) -> Result<(), Problem> {
+    let limit = limits.import + FORM_OVERHEAD;
+    let unreadable = |error| unreadable_form(error, limits);
+    check_length(request, limit)?;
+    let mut form = Multipart::new(request.headers(), bounded(payload, limit, limits.body_timeout));
+    let mut seen = Vec::new();
+    while let Some(mut part) = form.try_next().await.map_err(unreadable)? {
+        let name = part.name().unwrap_or_default().to_owned();
+        if seen.contains(&name) {
+            return Err(Problem::bad_request(&given_again(&name)));
+        }
+        match name.as_str() {
+            FILE => {
+                let format = format_of(&part);
+                let file = receive(part.map_err(unreadable)).await?;
+                upload.file = format.map(|format| (file, format));
+            }
+            ON_CONFLICT => {
+                // A longer value is none of the choices.
+                let value = part.bytes(LONGEST_VALUE).await.unwrap_or(Ok(Bytes::new()));
+                let value = value.map_err(unreadable)?;
+                upload.on_conflict = on_conflict(&String::from_utf8_lossy(&value))?;
+            }
+            _ => while part.try_next().await.map_err(unreadable)?.is_some() {},
+        }
+        seen.push(name);
+    }
+    Ok(())
+}
+
+fn unreadable_form(error: MultipartError, limits: Limits) -> Problem {
+    match error {
+        MultipartError::Payload(error) => interrupted(&error, limits),
+        error => Problem::bad_request(&format!("body: {error}")),
+    }
+}
+
+/// By the file's name, because browsers send different media types for the same file, or else by its
+/// media type.
+fn format_of(part: &Field) -> Option<&'static dyn RowFormat> {
+    let name = part.content_disposition().and_then(|disposition| disposition.get_filename());
+    let name = name.unwrap_or_default().to_lowercase();
+    let media_type = part.content_type().map(mime::Mime::essence_str);
+    let by_name = |format: &&dyn RowFormat| name.ends_with(&format!(".{}", format.name()));
+    let by_type = |format: &&dyn RowFormat| media_type == Some(format.media_type());
+    let found = ROW_FORMATS.into_iter().find(by_name);
+    found.or_else(|| ROW_FORMATS.into_iter().find(by_type))
+}

@@ -1,0 +1,133 @@
+//! The page with the list of rooms: its filters, the rooms, a map of them, and other pages.
+
+mod params;
+mod view;
+
+use std::num::NonZeroUsize;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, LOCATION};
+use actix_web::{HttpRequest, HttpResponse};
+
+use self::params::{ListParams, rooms_url};
+use self::view::{BadQueryPage, Emptiness, RoomsPage};
+use super::html::{policy, render, respond};
+use super::map::Map;
+use crate::http::access::{CachedResponse, Produced};
+use crate::http::auth::Viewer;
+use crate::http::problem::Problem;
+use crate::http::request::query::{CURSOR, ListQuery};
+use crate::http::request::{Representation, RequestId, pairs};
+use crate::http::response::{TOTAL_COUNT, describe, header_value, link_next, list_tag, next_page};
+use crate::http::state::AppState;
+use crate::use_cases::{
+    Failure, RoomListRequest, RoomPage, RoomRepository, Version, room_count, room_list,
+};
+
+/// The number of rooms on a page, unless the request has another limit.
+const ROOMS_PER_PAGE: NonZeroUsize = NonZeroUsize::new(100).unwrap();
+
+/// `GET /rooms/find`: where the form is sent. It redirects to the list without the entries that were left
+/// empty, which a browser sends all the same.
+pub async fn find(request: HttpRequest) -> HttpResponse {
+    // Maps on other sites write places as `51.5, -0.12`.
+    let place = |value: &str| {
+        let numbers = value.split(|c: char| c == ',' || c.is_whitespace());
+        numbers.filter(|number| !number.is_empty()).collect::<Vec<_>>().join(",")
+    };
+    let mut pairs: Vec<(String, String)> = pairs(request.query_string())
+        .map(|(name, value)| {
+            let value = if name == "near" { place(&value) } else { value.trim().to_owned() };
+            (name, value)
+        })
+        .filter(|(name, value)| !value.is_empty() && name != CURSOR)
+        .collect();
+    // Without a place, there are no distances to sort by.
+    if pairs.iter().all(|(name, _)| name != "near") {
+        pairs.retain(|(name, value)| name != "sort" || value.trim_start_matches('-') != "distance");
+    }
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, rooms_url(pairs)))
+        .insert_header((CACHE_CONTROL, "no-cache"))
+        .finish()
+}
+
+/// Produces the page.
+pub async fn produce<T>(
+    request: &HttpRequest,
+    state: &AppState,
+    query: ListQuery,
+    version: Version,
+) -> Result<Produced<T>, Problem> {
+    let ListQuery { request: mut list, is_counted } = query;
+    list.limit.get_or_insert(ROOMS_PER_PAGE);
+    let params = ListParams::of(request);
+    let viewer = Viewer::of(request);
+    let url = request.uri().clone();
+    let map = state.map.clone();
+    // Rendering a large page takes time as well, so it is done on a blocking thread, too.
+    let render = move |repository: &dyn RoomRepository| -> Result<_, Problem> {
+        let (page, total) = read(repository, &list)?;
+        let next = next_page(&url, &list, &page);
+        let is_first = list.after.is_none();
+        let html = render(&RoomsPage {
+            viewer,
+            rooms: &page.rooms,
+            total,
+            filter: params.form(&[]),
+            columns: params.columns(&list),
+            first: (!is_first).then(|| params.first_page()),
+            next: next.clone(),
+            downloads: params.downloads(is_first && page.next.is_none(), total, ROOMS_PER_PAGE),
+            emptiness: Emptiness::of(&list),
+            map: Map::of(page.rooms.iter().map(|listed| &listed.room), Some(&map)),
+        })?;
+        Ok((html, page.version, total, next))
+    };
+    let (html, of_rooms, total, next) = state.access.run(render).await?;
+    let tag = list_tag(request, of_rooms, Representation::Page);
+    let mut headers = vec![
+        (ETAG, header_value(&tag.to_string())?),
+        (CONTENT_SECURITY_POLICY, header_value(&policy(Some(&state.map)))?),
+    ];
+    if is_counted {
+        headers.push((TOTAL_COUNT, total.into()));
+    }
+    if let Some(next) = next {
+        headers.push(link_next(&next)?);
+    }
+    let response = CachedResponse { headers, body: html.into() };
+    Ok(Produced::Cacheable { response, is_current: of_rooms == version })
+}
+
+/// The rooms on the page, and the number on all pages. The rooms are read first, so that their version is
+/// never newer than the count.
+fn read(
+    repository: &dyn RoomRepository,
+    list: &RoomListRequest,
+) -> Result<(RoomPage, u64), Failure> {
+    let page = room_list(repository, list)?;
+    let shown = page.rooms.len() as u64;
+    let is_all = list.after.is_none() && page.next.is_none();
+    let total = if is_all { shown } else { room_count(repository, list)?.max(shown) };
+    Ok((page, total))
+}
+
+/// Reports what is wrong with a query: on a page, at each entry of the form.
+pub fn bad_query(
+    request: &HttpRequest,
+    representation: Representation,
+    failure: Failure,
+) -> Result<HttpResponse, Problem> {
+    let (Representation::Page, Failure::Parameters(errors)) = (representation, &failure) else {
+        return Err(failure.into());
+    };
+    let mut response = describe(HttpResponse::build(StatusCode::BAD_REQUEST), representation);
+    response.insert_header((CACHE_CONTROL, "no-store"));
+    let page = BadQueryPage {
+        viewer: Viewer::of(request),
+        filter: ListParams::of(request).form(errors),
+        request_id: RequestId::of(request).as_str().to_owned(),
+    };
+    Ok(respond(&mut response, render(&page)?))
+}

@@ -1,0 +1,195 @@
+//! The parameters of the list as they were sent, and what the page makes of them: the form, the headings,
+//! and links to other lists.
+
+use std::num::NonZeroUsize;
+
+use actix_web::HttpRequest;
+
+use super::view::{Choice, Column, Condition, Content, Download, FilterForm, SortLink};
+use crate::entities::{FIELDS, Field, Kind};
+use crate::formats::FORMATS;
+use crate::formats::reading::query::is_known;
+use crate::http::pages::form::{Entry, messages_for, other_errors};
+use crate::http::pages::words::counted;
+use crate::http::request::query::CURSOR;
+use crate::http::request::{join, pairs};
+use crate::use_cases::{InvalidParameter, RoomListRequest, SortBy};
+
+/// The entries of the form: a parameter, its label, what to enter, and the keys that a phone shows.
+const ENTRIES: [(&str, &str, &str, &str); 7] = [
+    ("filter_price__gte", "Price from", "€ per day", "numeric"),
+    ("filter_price__lte", "Price to", "€ per day", "numeric"),
+    ("filter_size__gte", "Size from", "Square metres", "numeric"),
+    ("filter_size__lte", "Size to", "Square metres", "numeric"),
+    (NEAR, "Near", "Coordinates, for example 52.52, 13.40", "text"),
+    ("radius", "Within", "Metres", "decimal"),
+    (LIMIT, "Rooms per page", "100 unless you choose another number", "numeric"),
+];
+
+const NEAR: &str = "near";
+const LIMIT: &str = "limit";
+const SORT: &str = "sort";
+
+/// The orders to choose from, in addition to the default one.
+const ORDERS: [(&str, &str); 4] = [
+    ("price", "Cheapest first"),
+    ("-price", "Highest price first"),
+    ("-size", "Largest first"),
+    ("size", "Smallest first"),
+];
+
+/// The parameters of a list, as they were sent.
+pub struct ListParams(Vec<(String, String)>);
+
+impl ListParams {
+    /// The parameters of this request.
+    pub fn of(request: &HttpRequest) -> Self {
+        let is_ours = |(name, _): &(String, String)| is_known(name) || name == CURSOR;
+        Self(pairs(request.query_string()).filter(is_ours).collect())
+    }
+
+    fn value(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// All parameters except these.
+    fn without(&self, names: &[&str]) -> impl Iterator<Item = (&str, &str)> {
+        let pairs = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        pairs.filter(move |(name, _)| !names.contains(name))
+    }
+
+    /// The URL of the first page of the same list.
+    pub fn first_page(&self) -> String {
+        rooms_url(self.without(&[CURSOR]))
+    }
+
+    /// The form with these values, and the errors in them.
+    pub fn form(&self, errors: &[InvalidParameter]) -> FilterForm {
+        let has_entry =
+            |name: &str| name == SORT || ENTRIES.iter().any(|(entry, ..)| *entry == name);
+        let entries = ENTRIES.map(|(name, label, hint, mode)| Entry {
+            name,
+            label,
+            hint: hint.to_owned(),
+            mode,
+            is_multiline: false,
+            value: self.value(name).unwrap_or_default().to_owned(),
+            errors: messages_for(name, errors),
+        });
+        // An invalid condition is reported, so it is not listed as well.
+        let is_invalid = |name: &str| errors.iter().any(|error| error.name == name);
+        let others =
+            self.without(&[CURSOR]).filter(|(name, _)| !has_entry(name) && !is_invalid(name));
+        let conditions = others.map(|(name, value)| Condition {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            words: in_words(name, value),
+            without: rooms_url(self.without(&[CURSOR, name])),
+        });
+        FilterForm {
+            is_open: self.without(&[CURSOR]).next().is_some(),
+            entries: entries.into(),
+            orders: self.orders(),
+            order_errors: messages_for(SORT, errors),
+            conditions: conditions.collect(),
+            other_errors: other_errors(errors, has_entry),
+        }
+    }
+
+    fn orders(&self) -> Vec<Choice> {
+        let chosen = self.value(SORT).unwrap_or_default();
+        let default = if self.value(NEAR).is_some() { "Nearest first" } else { "Oldest first" };
+        let choice = |value: &str, label: &str| Choice {
+            value: value.to_owned(),
+            label: label.to_owned(),
+            is_chosen: value == chosen,
+        };
+        let known = [("", default)].into_iter().chain(ORDERS);
+        let mut orders: Vec<Choice> = known.map(|(value, label)| choice(value, label)).collect();
+        if orders.iter().all(|order| !order.is_chosen) {
+            orders.push(choice(chosen, &format!("Other: {chosen}")));
+        }
+        orders
+    }
+
+    /// The columns of the table. Each heading sorts by its column, and reverses the current order.
+    pub fn columns(&self, list: &RoomListRequest) -> Vec<Column> {
+        let link = |field: &'static Field| self.sort_link(list, field.label, field.name);
+        let mut columns: Vec<Column> = Vec::new();
+        for field in &FIELDS {
+            let content = match field.kind {
+                Kind::Code => Content::Code,
+                Kind::Degrees { .. } => Content::Location,
+                Kind::Whole { .. } | Kind::Text { is_multiline: false, .. } => {
+                    Content::Field(field)
+                }
+                Kind::Text { is_multiline: true, .. } => continue,
+            };
+            match columns.iter_mut().find(|column| column.content == content) {
+                Some(column) => column.sorts.push(link(field)),
+                None => columns.push(Column { content, sorts: vec![link(field)] }),
+            }
+        }
+        if list.near.is_some() {
+            let sorts = vec![self.sort_link(list, "Distance", SortBy::DISTANCE)];
+            columns.push(Column { content: Content::Distance, sorts });
+        }
+        columns
+    }
+
+    fn sort_link(&self, list: &RoomListRequest, label: &'static str, name: &str) -> SortLink {
+        let key = list.sort.first().filter(|key| key.by.name() == name);
+        let direction = key.map(|key| if key.descending { "descending" } else { "ascending" });
+        let minus = if direction == Some("ascending") { "-" } else { "" };
+        let sort = format!("{minus}{name}");
+        let pairs = self.without(&[CURSOR, SORT]).chain([(SORT, sort.as_str())]);
+        SortLink { label, href: rooms_url(pairs), direction }
+    }
+
+    /// The same rooms in formats for programs: those on this page, and all.
+    pub fn downloads(&self, is_whole: bool, total: u64, per_page: NonZeroUsize) -> Vec<Download> {
+        let links = |pairs: Vec<(&str, &str)>| {
+            let query = join(pairs);
+            let mark = if query.is_empty() { "" } else { "?" };
+            let link = |(label, name)| (label, format!("/rooms.{name}{mark}{query}"));
+            let offered =
+                FORMATS.iter().filter_map(|format| Some((format.label()?, format.name())));
+            offered.map(link).collect()
+        };
+        let all = self.without(&[CURSOR, LIMIT]).collect();
+        if is_whole {
+            return vec![Download { what: "these rooms".to_owned(), links: links(all) }];
+        }
+        let limit = per_page.to_string();
+        let mut these: Vec<_> = self.without(&[]).collect();
+        if self.value(LIMIT).is_none() {
+            these.push((LIMIT, &limit));
+        }
+        vec![
+            Download { what: "this page".to_owned(), links: links(these) },
+            Download { what: format!("all {}", counted(total, "room")), links: links(all) },
+        ]
+    }
+}
+
+/// The URL of a list.
+pub fn rooms_url(pairs: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>) -> String {
+    let query = join(pairs);
+    if query.is_empty() { "/rooms".to_owned() } else { format!("/rooms?{query}") }
+}
+
+/// A condition without an entry, for example `price < 60`.
+fn in_words(name: &str, value: &str) -> String {
+    let key = name.strip_prefix("filter_").and_then(|key| key.split_once("__"));
+    let Some((field, operator)) = key else { return format!("{name} {value}") };
+    let sign = match operator {
+        "eq" => "=",
+        "ne" => "≠",
+        "lt" => "<",
+        "lte" => "≤",
+        "gt" => ">",
+        "gte" => "≥",
+        other => other,
+    };
+    format!("{field} {sign} {value}")
+}

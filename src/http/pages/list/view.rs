@@ -1,0 +1,154 @@
+//! What the templates of the list show.
+
+use askama::Template;
+
+use crate::entities::Field;
+use crate::http::auth::Viewer;
+use crate::http::pages::form::Entry;
+use crate::http::pages::map::Map;
+use crate::http::pages::words::{coordinates, counted, distance, grouped, open_street_map};
+use crate::use_cases::{ListedRoom, RoomListRequest};
+
+/// A list of rooms.
+#[derive(Template)]
+#[template(path = "rooms.html")]
+pub struct RoomsPage<'a> {
+    pub viewer: Viewer,
+    /// The rooms on this page.
+    pub rooms: &'a [ListedRoom],
+    /// The number of rooms on all pages.
+    pub total: u64,
+    pub filter: FilterForm,
+    pub columns: Vec<Column>,
+    /// The first page, if this is another.
+    pub first: Option<String>,
+    /// The next page, if there is one.
+    pub next: Option<String>,
+    pub downloads: Vec<Download>,
+    pub emptiness: Emptiness,
+    pub map: Option<Map>,
+}
+
+impl RoomsPage<'_> {
+    /// For example `100 of 1,234 rooms`.
+    fn caption(&self) -> String {
+        let shown = self.rooms.len() as u64;
+        let total = counted(self.total, "room");
+        if shown == self.total { total } else { format!("{} of {total}", grouped(shown)) }
+    }
+}
+
+/// The page of an invalid query.
+#[derive(Template)]
+#[template(path = "bad_query.html")]
+pub struct BadQueryPage {
+    pub viewer: Viewer,
+    pub filter: FilterForm,
+    pub request_id: String,
+}
+
+/// The form with the filters and the order.
+pub struct FilterForm {
+    /// Whether it is open when the page is loaded.
+    pub is_open: bool,
+    pub entries: Vec<Entry>,
+    pub orders: Vec<Choice>,
+    /// The errors in the order.
+    pub order_errors: Vec<String>,
+    /// Conditions for which the form has no entry.
+    pub conditions: Vec<Condition>,
+    /// Errors in parameters for which the form has no entry.
+    pub other_errors: Vec<String>,
+}
+
+/// One option of a select.
+pub struct Choice {
+    pub value: String,
+    pub label: String,
+    pub is_chosen: bool,
+}
+
+/// A condition for which the form has no entry.
+pub struct Condition {
+    pub name: String,
+    pub value: String,
+    /// The condition as people read it.
+    pub words: String,
+    /// The list without it.
+    pub without: String,
+}
+
+/// A column of the table.
+pub struct Column {
+    pub content: Content,
+    /// The links in its heading, each of which sorts the list.
+    pub sorts: Vec<SortLink>,
+}
+
+/// What a column shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    /// The code, with a link to the room.
+    Code,
+    /// A field's value.
+    Field(&'static Field),
+    /// The coordinates.
+    Location,
+    /// The distance from the requested place.
+    Distance,
+}
+
+impl Column {
+    /// The label of a cell on a phone, where the headings are hidden.
+    fn label(&self) -> &'static str {
+        match self.content {
+            Content::Code => "Code",
+            Content::Field(field) => field.label,
+            Content::Location => "Location",
+            Content::Distance => "Distance",
+        }
+    }
+
+    /// The direction in which the list is sorted by this column, if it is (`aria-sort`).
+    fn direction(&self) -> Option<&'static str> {
+        self.sorts.iter().find_map(|sort| sort.direction)
+    }
+}
+
+/// A link that sorts the list.
+pub struct SortLink {
+    pub label: &'static str,
+    pub href: String,
+    /// The current direction, if the list is sorted so: `ascending` or `descending`.
+    pub direction: Option<&'static str>,
+}
+
+/// Links to the rooms in formats for programs.
+pub struct Download {
+    /// Which rooms.
+    pub what: String,
+    /// The names of formats, and their URLs.
+    pub links: Vec<(&'static str, String)>,
+}
+
+/// Why a list has no rooms.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Emptiness {
+    /// The catalogue has no rooms.
+    Catalogue,
+    /// No room meets the conditions.
+    Conditions,
+    /// No room follows the previous page.
+    End,
+}
+
+impl Emptiness {
+    /// Why this list would have no rooms.
+    pub fn of(list: &RoomListRequest) -> Self {
+        match list {
+            RoomListRequest { after: Some(_), .. } => Self::End,
+            RoomListRequest { filters, near: None, .. } if filters.is_empty() => Self::Catalogue,
+            _ => Self::Conditions,
+        }
+    }
+}

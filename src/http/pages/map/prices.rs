@@ -1,0 +1,74 @@
+//! Price classes, each with a colour.
+
+use crate::entities::Price;
+
+/// The number of colours.
+pub const COLOURS: usize = 5;
+
+/// Rooms of similar prices.
+#[derive(Debug, PartialEq, Eq)]
+pub struct PriceClass {
+    /// The lowest price among them, in euros per day.
+    pub lowest: i32,
+    /// The highest.
+    pub highest: i32,
+    /// The colour, 1 to [`COLOURS`].
+    pub colour: usize,
+}
+
+/// Classes with about the same number of rooms each (quantiles). Each price is in one class only.
+pub fn classes(prices: Vec<Price>) -> Vec<PriceClass> {
+    let mut prices: Vec<i32> = prices.into_iter().map(Price::get).collect();
+    prices.sort_unstable();
+    let ends = (1..=COLOURS).filter_map(|class| (prices.len() * class / COLOURS).checked_sub(1));
+    let mut highest: Vec<i32> = ends.map(|end| prices[end]).collect();
+    highest.dedup();
+    let number = highest.len();
+    let mut rest = prices.as_slice();
+    highest
+        .into_iter()
+        .enumerate()
+        .map(|(index, highest)| {
+            let (these, others) = rest.split_at(rest.partition_point(|price| *price <= highest));
+            rest = others;
+            // With few classes, the first and the last still have the first and the last colour.
+            let colour = match number {
+                1 => COLOURS.div_ceil(2),
+                _ => 1 + index * (COLOURS - 1) / (number - 1),
+            };
+            PriceClass { lowest: these.first().copied().unwrap_or(highest), highest, colour }
+        })
+        .collect()
+}
+
+/// The colour of a price.
+pub fn colour_of(price: Price, classes: &[PriceClass]) -> usize {
+    let class = classes.iter().find(|class| price.get() <= class.highest);
+    class.map_or(COLOURS, |class| class.colour)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_have_about_the_same_number_of_rooms() {
+        let classes_of = |prices: &[i32]| {
+            let prices = prices.iter().map(|price| Price::new(*price).unwrap()).collect();
+            let parts = |class: PriceClass| (class.lowest, class.highest, class.colour);
+            classes(prices).into_iter().map(parts).collect::<Vec<_>>()
+        };
+        assert_eq!(classes_of(&[]), []);
+        assert_eq!(classes_of(&[7]), [(7, 7, 3)]);
+        assert_eq!(
+            classes_of(&[66, 39, 48, 60]),
+            [(39, 39, 1), (48, 48, 2), (60, 60, 3), (66, 66, 5)]
+        );
+        assert_eq!(classes_of(&[5, 5, 5, 5, 5, 5, 5, 5, 5, 9]), [(5, 5, 1), (9, 9, 5)]);
+        let many: Vec<i32> = (1..=100).collect();
+        assert_eq!(
+            classes_of(&many),
+            [(1, 20, 1), (21, 40, 2), (41, 60, 3), (61, 80, 4), (81, 100, 5)]
+        );
+    }
+}

@@ -1,0 +1,71 @@
+//! The page on which the owner deletes a room, after a confirmation.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::edit::VERSION;
+use super::form::log_in_first;
+use super::html::respond_uncached;
+use crate::entities::{FIELDS, Room};
+use crate::http::auth::{Owner, Viewer};
+use crate::http::problem::Problem;
+use crate::http::request::{Expected, FormBody, RoomCodeInPath, room_state};
+use crate::http::response::see_other;
+use crate::http::state::AppState;
+use crate::use_cases::{Failure, RoomRepository, room_remove, room_show};
+
+#[derive(Template)]
+#[template(path = "remove.html")]
+struct RemovePage<'a> {
+    viewer: Viewer,
+    room: &'a Room,
+    version: &'a str,
+    notice: &'a str,
+}
+
+/// `GET /rooms/{code}/remove`: asks for a confirmation.
+pub async fn confirm(
+    request: HttpRequest,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    if let Some(redirect) = log_in_first(&request)? {
+        return Ok(redirect);
+    }
+    let RoomCodeInPath(code) = RoomCodeInPath::of(&request)?;
+    let room = state.access.run(move |repository| room_show(repository, code)).await?;
+    show(&request, StatusCode::OK, &room, "")
+}
+
+/// `POST /rooms/{code}/remove`
+pub async fn remove(
+    _: Owner,
+    RoomCodeInPath(code): RoomCodeInPath,
+    mut form: FormBody,
+    request: HttpRequest,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    let Expected(expected) = Expected::unchanged(form.take(VERSION));
+    let remove = move |repository: &dyn RoomRepository| room_remove(repository, code, &expected);
+    match state.access.run_catching(remove).await? {
+        Ok(()) => Ok(see_other("/rooms")),
+        Err(Failure::Precondition) => {
+            let now = state.access.run(move |repository| room_show(repository, code)).await?;
+            let notice = "Someone else changed this room while you were looking at it. These are its \
+                          current details.";
+            show(&request, StatusCode::PRECONDITION_FAILED, &now, notice)
+        }
+        Err(failure) => Err(failure.into()),
+    }
+}
+
+fn show(
+    request: &HttpRequest,
+    status: StatusCode,
+    room: &Room,
+    notice: &str,
+) -> Result<HttpResponse, Problem> {
+    let version = room_state(room);
+    let viewer = Viewer::of(request);
+    respond_uncached(status, &RemovePage { viewer, room, version: &version, notice })
+}

@@ -1,0 +1,47 @@
+//! Numbers and links as people read them.
+
+use crate::entities::Place;
+
+/// A number with separators, for example `1,234`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A number of things, for example `1 room` or `1,234 rooms`.
+pub fn counted(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", grouped(number))
+}
+
+/// A distance.
+pub fn distance(metres: f64) -> String {
+    let is_short = metres < 1_000.0;
+    if is_short { format!("{metres:.0} m") } else { format!("{:.1} km", metres / 1_000.0) }
+}
+
+/// A place, to about a metre.
+pub fn coordinates(place: &Place) -> String {
+    // Rounding can make a negative zero.
+    let rounded = |degrees: f64| (degrees * 1e5).round() / 1e5 + 0.0;
+    let latitude = rounded(place.latitude.get());
+    let longitude = rounded(place.longitude.get());
+    format!("{latitude:.5}°, {longitude:.5}°")
+}
+
+/// The URL of a place on OpenStreetMap.
+pub fn open_street_map(place: &Place) -> String {
+    let Place { latitude, longitude } = *place;
+    let (latitude, longitude) = (latitude.get(), longitude.get());
+    format!(
+        "https://www.openstreetmap.org/?mlat={latitude:.7}&mlon={longitude:.7}\
+         #map=16/{latitude:.7}/{longitude:.7}"
+    )
+}

@@ -1,0 +1,169 @@
+//! In which format a client gets rooms: content negotiation (RFC 9110, section 12.5.1), or a suffix.
+
+use std::future::{Ready, ready};
+use std::sync::LazyLock;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{ACCEPT, Accept, Header, Quality, QualityItem};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use mime::Mime;
+
+use crate::formats::{FORMATS, Format};
+use crate::http::problem::Problem;
+
+/// The representation of a resource: data for programs, or a page for people.
+#[derive(Clone, Copy)]
+pub enum Representation {
+    /// One of the formats for programs.
+    Data(&'static dyn Format),
+    /// `text/html`
+    Page,
+}
+
+impl Representation {
+    /// All representations, the default first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        FORMATS.into_iter().map(Self::Data).chain([Self::Page])
+    }
+
+    /// Its short name, for example in `/rooms.csv`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Data(format) => format.name(),
+            Self::Page => "html",
+        }
+    }
+
+    /// Its media type, with parameters.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Data(format) => format.media_type(),
+            Self::Page => "text/html; charset=utf-8",
+        }
+    }
+}
+
+/// The representation that the client prefers, according to `Accept`.
+pub struct Accepted(pub Representation);
+
+impl FromRequest for Accepted {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        static OFFERS: LazyLock<Vec<(Representation, Mime)>> = LazyLock::new(|| {
+            let offer = |offer: Representation| Some((offer, offer.media_type().parse().ok()?));
+            Representation::all().filter_map(offer).collect()
+        });
+        let accepted = Preferences::of(request).choose(&OFFERS);
+        ready(accepted.map(Self).ok_or_else(|| {
+            let offers: Vec<_> = OFFERS.iter().map(|(_, mime)| mime.essence_str()).collect();
+            Problem::not_acceptable(&offers)
+        }))
+    }
+}
+
+/// The representation that the path's `{suffix}` names.
+pub struct Suffix(pub Representation);
+
+impl FromRequest for Suffix {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let suffix = request.match_info().query("suffix");
+        let representation = Representation::all().find(|known| known.name() == suffix);
+        ready(representation.map(Self).ok_or_else(|| {
+            let names: Vec<_> = Representation::all().map(Representation::name).collect();
+            let names = names.join(", .");
+            Problem::not_found(&format!("There is no format .{suffix}; the formats are .{names}"))
+        }))
+    }
+}
+
+/// How much a client prefers each media type.
+pub struct Preferences(Vec<QualityItem<Mime>>);
+
+impl Preferences {
+    /// Reads `Accept`. If it is absent or unreadable, the client accepts anything.
+    pub fn of(request: &impl HttpMessage) -> Self {
+        let absent = !request.headers().contains_key(ACCEPT);
+        match Accept::parse(request) {
+            Ok(Accept(items)) if !absent && !items.is_empty() => Self(items),
+            _ => Self(vec![QualityItem::max(mime::STAR_STAR)]),
+        }
+    }
+
+    /// The quality of a media type, from the most specific range that matches; zero if the client does
+    /// not accept it.
+    pub fn quality(&self, offer: &Mime) -> Quality {
+        self.0
+            .iter()
+            .filter_map(|item| Some((specificity(&item.item, offer)?, item.quality)))
+            .max_by_key(|(specificity, _)| *specificity)
+            .map_or(Quality::ZERO, |(_, quality)| quality)
+    }
+
+    /// The offer that the client prefers, the first of several equal ones.
+    pub fn choose<T: Copy>(&self, offers: &[(T, Mime)]) -> Option<T> {
+        let mut best = None;
+        for (offer, mime) in offers {
+            let quality = self.quality(mime);
+            if quality > best.map_or(Quality::ZERO, |(_, quality)| quality) {
+                best = Some((*offer, quality));
+            }
+        }
+        best.map(|(offer, _)| offer)
+    }
+}
+
+/// How specifically a media range matches a media type, if it does.
+fn specificity(range: &Mime, offer: &Mime) -> Option<u8> {
+    if range.type_() == mime::STAR {
+        Some(0)
+    } else if range.type_() != offer.type_() {
+        None
+    } else if range.subtype() == mime::STAR {
+        Some(1)
+    } else {
+        let same = range.subtype() == offer.subtype() && range.suffix() == offer.suffix();
+        same.then_some(2)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn chosen(accept: Option<&str>) -> Option<&'static str> {
+        let mut request = TestRequest::default();
+        if let Some(accept) = accept {
+            request = request.insert_header((ACCEPT, accept));
+        }
+        Preferences::of(&request.to_http_request())
+            .choose(&[("json", mime::APPLICATION_JSON), ("html", mime::TEXT_HTML)])
+    }
+
+    #[test]
+    fn the_most_specific_range_decides_and_then_the_quality() {
+        let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+        for (accept, expected) in [
+            (None, Some("json")),
+            (Some("*/*"), Some("json")),
+            (Some("application/json"), Some("json")),
+            (Some(browser), Some("html")),
+            (Some("text/*"), Some("html")),
+            (Some("TEXT/HTML;q=0.2, application/json;q=0.1"), Some("html")),
+            (Some("text/html, application/json"), Some("json")),
+            (Some("application/json;q=0, */*"), Some("html")),
+            (Some("application/json;q=0"), None),
+            (Some("image/png"), None),
+            (Some("application/vnd.api+json"), None),
+            (Some(""), Some("json")),
+        ] {
+            assert_eq!(chosen(accept), expected, "{accept:?}");
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! The body of a request that writes a room: one JSON object (RFC 8259), or a form.
+
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::rt::time::timeout;
+use actix_web::web::Bytes;
+use actix_web::{FromRequest, HttpRequest, web};
+use mime::Mime;
+use serde::de::DeserializeOwned;
+use serde::de::value::MapDeserializer;
+
+use super::pairs::pairs;
+use crate::formats::reading::object;
+use crate::formats::reading::room::FieldValue;
+use crate::http::limits::Limits;
+use crate::http::problem::Problem;
+
+/// A room.
+pub const JSON: &str = "application/json";
+
+/// A change of a room (RFC 7396).
+pub const MERGE_PATCH: &str = "application/merge-patch+json";
+
+/// A page's form (WHATWG URL).
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// A future that reads a body.
+type Reading<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
+
+/// The fields of a room, from a JSON object.
+pub struct JsonBody(pub Vec<(String, FieldValue)>);
+
+impl FromRequest for JsonBody {
+    type Error = Problem;
+    type Future = Reading<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let reading = read(request, payload, &[JSON]);
+        Box::pin(async move { fields(&reading.await?).map(Self) })
+    }
+}
+
+/// The fields to change, from a merge patch.
+pub struct PatchBody(pub Vec<(String, FieldValue)>);
+
+impl FromRequest for PatchBody {
+    type Error = Problem;
+    type Future = Reading<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let reading = read(request, payload, &[MERGE_PATCH, JSON]);
+        Box::pin(async move { fields(&reading.await?).map(Self) })
+    }
+}
+
+/// The names and values of a form, as they were typed.
+pub struct FormBody(pub Vec<(String, String)>);
+
+impl FormBody {
+    /// Reads the form as a struct.
+    pub fn parse<T: DeserializeOwned>(self) -> Result<T, Problem> {
+        let pairs = MapDeserializer::<_, serde::de::value::Error>::new(self.0.into_iter());
+        T::deserialize(pairs).map_err(|error| Problem::bad_request(&format!("body: {error}")))
+    }
+
+    /// Removes a value from the form; empty if the form lacks it.
+    pub fn take(&mut self, name: &str) -> String {
+        let index = self.0.iter().position(|(known, _)| known == name);
+        index.map(|index| self.0.swap_remove(index).1).unwrap_or_default()
+    }
+}
+
+impl FromRequest for FormBody {
+    type Error = Problem;
+    type Future = Reading<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let reading = read(request, payload, &[FORM]);
+        Box::pin(
+            async move { Ok(Self(pairs(&String::from_utf8_lossy(&reading.await?)).collect())) },
+        )
+    }
+}
+
+fn fields(bytes: &[u8]) -> Result<Vec<(String, FieldValue)>, Problem> {
+    object::fields(bytes)
+        .map_err(|error| Problem::bad_request(&format!("body: write one JSON object: {error}")))
+}
+
+/// Reads a body of one of these media types, within the limits.
+fn read(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    media_types: &'static [&'static str],
+) -> impl Future<Output = Result<Bytes, Problem>> + use<> {
+    let request = request.clone();
+    let payload = web::Payload::from_request(&request, payload);
+    async move {
+        media_type(&request, media_types)?;
+        let limits = Limits::of(&request)?;
+        check_length(&request, limits.body)?;
+        let payload = payload.await.map_err(|error| Problem::from(&error))?;
+        timeout(limits.body_timeout, payload.to_bytes_limited(limits.body))
+            .await
+            .map_err(|_| Problem::too_slow(limits.body_timeout))?
+            .map_err(|_| Problem::too_large(limits.body))?
+            .map_err(|error| Problem::bad_request(&format!("body: {error}")))
+    }
+}
+
+/// The one of these media types that the body has.
+pub fn media_type<'a>(request: &HttpRequest, accepted: &[&'a str]) -> Result<&'a str, Problem> {
+    let header = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media_type = header.and_then(|text| text.parse::<Mime>().ok());
+    let is_that = |known: &&&str| {
+        media_type.as_ref().is_some_and(|media_type| media_type.essence_str() == **known)
+    };
+    let found = accepted.iter().find(is_that);
+    found.copied().ok_or_else(|| Problem::unsupported_media_type(accepted))
+}
+
+/// Refuses a body whose `Content-Length` is over the limit.
+pub fn check_length(request: &HttpRequest, limit: usize) -> Result<(), Problem> {
+    let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    match length.and_then(|text| text.parse::<usize>().ok()) {
+        Some(length) if length > limit => Err(Problem::too_large(limit)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,22 @@
+//! What a client sent, as values. Each extractor reads one part of a request and refuses what is invalid,
+//! in the order in which a handler takes them.
+
+mod accept;
+mod body;
+mod code;
+pub mod cursor;
+mod expectation;
+mod id;
+mod pairs;
+pub mod query;
+mod room_tag;
+mod upload;
+
+pub use accept::{Accepted, Preferences, Representation, Suffix};
+pub use body::{FormBody, JSON, JsonBody, MERGE_PATCH, PatchBody, check_length, media_type};
+pub use code::RoomCodeInPath;
+pub use expectation::Expected;
+pub use id::RequestId;
+pub use pairs::{join, pairs, value_of};
+pub use room_tag::{hash, room_state};
+pub use upload::{bounded, interrupted, receive};

@@ -1,0 +1,104 @@
+//! The query of a list: a request, a cursor, and whether to count.
+
+use super::cursor;
+use super::pairs::{join, pairs};
+use crate::formats::reading::query::{given_again, is_known, parse};
+use crate::use_cases::{Failure, InvalidParameter, OnConflict, RoomListRequest};
+
+/// The parameter with the position where a page begins.
+pub const CURSOR: &str = "cursor";
+
+const COUNT: &str = "count";
+
+/// The parameter that says what to do with rooms whose code is taken.
+pub const ON_CONFLICT: &str = "on_conflict";
+
+/// The query of a list.
+pub struct ListQuery {
+    /// Which rooms.
+    pub request: RoomListRequest,
+    /// Whether to count the rooms on all pages.
+    pub is_counted: bool,
+}
+
+impl ListQuery {
+    /// Reads a query; unknown parameters are ignored.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Parameters`] with every invalid parameter.
+    pub fn parse(query: &str) -> Result<Self, Failure> {
+        let is_ours = |name: &str| is_known(name) || [CURSOR, COUNT].contains(&name);
+        let known: Vec<_> = pairs(query).filter(|(name, _)| is_ours(name)).collect();
+        let parsed = parse(known.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        let (mut request, mut errors) = match parsed {
+            Ok(request) => (request, Vec::new()),
+            Err(Failure::Parameters(errors)) => (RoomListRequest::default(), errors),
+            Err(failure) => return Err(failure),
+        };
+        let mut single = |name: &str| {
+            let mut values =
+                known.iter().filter(|(known, _)| known == name).map(|(_, value)| value);
+            let value = values.next();
+            if values.next().is_some() {
+                errors.push(InvalidParameter { name: name.into(), message: given_again(name) });
+            }
+            value
+        };
+        let count = single(COUNT);
+        let cursor = single(CURSOR);
+        if count.is_some_and(|count| count != "exact") {
+            let message = "Value of count cannot be used: write exact, or leave it out".to_owned();
+            errors.push(InvalidParameter { name: COUNT.into(), message });
+        }
+        // Whether a cursor fits can only be checked with a valid request.
+        if let Some(cursor) = cursor.filter(|_| errors.is_empty()) {
+            match cursor::read(&request, cursor) {
+                Ok(position) => request.after = Some(position),
+                Err(message) => errors.push(InvalidParameter { name: CURSOR.into(), message }),
+            }
+        }
+        if errors.is_empty() {
+            Ok(Self { request, is_counted: count.is_some() })
+        } else {
+            Err(Failure::Parameters(errors))
+        }
+    }
+}
+
+/// The query of the next page: the same with another cursor.
+#[must_use]
+pub fn with_cursor(query: &str, cursor: &str) -> String {
+    let others = pairs(query).filter(|(name, _)| name != CURSOR);
+    join(others.chain([(CURSOR.to_owned(), cursor.to_owned())]))
+}
+
+/// What to do with rooms whose code is taken, according to a query.
+///
+/// # Errors
+///
+/// [`Failure::Parameters`] if the choice is unknown or repeated.
+pub fn on_conflict_in(query: &str) -> Result<OnConflict, Failure> {
+    let mut values = pairs(query).filter(|(name, _)| name == ON_CONFLICT).map(|(_, value)| value);
+    match (values.next(), values.next()) {
+        (None, _) => Ok(OnConflict::default()),
+        (Some(name), None) => on_conflict(&name),
+        (Some(_), Some(_)) => Err(invalid_choice(given_again(ON_CONFLICT))),
+    }
+}
+
+/// What to do with rooms whose code is taken, by its name.
+///
+/// # Errors
+///
+/// [`Failure::Parameters`] if there is no such choice.
+pub fn on_conflict(name: &str) -> Result<OnConflict, Failure> {
+    OnConflict::named(name).ok_or_else(|| {
+        let names = OnConflict::NAMES.map(|(name, _)| name).join(", ");
+        invalid_choice(format!("write one of {names}"))
+    })
+}
+
+fn invalid_choice(message: String) -> Failure {
+    Failure::Parameters(vec![InvalidParameter { name: ON_CONFLICT.to_owned(), message }])
+}

@@ -1,0 +1,57 @@
+//! A file that a client uploads. It goes to the disk, not into memory.
+
+use std::fs::File;
+use std::io::{ErrorKind, Write};
+use std::pin::pin;
+use std::time::Duration;
+
+use actix_web::error::PayloadError;
+use actix_web::rt::time::timeout;
+use actix_web::web::{self, Bytes, Payload};
+use futures_util::stream::{Stream, TryStreamExt, try_unfold};
+
+use crate::http::limits::Limits;
+use crate::http::problem::Problem;
+
+/// A body of at most `limit` bytes, no part of which takes longer than `part_timeout`.
+pub fn bounded(
+    payload: Payload,
+    limit: usize,
+    part_timeout: Duration,
+) -> impl Stream<Item = Result<Bytes, PayloadError>> {
+    try_unfold((payload, 0), move |(mut payload, received)| async move {
+        let next = timeout(part_timeout, payload.try_next()).await;
+        let next = next.map_err(|_| PayloadError::Io(ErrorKind::TimedOut.into()))??;
+        let Some(part) = next else { return Ok(None) };
+        let length = received + part.len();
+        if length > limit {
+            Err(PayloadError::Overflow)
+        } else {
+            Ok(Some((part, (payload, length))))
+        }
+    })
+}
+
+/// The reason why a body did not arrive.
+pub fn interrupted(error: &PayloadError, limits: Limits) -> Problem {
+    match error {
+        PayloadError::Overflow => Problem::too_large(limits.import),
+        PayloadError::Io(error) if error.kind() == ErrorKind::TimedOut => {
+            Problem::too_slow(limits.body_timeout)
+        }
+        error => Problem::bad_request(&format!("body: {error}")),
+    }
+}
+
+/// Stores a body in a temporary file.
+pub async fn receive(content: impl Stream<Item = Result<Bytes, Problem>>) -> Result<File, Problem> {
+    let mut file = web::block(tempfile::tempfile)
+        .await
+        .map_err(|error| Problem::internal(&error))?
+        .map_err(|error| Problem::internal(&error))?;
+    let mut content = pin!(content);
+    while let Some(part) = content.try_next().await? {
+        file.write_all(&part).map_err(|error| Problem::internal(&error))?;
+    }
+    Ok(file)
+}

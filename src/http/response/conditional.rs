@@ -1,0 +1,72 @@
+//! Entity tags, and whether a client already has the current response (RFC 9110, section 13).
+
+use std::borrow::Cow;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, ETAG, EntityTag, Header, IF_NONE_MATCH, IfNoneMatch};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+
+use crate::entities::Room;
+use crate::http::auth::Viewer;
+use crate::http::request::{Representation, hash, room_state};
+use crate::http::state::AppState;
+use crate::use_cases::Version;
+
+/// The tag of every list while the repository is in this state. It is weak because a list is read in
+/// parts and may be compressed.
+pub fn list_tag(
+    request: &HttpRequest,
+    version: Version,
+    representation: Representation,
+) -> EntityTag {
+    let state = hash(&[]) ^ version.0;
+    EntityTag::new_weak(format!("{state:016x}-{}", variant(request, representation)))
+}
+
+/// The tag of one room in its current state.
+pub fn room_tag(request: &HttpRequest, room: &Room, representation: Representation) -> EntityTag {
+    EntityTag::new_strong(format!("{}-{}", room_state(room), variant(request, representation)))
+}
+
+/// The representation, as part of a tag. A page offers more to the owner, and has the tiles of one server
+/// or another.
+fn variant(request: &HttpRequest, representation: Representation) -> Cow<'static, str> {
+    let name = representation.name();
+    match representation {
+        Representation::Data(_) => name.into(),
+        Representation::Page => {
+            let viewer = match Viewer::of(request) {
+                Viewer::Owner => "-owner",
+                Viewer::Anonymous => "-visitor",
+                Viewer::ReadOnly => "",
+            };
+            let map = AppState::of(request).map(|state| &state.map);
+            let tiles = map.and_then(|map| Some((map.tile_url.as_ref()?, map)));
+            let tiles = tiles.map_or_else(String::new, |(url, map)| {
+                let settings = format!("{} {}", url.tile(1, 2, 3), map.tile_attribution);
+                format!("-{:016x}", hash(settings.as_bytes()))
+            });
+            format!("{name}{viewer}{tiles}").into()
+        }
+    }
+}
+
+/// Whether the client already has the response with this tag.
+pub fn is_current(request: &HttpRequest, tag: &EntityTag) -> bool {
+    let Some(known) = request.headers().get(IF_NONE_MATCH) else { return false };
+    // Fast path: nearly all clients send back the one tag that they received.
+    known.as_bytes() == tag.to_string().as_bytes()
+        || match IfNoneMatch::parse(request) {
+            Ok(IfNoneMatch::Any) => true,
+            Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(tag)),
+            Err(_) => false,
+        }
+}
+
+/// A 304. The client already has the headers that describe the content (RFC 9110, section 15.4.5).
+pub fn not_modified(mut response: HttpResponseBuilder, tag: EntityTag) -> HttpResponse {
+    let mut response =
+        response.status(StatusCode::NOT_MODIFIED).insert_header((ETAG, tag)).finish();
+    response.headers_mut().remove(CONTENT_TYPE);
+    response
+}

@@ -1,0 +1,114 @@
+//! The body of a list: complete if it is short, otherwise streamed in parts, each read when the client has
+//! taken the previous one.
+//!
+//! Between two parts only the position in the list is held: no connection, no thread, no rooms. When a
+//! client disconnects, the stream ends.
+
+use std::time::{Duration, Instant};
+
+use actix_web::rt::time::sleep;
+use actix_web::web::Bytes;
+use futures_util::stream::{self, Stream, StreamExt};
+
+use crate::formats::Format;
+use crate::http::access::Access;
+use crate::http::problem::Problem;
+use crate::http::request::RequestId;
+use crate::use_cases::{Position, RoomListRequest, RoomPage, RoomRepository, room_list};
+
+/// How long a list that has begun retries to read its next part.
+const RETRY_FOR: Duration = Duration::from_secs(30);
+
+/// The pause between two attempts.
+const RETRY_EVERY: Duration = Duration::from_millis(100);
+
+/// About the number of bytes of a room.
+const BYTES_PER_ROOM: usize = 128;
+
+/// Some rooms of a list, and their text.
+pub struct Part {
+    /// The rooms.
+    pub page: RoomPage,
+    /// Their text.
+    pub bytes: Vec<u8>,
+}
+
+/// A list that is written in parts.
+#[derive(Clone)]
+pub struct StreamedList {
+    /// Which rooms.
+    pub request: RoomListRequest,
+    /// The format.
+    pub format: &'static dyn Format,
+}
+
+impl StreamedList {
+    /// Reads and writes the first part. It is the complete list if there is a limit or no more rooms
+    /// follow.
+    pub fn first_part(&self, repository: &dyn RoomRepository) -> Result<Part, Problem> {
+        let mut bytes = Vec::new();
+        self.format.begin(&mut bytes)?;
+        self.write_part(bytes, repository, &self.request, true)
+    }
+
+    /// The parts from the first to the last. A failure on the way breaks the connection off, so that no
+    /// client takes the body for a complete list; the log has the reason under the request's id.
+    pub fn stream(
+        self,
+        first: Part,
+        access: Access,
+        id: RequestId,
+    ) -> impl Stream<Item = Result<Bytes, Problem>> {
+        let rest = stream::try_unfold(first.page.next, move |next| {
+            let list = self.clone();
+            let access = access.clone();
+            async move {
+                let Some(after) = next else { return Ok(None) };
+                let part = list.part_with_retries(&access, after).await?;
+                Ok(Some((Bytes::from(part.bytes), part.page.next)))
+            }
+        });
+        stream::iter([Ok(Bytes::from(first.bytes))]).chain(rest.inspect(move |part| {
+            if let Err(problem) = part {
+                id.log(problem);
+            }
+        }))
+    }
+
+    /// The part after a position. A list that has begun retries while the server is busy.
+    async fn part_with_retries(&self, access: &Access, after: Position) -> Result<Part, Problem> {
+        let deadline = Instant::now() + RETRY_FOR;
+        loop {
+            let list = self.clone();
+            let after = after.clone();
+            let part = move |repository: &dyn RoomRepository| list.part(repository, after);
+            match access.run_within(RETRY_FOR, part).await {
+                Err(problem) if problem.is_temporary() && Instant::now() < deadline => {
+                    sleep(RETRY_EVERY).await;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    fn part(&self, repository: &dyn RoomRepository, after: Position) -> Result<Part, Problem> {
+        let request = RoomListRequest { after: Some(after), ..self.request.clone() };
+        self.write_part(Vec::new(), repository, &request, false)
+    }
+
+    fn write_part(
+        &self,
+        mut bytes: Vec<u8>,
+        repository: &dyn RoomRepository,
+        request: &RoomListRequest,
+        is_first: bool,
+    ) -> Result<Part, Problem> {
+        let page = room_list(repository, request)?;
+        bytes.reserve(page.rooms.len() * BYTES_PER_ROOM);
+        self.format.rooms(&mut bytes, &page.rooms, is_first)?;
+        if page.next.is_none() || request.limit.is_some() {
+            self.format.end(&mut bytes)?;
+        }
+        Ok(Part { page, bytes })
+    }
+}

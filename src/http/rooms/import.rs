@@ -1,0 +1,102 @@
+//! `POST /rooms/import`: many rooms in one file, all of them or none.
+
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::web::{self, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use futures_util::stream::TryStreamExt;
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use utoipa::openapi::ContentBuilder;
+
+use crate::formats::reading::{ROW_FORMATS, RowFormat};
+use crate::formats::schema;
+use crate::http::auth::Owner;
+use crate::http::openapi::{
+    Description, Failing, Tag, header, json_response, parameters, required_body, response,
+    text_response,
+};
+use crate::http::pages;
+use crate::http::problem::Problem;
+use crate::http::request::query::on_conflict_in;
+use crate::http::request::{bounded, check_length, interrupted, media_type, receive};
+use crate::http::state::AppState;
+use crate::use_cases::ImportReport;
+
+/// What an import did.
+#[derive(Serialize, ToSchema)]
+pub struct ImportResult {
+    /// Rooms whose codes were free.
+    #[schema(example = 1000)]
+    added: u64,
+    /// Rooms that replaced others.
+    #[schema(example = 0)]
+    replaced: u64,
+    /// Rooms that were skipped because their codes were taken.
+    #[schema(example = 0)]
+    skipped: u64,
+}
+
+impl From<ImportReport> for ImportResult {
+    fn from(report: ImportReport) -> Self {
+        let ImportReport { added, replaced, skipped } = report;
+        Self { added, replaced, skipped }
+    }
+}
+
+/// Receives the file, then imports it. While the client sends, no connection to the database is held, and
+/// the file is on the disk, not in memory.
+pub async fn import(
+    owner: Result<Owner, Problem>,
+    request: HttpRequest,
+    state: web::Data<AppState>,
+    payload: Payload,
+) -> Result<HttpResponse, Problem> {
+    if pages::import::is_form(&request) {
+        return pages::import::submit(owner, &request, &state, payload).await;
+    }
+    let Owner = owner?;
+    let media_types = ROW_FORMATS.map(RowFormat::media_type);
+    let sent = media_type(&request, &media_types)?;
+    let format = ROW_FORMATS.into_iter().find(|format| format.media_type() == sent);
+    let format = format.ok_or_else(|| Problem::unsupported_media_type(&media_types))?;
+    let on_conflict = on_conflict_in(request.query_string())?;
+    let limits = state.limits;
+    check_length(&request, limits.import)?;
+    let content = bounded(payload, limits.import, limits.body_timeout);
+    let file = receive(content.map_err(|error| interrupted(&error, limits))).await?;
+    let import = state.access.import(state.import_timeout, file, format, on_conflict);
+    let report = import.await??;
+    Ok(HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .json(ImportResult::from(report)))
+}
+
+/// The description of `POST /rooms/import`.
+pub fn describe_import() -> Description {
+    let body = required_body().description(Some(
+        "At most 64 MiB, or the limit in `server.max_import_mib`. The columns can be in any order; a room \
+         without a code gets a new one",
+    ));
+    let body = ROW_FORMATS.into_iter().fold(body, |body, format| {
+        let content = ContentBuilder::new()
+            .schema(Some(schema::text()))
+            .example(Some(json!(format.example())));
+        body.content(format.media_type(), content.build())
+    });
+    Description::new(Tag::Rooms, "import_rooms", "Add many rooms, all of them or none")
+        .owner_only()
+        .parameters([parameters::on_conflict()])
+        .body(body.build())
+        .responds("200", json_response("What the import did", "ImportResult", Value::Null))
+}
+
+/// The description of `GET /rooms/import`.
+pub fn describe_page() -> Description {
+    let log_in =
+        response("The owner must log in first").header("Location", header("URL", "/log-in"));
+    Description::new(Tag::Operation, "import_page", "The page on which the owner imports a file")
+        .responds("200", text_response("The page", "text/html; charset=utf-8"))
+        .responds("303", log_in)
+        .fails(&[Failing::Forbidden])
+}

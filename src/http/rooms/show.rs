@@ -1,0 +1,84 @@
+//! `GET /rooms/{code}`: one room.
+
+use actix_web::http::header::ETAG;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+
+use crate::entities::{Room, RoomCode};
+use crate::http::openapi::{Description, Failing, Tag, parameters, room_response};
+use crate::http::pages;
+use crate::http::problem::Problem;
+use crate::http::request::{Accepted, Representation, RoomCodeInPath, Suffix};
+use crate::http::response::{is_current, not_modified, ok, room_tag};
+use crate::http::state::AppState;
+use crate::use_cases::room_show;
+
+/// `GET /rooms/{code}`
+pub async fn show(
+    Accepted(representation): Accepted,
+    RoomCodeInPath(code): RoomCodeInPath,
+    request: HttpRequest,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    respond(&request, code, &state, representation).await
+}
+
+/// `GET /rooms/{code}.SUFFIX`
+pub async fn show_as(
+    Suffix(representation): Suffix,
+    RoomCodeInPath(code): RoomCodeInPath,
+    request: HttpRequest,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    respond(&request, code, &state, representation).await
+}
+
+async fn respond(
+    request: &HttpRequest,
+    code: RoomCode,
+    state: &AppState,
+    representation: Representation,
+) -> Result<HttpResponse, Problem> {
+    let room = state.access.run(move |repository| room_show(repository, code)).await?;
+    let mut response = ok(representation);
+    let tag = room_tag(request, &room, representation);
+    if is_current(request, &tag) {
+        return Ok(not_modified(response, tag));
+    }
+    response.insert_header((ETAG, tag));
+    write_room(request, &mut response, &room, representation)
+}
+
+/// Completes a response with one room.
+pub fn write_room(
+    request: &HttpRequest,
+    response: &mut HttpResponseBuilder,
+    room: &Room,
+    representation: Representation,
+) -> Result<HttpResponse, Problem> {
+    match representation {
+        Representation::Page => pages::room::respond(request, response, room),
+        Representation::Data(format) => {
+            let mut bytes = Vec::new();
+            format.one(&mut bytes, room)?;
+            Ok(response.body(bytes))
+        }
+    }
+}
+
+/// The description of `GET /rooms/{code}`.
+pub fn describe_show() -> Description {
+    describe("show_room", "Show one room")
+}
+
+/// The description of `GET /rooms/{code}.{suffix}`.
+pub fn describe_show_as() -> Description {
+    describe("show_room_as", "Show one room, in one format").parameters([parameters::suffix()])
+}
+
+fn describe(id: &str, summary: &str) -> Description {
+    Description::new(Tag::Rooms, id, summary)
+        .parameters([parameters::code(), parameters::if_none_match()])
+        .responds("200", room_response("The room"))
+        .not_modified()
+        .fails(&Failing::READING)
+}

@@ -1,0 +1,167 @@
+//! `POST /rooms`; `PUT`, `PATCH` and `DELETE /rooms/{code}`.
+//!
+//! The order of a handler's extractors is the order in which errors are reported: the owner first,
+//! before anything else of the request is read.
+
+use actix_web::http::header::{ETAG, LOCATION};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use utoipa::openapi::ResponseBuilder;
+
+use super::show::write_room;
+use crate::entities::{Room, RoomCode};
+use crate::formats::reading::room::{parse_draft, parse_room};
+use crate::http::auth::Owner;
+use crate::http::openapi::{
+    Description, Failing, Tag, header, parameters, response, room_response,
+};
+use crate::http::problem::Problem;
+use crate::http::request::{
+    Accepted, Expected, JSON, JsonBody, MERGE_PATCH, PatchBody, Representation, RoomCodeInPath,
+};
+use crate::http::response::{describe, room_tag};
+use crate::http::state::AppState;
+use crate::use_cases::{
+    Failure, InvalidParameter, Replaced, RoomRepository, room_add, room_change, room_remove,
+    room_replace,
+};
+
+/// `POST /rooms`
+pub async fn add(
+    _: Owner,
+    Accepted(representation): Accepted,
+    JsonBody(fields): JsonBody,
+    request: HttpRequest,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    let room = parse_room(fields, RoomCode::random()).map_err(Failure::Parameters)?;
+    let added = room.clone();
+    state.access.run(move |repository| room_add(repository, &added)).await?;
+    created(&request, &room, representation)
+}
+
+/// `PUT /rooms/{code}`
+pub async fn replace(
+    _: Owner,
+    Accepted(representation): Accepted,
+    RoomCodeInPath(code): RoomCodeInPath,
+    JsonBody(fields): JsonBody,
+    Expected(expected): Expected,
+    request: HttpRequest,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    let room = parse_room(fields, code).map_err(Failure::Parameters)?;
+    require_same_code(room.code, code)?;
+    let stored = room.clone();
+    let replace =
+        move |repository: &dyn RoomRepository| room_replace(repository, &stored, &expected);
+    match state.access.run(replace).await? {
+        Replaced::Nothing => created(&request, &room, representation),
+        Replaced::Room => respond(&request, HttpResponse::Ok(), &room, representation),
+    }
+}
+
+/// `PATCH /rooms/{code}`
+pub async fn change(
+    _: Owner,
+    Accepted(representation): Accepted,
+    RoomCodeInPath(code): RoomCodeInPath,
+    PatchBody(fields): PatchBody,
+    Expected(expected): Expected,
+    request: HttpRequest,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    let fields = parse_draft(fields).map_err(Failure::Parameters)?;
+    require_same_code(fields.code.unwrap_or(code), code)?;
+    let change =
+        move |repository: &dyn RoomRepository| room_change(repository, code, &fields, &expected);
+    let room = state.access.run(change).await?;
+    respond(&request, HttpResponse::Ok(), &room, representation)
+}
+
+/// `DELETE /rooms/{code}`
+pub async fn remove(
+    _: Owner,
+    RoomCodeInPath(code): RoomCodeInPath,
+    Expected(expected): Expected,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    state.access.run(move |repository| room_remove(repository, code, &expected)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// A code in the body must be that of the path.
+fn require_same_code(in_body: RoomCode, in_path: RoomCode) -> Result<(), Failure> {
+    if in_body == in_path {
+        return Ok(());
+    }
+    Err(Failure::Parameters(vec![InvalidParameter {
+        name: "code".to_owned(),
+        message: format!("the path has the code {in_path}: leave it out here, or send the same"),
+    }]))
+}
+
+fn created(
+    request: &HttpRequest,
+    room: &Room,
+    representation: Representation,
+) -> Result<HttpResponse, Problem> {
+    let mut created = HttpResponse::Created();
+    created.insert_header((LOCATION, format!("/rooms/{}", room.code)));
+    respond(request, created, room, representation)
+}
+
+fn respond(
+    request: &HttpRequest,
+    response: HttpResponseBuilder,
+    room: &Room,
+    representation: Representation,
+) -> Result<HttpResponse, Problem> {
+    let mut response = describe(response, representation);
+    response.insert_header((ETAG, room_tag(request, room, representation)));
+    write_room(request, &mut response, room, representation)
+}
+
+/// The description of `POST /rooms`.
+pub fn describe_add() -> Description {
+    Description::new(Tag::Rooms, "add_room", "Add a room")
+        .owner_only()
+        .json_body("RoomToWrite", &[JSON])
+        .responds("201", created_response())
+        .fails(&[Failing::NotAcceptable, Failing::Taken])
+}
+
+/// The description of `PUT /rooms/{code}`.
+pub fn describe_replace() -> Description {
+    describe_write("replace_room", "Replace a room, or create it")
+        .json_body("RoomToWrite", &[JSON])
+        .responds("200", room_response("The new room, which replaced another"))
+        .responds("201", created_response())
+        .fails(&[Failing::NotAcceptable])
+}
+
+/// The description of `PATCH /rooms/{code}`.
+pub fn describe_change() -> Description {
+    describe_write("change_room", "Change some fields of a room")
+        .json_body("RoomPatch", &[MERGE_PATCH, JSON])
+        .responds("200", room_response("The changed room"))
+        .fails(&[Failing::NotAcceptable])
+}
+
+/// The description of `DELETE /rooms/{code}`.
+pub fn describe_remove() -> Description {
+    describe_write("remove_room", "Remove a room")
+        .responds("204", response("The room was removed"))
+        .fails(&[Failing::NotAcceptable])
+}
+
+fn describe_write(id: &str, summary: &str) -> Description {
+    Description::new(Tag::Rooms, id, summary)
+        .owner_only()
+        .parameters(parameters::of_write())
+        .fails(&[Failing::Absent, Failing::Changed])
+}
+
+fn created_response() -> ResponseBuilder {
+    let url = "/rooms/f853578c-fc0f-4e65-81b8-566c5dffa35a";
+    room_response("The new room").header("Location", header("Its URL", url))
+}

@@ -1,0 +1,87 @@
+//! Binds the address, and runs the application with its middleware.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::rt::System;
+use actix_web::{App, HttpServer, web};
+
+use super::ops::metrics::Metrics;
+use super::state::AppState;
+use super::{middleware, routes};
+use crate::settings::{AdminToken, Settings};
+use crate::use_cases::RoomRepository;
+
+/// A server that is bound to its address and does not respond yet.
+pub struct Server {
+    system: actix_web::rt::SystemRunner,
+    listening: actix_web::dev::Server,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// Binds the address. Clients that connect wait until [`run`](Self::run).
+    ///
+    /// # Errors
+    ///
+    /// The system's own, if the address is not available.
+    pub fn bind(
+        settings: &Settings,
+        repository: Arc<dyn RoomRepository>,
+        admin_token: Option<AdminToken>,
+    ) -> io::Result<Self> {
+        let state = web::Data::new(AppState::new(settings, repository, admin_token));
+        let limits = web::Data::new(state.limits);
+        let metrics = web::Data::new(Metrics::new(&state.access));
+        let document = web::Data::new(routes::document());
+        let settings = &settings.server;
+        let system = System::new();
+        let (listening, addresses) = system.block_on(async {
+            let server = HttpServer::new(move || {
+                App::new()
+                    .app_data(state.clone())
+                    .app_data(limits.clone())
+                    .app_data(metrics.clone())
+                    .app_data(document.clone())
+                    // The last one is the outermost: a request passes through these from the bottom to
+                    // the top, and its response from the top to the bottom.
+                    .wrap(from_fn(middleware::compression::compression))
+                    .wrap(Compress::default())
+                    .wrap(from_fn(middleware::uri_limit::uri_limit))
+                    .wrap(from_fn(middleware::errors::errors))
+                    .wrap(from_fn(middleware::write_barrier::write_barrier))
+                    .wrap(from_fn(middleware::headers::headers))
+                    .wrap(from_fn(middleware::head::head))
+                    .wrap(from_fn(middleware::log::log))
+                    .wrap(from_fn(middleware::request_id::request_id))
+                    .configure(routes::configure)
+            })
+            .client_request_timeout(Duration::from_secs(settings.head_timeout_s.get().into()))
+            .keep_alive(Duration::from_secs(settings.keep_alive_s.get().into()))
+            .shutdown_timeout(settings.shutdown_timeout_s.into())
+            .bind(settings.bind)?;
+            let addresses = server.addrs();
+            io::Result::Ok((server.run(), addresses))
+        })?;
+        let address = addresses.first().copied().unwrap_or(settings.bind);
+        Ok(Self { system, listening, address })
+    }
+
+    /// The address that it listens on, with the actual port if port 0 was requested.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until SIGTERM (requests in progress are completed) or SIGINT.
+    ///
+    /// # Errors
+    ///
+    /// The system's own, if it cannot continue.
+    pub fn run(self) -> io::Result<()> {
+        self.system.block_on(self.listening)
+    }
+}

@@ -1,0 +1,47 @@
+//! What the handlers share.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::{HttpRequest, web};
+
+use super::access::Access;
+use super::limits::Limits;
+use crate::settings::{AdminToken, MapSettings, Settings};
+use crate::use_cases::RoomRepository;
+
+/// What the handlers share.
+pub struct AppState {
+    /// The repository.
+    pub access: Access,
+    /// The owner's token; without one, nobody can write.
+    pub admin_token: Option<AdminToken>,
+    /// The base of the map.
+    pub map: MapSettings,
+    /// Limits on requests.
+    pub limits: Limits,
+    /// How long an import may take.
+    pub import_timeout: Duration,
+}
+
+impl AppState {
+    /// The state of a server over this repository.
+    pub fn new(
+        settings: &Settings,
+        repository: Arc<dyn RoomRepository>,
+        admin_token: Option<AdminToken>,
+    ) -> Self {
+        Self {
+            access: Access::new(repository, settings),
+            admin_token,
+            map: settings.map.clone(),
+            limits: (&settings.server).into(),
+            import_timeout: Duration::from_secs(settings.server.import_timeout_s.get().into()),
+        }
+    }
+
+    /// The state of the server that received this request.
+    pub fn of(request: &HttpRequest) -> Option<&Self> {
+        request.app_data::<web::Data<Self>>().map(|state| state.as_ref())
+    }
+}
