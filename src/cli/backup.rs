@@ -4,23 +4,23 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::error::CliError;
 use super::output::say;
-use super::{Failure, database_url};
-use crate::repository;
+use super::storage::storage;
 use crate::settings::Settings;
 
-#[derive(Debug, Args)]
+#[derive(Args)]
 pub struct Arguments {
-    /// The file with the copy
+    /// The file of the copy
     file: PathBuf,
 }
 
-pub fn backup(arguments: &Arguments, settings: &Settings) -> Result<(), Failure> {
-    repository::backup(&database_url(settings)?, &arguments.file)?;
+pub fn backup(arguments: &Arguments, settings: &Settings) -> Result<(), CliError> {
+    storage(settings)?.backup(&arguments.file)?;
     Ok(say(&format!("copied all rooms to {}\n", arguments.file.display()))?)
 }
 
-pub fn restore(arguments: &Arguments, settings: &Settings) -> Result<(), Failure> {
-    let rooms = repository::restore(&database_url(settings)?, &arguments.file)?;
+pub fn restore(arguments: &Arguments, settings: &Settings) -> Result<(), CliError> {
+    let rooms = storage(settings)?.restore(&arguments.file)?;
     Ok(say(&format!("restored {rooms} rooms\n"))?)
 }

@@ -1,20 +1,19 @@
 //! `rentomatic completions`
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use super::Failure;
+use super::error::CliError;
 use super::output::say;
 
-#[derive(Debug, Args)]
+#[derive(Args)]
 pub struct Arguments {
-    /// The shell to write for
+    /// The shell to write the script for
     shell: Shell,
 }
 
-pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+pub fn run(arguments: &Arguments, mut command: Command) -> Result<(), CliError> {
     let mut script = Vec::new();
-    let mut command = super::Arguments::command();
     clap_complete::generate(arguments.shell, &mut command, "rentomatic", &mut script);
     Ok(say(&String::from_utf8(script)?)?)
 }

@@ -1,52 +1,56 @@
 //! `rentomatic doctor`
 
+use super::error::CliError;
 use super::output::say;
-use super::{Failure, database_url};
-use crate::repository::{self, Finding};
+use super::storage::storage;
+use crate::repository::Finding;
 use crate::settings::Settings;
 
-pub fn run(settings: &Settings) -> Result<(), Failure> {
-    let url = database_url(settings)?;
-    let mut findings = vec![Finding::good(format!("rooms are kept in {url}"))];
-    findings.extend(repository::examine(&url)?);
-    findings.push(writes(settings)?);
-    let (server, database) = (&settings.server, &settings.database);
-    findings.push(Finding::good(format!(
-        "{} requests ask at once, {} more wait for up to {} ms, and each takes {} ms at most",
-        database.pool_size, server.queue, database.pool_wait_ms, server.request_timeout_ms
-    )));
-    findings.push(Finding::good(format!(
-        "an import takes {} s at most, and the server goes {} s at the latest after it is told to stop",
-        server.import_timeout_s, server.shutdown_timeout_s
-    )));
-    findings.push(Finding::good(format!(
-        "a client has {} s to send a head and {} s a body, and {} s between two requests",
-        server.head_timeout_s, server.body_timeout_s, server.keep_alive_s
-    )));
-    findings.push(Finding::good(format!(
-        "a path with its query has {} bytes at most, a room or a form {} KiB, an import {} MiB",
-        server.max_uri_bytes, server.max_body_kib, server.max_import_mib
-    )));
-    findings.push(Finding::good(match settings.cache.max_mib {
-        0 => "no lists are kept, every request asks (cache.max_mib)".to_owned(),
-        most => format!("up to {most} MiB of lists are kept while no room changes"),
-    }));
+pub fn run(settings: &Settings) -> Result<(), CliError> {
+    let storage = storage(settings)?;
+    let mut findings = vec![Finding::good(format!("rooms are stored in {storage}"))];
+    findings.extend(storage.examine()?);
+    findings.push(Finding::good(writes(settings)?.to_owned()));
+    findings.extend(limits(settings).map(Finding::good));
     let lines = findings.iter().map(|finding| {
-        let mark = if finding.is_good { "ok  " } else { "mend" };
+        let mark = if finding.is_good { "ok  " } else { "fix " };
         format!("{mark}  {}\n", finding.text)
     });
     Ok(say(&lines.collect::<String>())?)
 }
 
-/// A token that is easily guessed is refused outright.
-fn writes(settings: &Settings) -> Result<Finding, Failure> {
+/// Who can write. A token that is easy to guess is an error in the settings.
+fn writes(settings: &Settings) -> Result<&'static str, CliError> {
+    let has_file = !settings.writes.admin_token_file.as_os_str().is_empty();
     Ok(match settings.writes.token()? {
-        None => Finding::good("nobody can write, as no admin token is set".to_owned()),
-        Some(_) if !settings.writes.admin_token_file.as_os_str().is_empty() => Finding::good(
-            "the owner can write, with the token in writes.admin_token_file".to_owned(),
-        ),
-        Some(_) => {
-            Finding::good("the owner can write, with the token in writes.admin_token".to_owned())
-        }
+        None => "nobody can write, because no admin token is set",
+        Some(_) if has_file => "the owner can write, with the token in writes.admin_token_file",
+        Some(_) => "the owner can write, with the token in writes.admin_token",
     })
+}
+
+fn limits(settings: &Settings) -> [String; 5] {
+    let Settings { server, database, cache, .. } = settings;
+    [
+        format!(
+            "{} requests run at once, {} more wait for up to {} ms, and each may take {} ms",
+            database.pool_size, server.queue, database.pool_wait_ms, server.request_timeout_ms
+        ),
+        format!(
+            "an import may take {} s, and the server stops at most {} s after it is told to",
+            server.import_timeout_s, server.shutdown_timeout_s
+        ),
+        format!(
+            "a client has {} s to send a head and {} s to send a body, and {} s between two requests",
+            server.head_timeout_s, server.body_timeout_s, server.keep_alive_s
+        ),
+        format!(
+            "a path with its query may have {} bytes, a room or a form {} KiB, an import {} MiB",
+            server.max_uri_bytes, server.max_body_kib, server.max_import_mib
+        ),
+        match cache.max_mib {
+            0 => "no responses are cached (cache.max_mib is 0)".to_owned(),
+            most => format!("up to {most} MiB of responses are cached until a room changes"),
+        },
+    ]
 }

@@ -5,44 +5,49 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::Failure;
+use super::error::CliError;
 use super::output::say;
 use crate::settings::Settings;
 
-/// How long the server may take; a container's health check has a time-out of its own beside it.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long to wait for the server. A container's health check has a time-out of its own as well.
+const TIMEOUT: Duration = Duration::from_secs(3);
 
-#[derive(Debug, Args)]
+#[derive(Args)]
 pub struct Arguments {
-    /// The server's address, as http://127.0.0.1:8080; by default the one that is served here
+    /// The server's address, for example http://127.0.0.1:8080; by default the one in the settings
     #[arg(long, value_name = "URL")]
     url: Option<String>,
 }
 
-pub fn run(arguments: &Arguments, settings: &Settings) -> Result<(), Failure> {
+pub fn run(arguments: &Arguments, settings: &Settings) -> Result<(), CliError> {
     let server =
         arguments.url.clone().unwrap_or_else(|| format!("http://{}", local(settings.server.bind)));
     if server.contains('@') {
-        return Err(Failure("--url takes no user name: /ready needs none".to_owned()));
+        return Err(CliError("remove the user name from --url: /ready needs none".to_owned()));
     }
     let url = format!("{}/ready", server.trim_end_matches('/'));
     let agent: ureq::Agent = ureq::Agent::config_builder()
-        .timeout_global(Some(PATIENCE))
-        // The server is asked itself, whatever the environment says of proxies.
+        .timeout_global(Some(TIMEOUT))
+        // Proxies in the environment are ignored: this checks the server itself.
         .proxy(None)
         .http_status_as_error(false)
         .build()
         .into();
     let response = agent.get(&url).call().map_err(|error| {
-        Failure(format!("{url} does not answer: {error}. Is the server up, is this its address?"))
+        CliError(format!(
+            "{url} does not respond: {error}. Check that the server is running, and that this is its \
+             address"
+        ))
     })?;
     match response.status().as_u16() {
         200 => Ok(say("ready\n")?),
-        status => Err(Failure(format!("{url} answers {status}: not ready, its log says why"))),
+        status => {
+            Err(CliError(format!("{url} responded with {status}: not ready, see the server's log")))
+        }
     }
 }
 
-/// The address at which this machine reaches a server that listens on `bind`.
+/// The address by which this machine reaches a server that listens on `bind`.
 fn local(bind: SocketAddr) -> SocketAddr {
     let ip = match bind.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

@@ -1,12 +1,12 @@
 //! `rentomatic init-db`
 
+use super::error::CliError;
 use super::output::say;
-use super::{Failure, database_url};
-use crate::repository;
+use super::storage::storage;
 use crate::settings::Settings;
 
-pub fn run(settings: &Settings) -> Result<(), Failure> {
-    let url = database_url(settings)?;
-    let done = if repository::create(&url)? { "made" } else { "there already" };
-    Ok(say(&format!("{url}: {done}\n"))?)
+pub fn run(settings: &Settings) -> Result<(), CliError> {
+    let storage = storage(settings)?;
+    let result = if storage.create()? { "created" } else { "exists already" };
+    Ok(say(&format!("{storage}: {result}\n"))?)
 }

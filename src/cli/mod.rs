@@ -1,11 +1,12 @@
-//! How the terminal asks: one file a subcommand.
+//! The terminal: one file per subcommand.
 //!
-//! This ring knows all others, and is the one place that puts the concrete parts together. It is
-//! also the only one that reads the environment and writes to standard output.
+//! This ring knows all others, and is the only place that puts the concrete parts together, reads the
+//! environment and writes to standard output.
 
 mod backup;
 mod completions;
 mod doctor;
+mod error;
 mod healthcheck;
 mod init_db;
 mod migrate;
@@ -13,32 +14,33 @@ mod output;
 mod print_config;
 mod rooms;
 mod serve;
+mod storage;
 mod token;
 
-use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
+use self::error::CliError;
 use crate::logging;
-use crate::repository::DatabaseUrl;
+use crate::repository::url_forms;
 use crate::settings::{self, Setting, Settings, SettingsError, Sources};
 
 /// A catalogue of rooms for rent: in a browser, as an API and on the terminal.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(name = "rentomatic", version)]
 struct Arguments {
     /// Read the settings from this file
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
 
-    /// Where rooms are kept
+    /// Where rooms are stored
     #[arg(
         long,
         global = true,
         value_name = "URL",
-        help = "Where rooms are kept: sqlite:PATH, postgres://USER@HOST[:PORT]/DATABASE or memory:"
+        help = format!("Where rooms are stored: {}", url_forms())
     )]
     database_url: Option<String>,
 
@@ -46,25 +48,25 @@ struct Arguments {
     command: Command,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 enum Command {
-    /// Apply pending migrations, then serve until told to stop (SIGTERM or SIGINT)
+    /// Apply pending migrations, then serve until stopped (SIGTERM or SIGINT)
     Serve(serve::Arguments),
-    /// Make the database that the URL names, unless it exists
+    /// Create the database, unless it exists
     InitDb,
-    /// Apply, take back or list the migrations of the database's schema
+    /// Apply, revert or list the migrations of the database
     Migrate(migrate::Arguments),
-    /// Show rooms
+    /// List, show, add, delete, import or export rooms
     Rooms(rooms::Arguments),
-    /// Copy all rooms of an SQLite database into a new file, while it is in use
+    /// Copy all rooms of an SQLite database to a new file, while it is in use
     Backup(backup::Arguments),
-    /// Put the rooms of such a copy in place of those that are there, all of them or none
+    /// Replace all rooms of an SQLite database by those of such a copy, all of them or none
     Restore(backup::Arguments),
-    /// Look at the database and the settings, and say what is unwise
+    /// Check the database and the settings, and say what to fix
     Doctor,
-    /// Print the settings in force and where each came from
+    /// Print the current settings and where each comes from
     Config,
-    /// Ask a server whether it is ready
+    /// Check whether a server is ready
     Healthcheck(healthcheck::Arguments),
     /// Print a new admin token
     Token,
@@ -72,10 +74,10 @@ enum Command {
     Completions(completions::Arguments),
 }
 
-/// Runs the program: reads the command line and the environment, does what they say, and gives the
-/// exit code: 0 done, 1 failed, 2 wrong usage.
+/// Runs the command in the command line, and returns the exit code: 0 for success, 1 for a failure, 2 for
+/// a wrong command line.
 #[must_use]
-#[expect(clippy::print_stderr, reason = "the one line that says why a command failed")]
+#[expect(clippy::print_stderr, reason = "a failure is reported here")]
 pub fn run() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
@@ -83,16 +85,16 @@ pub fn run() -> ExitCode {
     };
     match dispatch(arguments) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failure(message)) => {
+        Err(CliError(message)) => {
             eprintln!("rentomatic: {message}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn dispatch(arguments: Arguments) -> Result<(), Failure> {
+fn dispatch(arguments: Arguments) -> Result<(), CliError> {
     if let Command::Completions(arguments) = &arguments.command {
-        return completions::run(arguments);
+        return completions::run(arguments, Arguments::command());
     }
     let (settings, listed) = load(&arguments)?;
     logging::start(&settings.log);
@@ -107,7 +109,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Config => print_config::run(&listed),
         Command::Healthcheck(arguments) => healthcheck::run(&arguments, &settings),
         Command::Token => token::run(),
-        Command::Completions(arguments) => completions::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments, Arguments::command()),
     }
 }
 
@@ -128,24 +130,9 @@ fn load(arguments: &Arguments) -> Result<(Settings, Vec<Setting>), SettingsError
     })
 }
 
-/// The storage that the settings name, with the password from its file.
-fn database_url(settings: &Settings) -> Result<DatabaseUrl, Failure> {
-    let url: DatabaseUrl = settings.database.url.parse()?;
-    Ok(match (url, settings.database.password()?) {
-        (DatabaseUrl::Postgres(url), Some(password)) => {
-            DatabaseUrl::Postgres(url.with_password(&password)?)
-        }
-        #[cfg(feature = "mongodb")]
-        (DatabaseUrl::Mongo(url), Some(password)) => {
-            DatabaseUrl::Mongo(url.with_password(&password)?)
-        }
-        (url, _) => url,
-    })
-}
-
-/// Prints clap's words on a command line that it cannot read, and any help that was asked for. An
-/// argument that may hold a password, as a URL in the wrong place, is not repeated.
-#[expect(clippy::print_stderr, reason = "how the command line was wrong")]
+/// Prints clap's error about the command line, or the requested help. An argument that may hold a
+/// password, for example a URL in the wrong place, is not repeated.
+#[expect(clippy::print_stderr, reason = "an error in the command line is reported here")]
 fn usage(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
         return match output::say(&error.render().to_string()) {
@@ -162,14 +149,4 @@ fn usage(error: &clap::Error) -> ExitCode {
     }
     eprint!("{message}");
     ExitCode::from(2)
-}
-
-/// Why a command failed: one line that says what is wrong and how to mend it.
-#[derive(Debug)]
-struct Failure(String);
-
-impl<E: Error> From<E> for Failure {
-    fn from(error: E) -> Self {
-        Self(logging::one_line(&error))
-    }
 }

@@ -2,8 +2,8 @@
 
 use std::io::{self, ErrorKind, Write};
 
-/// Prints a result, or a part of one; says whether anybody reads on. A reader that has gone away, as
-/// `head` does, wants no more: that is no failure.
+/// Prints a result, or a part of one. Returns whether the reader wants more: one that exits early, for
+/// example `head`, does not, and that is not an error.
 pub fn print(bytes: &[u8]) -> io::Result<bool> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {

@@ -1,26 +1,26 @@
 //! `rentomatic config`
 
-use super::Failure;
+use secrecy::ExposeSecret;
+
+use super::error::CliError;
 use super::output::say;
-use crate::repository::DatabaseUrl;
+use crate::repository;
 use crate::settings::Setting;
 
-pub fn run(settings: &[Setting]) -> Result<(), Failure> {
-    let lines: Vec<String> = settings
-        .iter()
-        .map(|setting| {
-            let value = if setting.secret { hidden(&setting.value) } else { setting.value.clone() };
-            format!("{} = {value}  # {}\n", setting.key, setting.origin)
-        })
-        .collect();
-    Ok(say(&lines.concat())?)
+pub fn run(settings: &[Setting]) -> Result<(), CliError> {
+    let lines = settings.iter().map(|setting| {
+        let value = setting.value.expose_secret();
+        let shown = if setting.is_secret { redacted(value) } else { value.to_owned() };
+        format!("{} = {shown}  # {}\n", setting.key, setting.origin)
+    });
+    Ok(say(&lines.collect::<String>())?)
 }
 
-/// A URL without its password; anything that is not even a URL is hidden whole.
-fn hidden(value: &str) -> String {
+/// A URL without its password. Anything that is not a URL is hidden completely.
+fn redacted(value: &str) -> String {
     if value == "\"\"" {
         return value.to_owned();
     }
-    let url = value.trim_matches('"').parse::<DatabaseUrl>();
-    url.map_or_else(|_| "\"***\"".to_owned(), |url| format!("\"{url}\""))
+    let storage = repository::storage(value.trim_matches('"'));
+    storage.map_or_else(|_| "\"***\"".to_owned(), |storage| format!("\"{storage}\""))
 }

@@ -8,115 +8,117 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{Failure, database_url};
+use super::error::CliError;
+use super::storage::storage;
 use crate::http::Server;
-use crate::repository::{self, DatabaseUrl};
+use crate::repository::Storage;
 use crate::settings::Settings;
 use crate::use_cases::{RoomRepository, add_sample_rooms, readiness};
 
-/// After how long a storage that could not be reached is tried again.
-const AGAIN: Duration = Duration::from_millis(500);
+/// How often the server tries again to become ready.
+const RETRY_EVERY: Duration = Duration::from_millis(500);
 
-#[derive(Debug, Args)]
+#[derive(Args)]
 pub struct Arguments {
     /// Listen on this address and port
     #[arg(long, value_name = "ADDR")]
     pub bind: Option<SocketAddr>,
 
-    /// Put four rooms into the table, if it is empty
+    /// Add four sample rooms if there are no rooms
     #[arg(long)]
     sample_data: bool,
 }
 
-pub fn run(arguments: &Arguments, settings: &Settings) -> Result<(), Failure> {
-    let url = database_url(settings)?;
-    let repository = repository::open(&url, &settings.database);
-    // Before anything is changed: a server that cannot listen should not migrate.
+pub fn run(arguments: &Arguments, settings: &Settings) -> Result<(), CliError> {
+    let storage = storage(settings)?;
+    let url = storage.to_string();
+    let repository = storage.open(&settings.database);
+    // The address is taken first, because a server that cannot listen should not migrate.
     let bind = settings.server.bind;
     let admin_token = settings.writes.token()?;
     let can_write = if admin_token.is_some() { "the owner can write" } else { "nobody can write" };
     let server = Server::bind(settings, Arc::clone(&repository), admin_token).map_err(|error| {
-        Failure(format!("cannot listen on {bind}: {error}. Choose another address with --bind"))
+        CliError(format!("cannot listen on {bind}: {error}. Choose another address with --bind"))
     })?;
 
     let prepare = Prepare {
-        url: url.clone(),
+        storage,
         repository,
         migrates: settings.database.migrate_on_start,
         sample_data: arguments.sample_data,
     };
     match prepare.run() {
         Ok(()) => {}
-        Err(Unprepared::For(reason)) => return Err(Failure(reason)),
-        Err(Unprepared::Yet(reason)) => {
+        Err(NotReady::Fatal(reason)) => return Err(CliError(reason)),
+        Err(NotReady::Retry(reason)) => {
             log::warn!("not ready: {reason}");
-            thread::spawn(move || prepare.patiently(reason));
+            thread::spawn(move || prepare.retry_until_ready(reason));
         }
     }
 
     let address = server.address();
-    log::info!("rooms are kept in {url}; {can_write}");
+    log::info!("rooms are stored in {url}; {can_write}");
     log::info!("listening on http://{address}");
-    log::info!("open http://{}/rooms in a browser; Ctrl-C stops", from_here(address));
+    log::info!("open http://{}/rooms in a browser; press Ctrl-C to stop", from_here(address));
     server.run()?;
     log::info!("stopped");
     Ok(())
 }
 
-/// What is done before the rooms can be asked for.
+/// What the server does before it is ready.
 struct Prepare {
-    url: DatabaseUrl,
+    storage: Box<dyn Storage>,
     repository: Arc<dyn RoomRepository>,
     migrates: bool,
     sample_data: bool,
 }
 
-/// Why it is not done.
-enum Unprepared {
-    /// The storage cannot be reached, or somebody else has to migrate it; later it may be otherwise.
-    Yet(String),
-    /// It will not be otherwise by waiting.
-    For(String),
+/// Why the server is not ready.
+enum NotReady {
+    /// The storage cannot be reached, or another process has to migrate it: a retry may succeed.
+    Retry(String),
+    /// Permanent: waiting will not help.
+    Fatal(String),
 }
 
 impl Prepare {
-    fn run(&self) -> Result<(), Unprepared> {
+    fn run(&self) -> Result<(), NotReady> {
         if self.migrates {
-            let applied = repository::migrate(&self.url).map_err(|error| {
+            let applied = self.storage.migrate().map_err(|error| {
                 let reason = error.to_string();
-                if error.is_passing() { Unprepared::Yet(reason) } else { Unprepared::For(reason) }
+                if error.is_transient() { NotReady::Retry(reason) } else { NotReady::Fatal(reason) }
             })?;
             for name in applied {
                 log::info!("applied migration {name}");
             }
         } else if let Err(failure) = readiness(self.repository.as_ref()) {
-            let Failure(reason) = failure.into();
-            return Err(Unprepared::Yet(reason));
+            let CliError(reason) = failure.into();
+            return Err(NotReady::Retry(reason));
         }
         if self.sample_data {
             let added = add_sample_rooms(self.repository.as_ref()).map_err(|failure| {
-                let Failure(reason) = failure.into();
-                Unprepared::For(reason)
+                let CliError(reason) = failure.into();
+                NotReady::Fatal(reason)
             })?;
             if added {
-                log::info!("put in the four sample rooms");
+                log::info!("added the four sample rooms");
             }
         }
         Ok(())
     }
 
-    /// Tries again until it is done, while the server answers that it is not ready.
-    fn patiently(&self, mut before: String) {
+    /// Retries until the server is ready. Meanwhile it answers requests with 503.
+    fn retry_until_ready(&self, mut before: String) {
         loop {
-            thread::sleep(AGAIN);
+            thread::sleep(RETRY_EVERY);
             match self.run() {
                 Ok(()) => return log::info!("ready"),
-                Err(Unprepared::Yet(reason)) if reason != before => {
+                Err(NotReady::Retry(reason)) if reason != before => {
                     log::warn!("not ready: {reason}");
                     before = reason;
                 }
-                Err(Unprepared::Yet(_)) => {}
-                Err(Unprepared::For(reason)) => {
+                Err(NotReady::Retry(_)) => {}
+                Err(NotReady::Fatal(reason)) => {
                     log::error!("{reason}");
                     process::exit(1);
                 }
@@ -125,7 +127,7 @@ impl Prepare {
     }
 }
 
-/// How a browser on this machine reaches the address.
+/// The host by which a browser on this machine reaches the address.
 fn from_here(address: SocketAddr) -> String {
     let ip = address.ip();
     if ip.is_unspecified() || ip == Ipv4Addr::LOCALHOST || ip == Ipv6Addr::LOCALHOST {

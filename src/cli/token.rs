@@ -2,10 +2,10 @@
 
 use uuid::Uuid;
 
-use super::Failure;
+use super::error::CliError;
 use super::output::say;
 
 /// Prints a token with 244 random bits, in hexadecimal digits.
-pub fn run() -> Result<(), Failure> {
+pub fn run() -> Result<(), CliError> {
     Ok(say(&format!("{}{}\n", Uuid::new_v4().simple(), Uuid::new_v4().simple()))?)
 }

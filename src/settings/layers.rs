@@ -257,7 +257,7 @@ mod tests {
     }
 
     fn error(sources: &Sources) -> String {
-        load(sources).err().expect("should be refused").to_string()
+        load(sources).expect_err("should be refused").to_string()
     }
 
     #[test]

@@ -133,16 +133,16 @@ fn the_book_s_steps_in_containers(stack: &Stack) {
     assert_eq!(stack.client().get("/rooms").body, "[]");
     for _ in 0..2 {
         let said = stack.run(&["run", "--rm", "-T", "migrate", "init-db"]);
-        assert!(said.contains("there already") && said.contains("rentomatic:***@db"), "{said}");
+        assert!(said.contains("exists already") && said.contains("rentomatic:***@db"), "{said}");
     }
     let said = stack.run(&["run", "--rm", "-T", "migrate", "migrate"]);
     assert_eq!(said.trim(), "nothing to apply");
     // What serves can change rooms, and nothing else.
     let doctor = stack.run(&["exec", "-T", "web", "rentomatic", "doctor"]);
-    for good in ["the role is no superuser", "the role cannot change the schema"] {
+    for good in ["the role is not a superuser", "the role cannot change the schema"] {
         assert!(doctor.contains(&format!("ok    {good}")), "{good}: {doctor}");
     }
-    let heard = "mend  what is sent to the server can be read on the way";
+    let heard = "fix   the connection to the server is not encrypted";
     assert!(doctor.contains(heard), "{doctor}");
     assert!(stack.psql("\\dt").contains("room|table|rentomatic"));
     stack.psql(INSERT);

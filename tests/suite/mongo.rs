@@ -262,11 +262,11 @@ fn a_lone_server_takes_single_rooms_and_refuses_what_needs_a_transaction() {
     let Some(server) = MongoServer::without_transactions() else { return };
     let url = server.new_url();
     let said = failure(&mut over(&url, &["serve", "--sample-data", "--bind", "127.0.0.1:0"]), 1);
-    assert!(said.contains("a lone MongoDB server has none: start it with --replSet"), "{said}");
+    assert!(said.contains("a standalone MongoDB server has no transactions: start it with --replSet"), "{said}");
     let file = tempfile::NamedTempFile::with_suffix(".csv").unwrap();
     std::fs::write(&file, "size,price,latitude,longitude\n1,1,1,1\n").unwrap();
     let said = failure(&mut over(&url, &["rooms", "import", file.path().to_str().unwrap()]), 1);
-    assert!(said.contains("a lone MongoDB server has none"), "{said}");
+    assert!(said.contains("a standalone MongoDB server has no transactions"), "{said}");
     let server = Server::start(&url, &[], &ENVIRONMENT);
     let authorization = format!("Bearer {TOKEN}");
     let headers = [("authorization", &*authorization), ("content-type", "text/csv")];
@@ -274,17 +274,17 @@ fn a_lone_server_takes_single_rooms_and_refuses_what_needs_a_transaction() {
     let answer = server.client().send("POST", "/rooms/import", &headers, file);
     let said = answer.body;
     assert_eq!(answer.status, 500, "{said}");
-    assert!(said.contains("a lone MongoDB server has none: start it with"), "{said}");
-    server.log_with("a lone MongoDB server has none");
+    assert!(said.contains("a standalone MongoDB server has no transactions: start it with"), "{said}");
+    server.log_with("a standalone MongoDB server has no transactions");
     assert!(Hand::on(&url).documents().is_empty());
     let numbers = ["--size", "1", "--price", "1", "--latitude", "1", "--longitude", "1"];
     let code = stdout(&mut over(&url, &[&["rooms", "add"][..], &numbers].concat()));
     assert_eq!(Server::start(&url, &[], &[]).get("/rooms").codes(), [&code[..8]]);
     stdout(&mut over(&url, &["rooms", "delete", code.trim_end()]));
     let said = stdout(&mut over(&url, &["doctor"]));
-    assert!(said.contains("mend  the server is alone and has no transactions"), "{said}");
-    assert!(said.contains("mend  whoever reaches the server may change everything"), "{said}");
-    assert!(said.contains("ok    nobody can listen on the way"), "{said}");
+    assert!(said.contains("fix   the server is standalone and has no transactions"), "{said}");
+    assert!(said.contains("fix   anyone who reaches the server can change everything"), "{said}");
+    assert!(said.contains("ok    the connection to the server is encrypted or local"), "{said}");
 }
 
 #[test]
@@ -292,13 +292,13 @@ fn init_db_makes_all_that_is_needed_and_may_be_repeated_by_many_at_once() {
     let Some(server) = mongo_server() else { return };
     let url = server.new_url();
     let lacking = stdout(&mut over(&url, &["doctor"]));
-    assert!(lacking.contains("mend  the schema lacks 2026-11-24-000001_create_room"), "{lacking}");
+    assert!(lacking.contains("fix   the schema lacks 2026-11-24-000001_create_room"), "{lacking}");
     let outputs = at_once(10, || over(&url, &["init-db"]));
     assert!(outputs.iter().all(|output| output.status.success()), "{outputs:?}");
-    assert_eq!(stdout(&mut over(&url, &["init-db"])), format!("{url}: there already\n"));
+    assert_eq!(stdout(&mut over(&url, &["init-db"])), format!("{url}: exists already\n"));
     assert_eq!(stdout(&mut over(&url, &["migrate"])), "nothing to apply\n");
     let said = stdout(&mut over(&url, &["doctor"]));
-    assert!(said.contains("ok    the server has transactions"), "{said}");
+    assert!(said.contains("ok    the server supports transactions"), "{said}");
     assert!(said.contains("ok    the schema is the one that this program needs"), "{said}");
     let answer = Hand::on(&url).run(doc! { "listIndexes": "rooms" });
     let indexes = answer.get_document("cursor").unwrap().get_array("firstBatch").unwrap();
@@ -321,5 +321,5 @@ fn a_server_that_cannot_be_reached_is_named_without_the_password() {
     }
     said += &stdout(&mut over(url, &["config"]));
     assert!(said.contains("cannot connect to mongodb://rent:***@127.0.0.1:1/rooms"), "{said}");
-    assert!(said.contains("Is the server up?") && !said.contains("S3cret"), "{said}");
+    assert!(said.contains("Check that the server is running") && !said.contains("S3cret"), "{said}");
 }

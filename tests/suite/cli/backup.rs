@@ -66,9 +66,12 @@ fn what_cannot_be_copied_or_restored_changes_nothing() {
     let copy = path("copy.db");
     stdout(&mut at(&["backup", &copy]));
     let bytes = fs::read(&copy).unwrap();
-    assert!(failure(&mut at(&["backup", &copy]), 1).contains("is there already"));
+    assert!(failure(&mut at(&["backup", &copy]), 1).contains("exists already"));
     assert_eq!(fs::read(&copy).unwrap(), bytes);
-    assert!(failure(&mut at(&["backup", "/nowhere/copy.db"]), 1).contains("Does its folder exist"));
+    assert!(
+        failure(&mut at(&["backup", "/nowhere/copy.db"]), 1)
+            .contains("Check that its folder exists")
+    );
 
     let mut damaged = bytes.clone();
     damaged[4096..].fill(0xff);

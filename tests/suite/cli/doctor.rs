@@ -17,18 +17,18 @@ fn it_says_of_an_sqlite_file_what_is_unwise() {
     let file = folder.path().join("rooms.db");
     let url = format!("sqlite:{}", file.display());
     let absent = failure(&mut rentomatic(&["--database-url", &url, "doctor"]), 1);
-    assert!(absent.contains("`rentomatic migrate` makes it"), "{absent}");
+    assert!(absent.contains("run `rentomatic migrate` to create it"), "{absent}");
     stdout(&mut rentomatic(&["--database-url", &url, "init-db"]));
     let empty = doctor(&url);
-    assert!(empty.contains("mend  the schema lacks"), "{empty}");
-    assert!(empty.contains("mend  readers and writers wait"), "{empty}");
+    assert!(empty.contains("fix   the schema lacks"), "{empty}");
+    assert!(empty.contains("fix   readers and writers block"), "{empty}");
     stdout(&mut rentomatic(&["--database-url", &url, "migrate"]));
     let good = doctor(&url);
-    assert!(!good.contains("mend") && good.contains("ok    the file is whole"), "{good}");
-    assert!(good.contains("8 requests ask at once, 256 more wait for up to 500 ms"), "{good}");
+    assert!(!good.contains("fix ") && good.contains("ok    the file is intact"), "{good}");
+    assert!(good.contains("8 requests run at once, 256 more wait for up to 500 ms"), "{good}");
     fs::set_permissions(&file, Permissions::from_mode(0o666)).unwrap();
-    assert!(doctor(&url).contains("mend  everybody on this machine"));
-    assert!(doctor("memory:").contains("mend  memory: forgets"));
+    assert!(doctor(&url).contains("fix   the file is world-writable"));
+    assert!(doctor("memory:").contains("fix   memory: loses"));
 }
 
 #[test]
@@ -39,16 +39,13 @@ fn it_says_of_a_postgresql_server_what_is_unwise() {
     stdout(&mut rentomatic(&["--database-url", &url, "migrate"]));
     // The tests' own server spares its disk, and its role may do anything.
     let said = doctor(&url);
-    for bad in ["the server may lose what it acknowledged", "is a superuser", "owns the table"] {
-        assert!(said.contains(&format!("mend  {bad}")) || said.contains(bad), "{bad}: {said}");
+    for bad in ["the server may lose acknowledged writes", "is a superuser", "owns the table"] {
+        assert!(said.contains(&format!("fix   {bad}")) || said.contains(bad), "{bad}: {said}");
     }
     assert!(said.contains("ok    the schema is the one"), "{said}");
     let bounds =
         "idle_in_transaction_session_timeout = 1min, lock_timeout = 3s, statement_timeout = 10s";
-    assert!(
-        said.contains(&format!("ok    the server gives up what takes too long: {bounds}")),
-        "{said}"
-    );
+    assert!(said.contains(&format!("ok    the server has time-outs: {bounds}")), "{said}");
     // Whoever sets one of them has the others all the same.
     for (options, expected) in [
         ("-c%20statement_timeout%3D7s", "lock_timeout = 3s, statement_timeout = 7s"),
@@ -56,17 +53,13 @@ fn it_says_of_a_postgresql_server_what_is_unwise() {
         ("-c%20deadlock_timeout%3D2s", "lock_timeout = 3s, statement_timeout = 10s"),
     ] {
         let own = doctor(&format!("{url}?options={options}"));
-        let told =
-            "ok    the server gives up what takes too long: idle_in_transaction_session_timeout";
+        let told = "ok    the server has time-outs: idle_in_transaction_session_timeout";
         assert!(own.contains(&format!("{told} = 1min, {expected}")), "{options}: {own}");
     }
     let all = "-c%20statement_timeout%3D0%20-c%20lock_timeout%3D0%20\
                -c%20idle_in_transaction_session_timeout%3D0";
     let own = doctor(&format!("{url}?options={all}"));
-    assert!(
-        own.contains("mend  the server waits without an end (idle_in_transaction_session"),
-        "{own}"
-    );
+    assert!(own.contains("fix   the server waits for ever (idle_in_transaction_session"), "{own}");
     cluster.psql(
         &url,
         "INSERT INTO room (code, size, price, longitude, latitude) SELECT gen_random_uuid(), 1, 2, 3, 4 \
@@ -81,10 +74,10 @@ fn it_says_of_a_postgresql_server_what_is_unwise() {
         ),
     );
     let reader = doctor(&url.replace("rentomatic@", &format!("reader_{database}@")));
-    for good in ["the role is no superuser", "the role cannot change the schema"] {
+    for good in ["the role is not a superuser", "the role cannot change the schema"] {
         assert!(reader.contains(&format!("ok    {good}")), "{good}: {reader}");
     }
-    assert!(reader.contains("mend  the planner does not know the table"), "{reader}");
+    assert!(reader.contains("fix   the planner has no statistics about the table"), "{reader}");
     cluster.psql(&url, "ANALYZE room; SELECT pg_stat_force_next_flush()");
-    assert!(doctor(&url).contains("ok    the planner knows the table"));
+    assert!(doctor(&url).contains("ok    the planner has statistics about the table"));
 }

@@ -25,12 +25,12 @@ fn a_server_that_is_not_ready_is_not_healthy() {
     let server = Server::start("postgres://127.0.0.1:1/rooms", &[], &off);
     let url = format!("http://{}", server.address());
     let said = failure(&mut rentomatic(&["healthcheck", "--url", &url]), 1);
-    assert!(said.contains("answers 503"), "{said}");
+    assert!(said.contains("responded with 503"), "{said}");
 }
 
 #[test]
 fn nothing_there_is_not_healthy() {
     let said = failure(&mut rentomatic(&["healthcheck", "--url", "http://127.0.0.1:1"]), 1);
-    assert!(said.contains("http://127.0.0.1:1/ready does not answer"), "{said}");
+    assert!(said.contains("http://127.0.0.1:1/ready does not respond"), "{said}");
     failure(&mut rentomatic(&["healthcheck", "--url", "nonsense"]), 1);
 }

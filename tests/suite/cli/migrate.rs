@@ -42,12 +42,12 @@ fn run_revert_and_status_tell_what_they_did() {
         assert_eq!(migrate(&storage, &[]), lines("applied ", &ALL));
         assert_eq!(migrate(&storage, &["run"]), "nothing to apply\n");
         for kept in (0..ALL.len()).rev() {
-            assert_eq!(migrate(&storage, &["revert"]), lines("took back ", &ALL[kept..=kept]));
+            assert_eq!(migrate(&storage, &["revert"]), lines("reverted ", &ALL[kept..=kept]));
             let status =
                 [lines("applied  ", &ALL[..kept]), lines("pending  ", &ALL[kept..])].concat();
             assert_eq!(migrate(&storage, &["status"]), status);
         }
-        assert_eq!(migrate(&storage, &["revert"]), "nothing to take back\n");
+        assert_eq!(migrate(&storage, &["revert"]), "nothing to revert\n");
         assert_eq!(migrate(&storage, &["status"]), pending);
     }
 }
@@ -55,7 +55,7 @@ fn run_revert_and_status_tell_what_they_did() {
 #[test]
 fn memory_has_no_migrations() {
     assert_eq!(migrate(&Storage::Memory, &[]), "nothing to apply\n");
-    assert_eq!(migrate(&Storage::Memory, &["revert"]), "nothing to take back\n");
+    assert_eq!(migrate(&Storage::Memory, &["revert"]), "nothing to revert\n");
     assert_eq!(migrate(&Storage::Memory, &["status"]), "no migrations\n");
 }
 
@@ -321,7 +321,7 @@ fn a_role_without_rights_on_the_schema_can_serve_what_is_migrated() {
         "DO $$ BEGIN CREATE ROLE reader LOGIN; EXCEPTION WHEN duplicate_object THEN END $$",
     );
     let said = failure(&mut over(&reader, &["migrate"]), 1);
-    assert!(said.contains("Let the owner of the table run `rentomatic migrate`"), "{said}");
+    assert!(said.contains("Run `rentomatic migrate` as the owner of the table"), "{said}");
     migrate(&storage, &[]);
     storage.by_hand("GRANT SELECT ON room, __diesel_schema_migrations TO reader");
     assert_eq!(stdout(&mut over(&reader, &["migrate"])), "nothing to apply\n");

@@ -91,13 +91,13 @@ fn no_message_repeats_a_password() {
 fn a_failure_is_one_line_that_says_how_to_mend_it() {
     for (url, words, part) in [
         ("mysql://db/rooms", vec!["serve"], "sqlite:PATH, postgres://USER@HOST"),
-        ("sqlite:/nowhere/rooms.db", vec!["serve"], "Does its folder exist"),
-        ("sqlite:/nowhere/rooms.db", vec!["init-db"], "Does its folder exist"),
-        ("sqlite:/nowhere/rooms.db", vec!["migrate", "status"], "`rentomatic migrate` makes it"),
-        ("sqlite:/nowhere/rooms.db", vec!["rooms", "list"], "Was `rentomatic migrate` run?"),
-        ("sqlite:/etc/hostname", vec!["migrate"], "Is it an SQLite database"),
-        ("postgres://127.0.0.1:1/rooms", vec!["migrate"], "was `rentomatic init-db` run?"),
-        ("postgres://127.0.0.1:1/rooms", vec!["init-db"], "Is it up"),
+        ("sqlite:/nowhere/rooms.db", vec!["serve"], "Check that its folder exists"),
+        ("sqlite:/nowhere/rooms.db", vec!["init-db"], "Check that its folder exists"),
+        ("sqlite:/nowhere/rooms.db", vec!["migrate", "status"], "run `rentomatic migrate` to create it"),
+        ("sqlite:/nowhere/rooms.db", vec!["rooms", "list"], "if it is new, run `rentomatic migrate`"),
+        ("sqlite:/etc/hostname", vec!["migrate"], "Check that it is an SQLite database"),
+        ("postgres://127.0.0.1:1/rooms", vec!["migrate"], "run `rentomatic init-db`"),
+        ("postgres://127.0.0.1:1/rooms", vec!["init-db"], "Check that it is running"),
         ("memory:", vec!["rooms", "show", "00000000-0000-0000-0000-000000000000"], "no room"),
         ("memory:", vec!["rooms", "list", "--filter", "foo=1"], "Key foo cannot be used"),
     ] {

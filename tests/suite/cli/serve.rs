@@ -13,7 +13,7 @@ fn it_says_where_it_listens_on_which_storage_and_what_to_do_next() {
     for storage in Storage::all() {
         let server = Server::over(&storage);
         let log = server.log_with("in a browser");
-        assert!(log.contains(&format!("rooms are kept in {}", storage.url())), "{log}");
+        assert!(log.contains(&format!("rooms are stored in {}", storage.url())), "{log}");
         assert!(log.contains(&format!("listening on http://{}", server.address())), "{log}");
         let port = server.address().split(':').nth(1).unwrap();
         assert!(log.contains(&format!("open http://localhost:{port}/rooms in a browser")), "{log}");

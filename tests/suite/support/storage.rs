@@ -2,7 +2,7 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
-use rentomatic::repository::{self, DatabaseUrl};
+use rentomatic::repository;
 use tempfile::TempDir;
 
 use super::mongo::{Hand, mongo_server};
@@ -72,9 +72,9 @@ impl Storage {
     /// Puts in this many rooms, all over the Earth, a thousand kinds of size and price. Their indexes
     /// are made afterwards, which is quicker.
     pub fn fill(&self, number: usize) {
-        let url: DatabaseUrl = self.url().parse().unwrap();
-        repository::migrate(&url).unwrap();
-        repository::revert(&url).unwrap();
+        let storage = repository::storage(&self.url()).unwrap();
+        storage.migrate().unwrap();
+        storage.revert().unwrap();
         let insert = |code: &str, random: &str| {
             format!(
                 "INSERT INTO room (code, size, price, longitude, latitude)
@@ -99,7 +99,7 @@ impl Storage {
                 connection.batch_execute(&insert(code, random)).unwrap();
             }
         }
-        repository::migrate(&url).unwrap();
+        storage.migrate().unwrap();
         if let Self::Postgres { .. } = self {
             self.by_hand("VACUUM ANALYZE room");
         }

@@ -41,8 +41,8 @@ pub fn examine(path: &Path) -> Result<Vec<Finding>, StorageError> {
         ),
         Finding::of(
             is_protected,
-            "not every user of this machine can write to the file",
-            "every user of this machine can write to the file: run chmod o-w on it",
+            "the file is not world-writable",
+            "the file is world-writable: run chmod o-w on it",
         ),
     ])
 }

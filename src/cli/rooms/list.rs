@@ -1,0 +1,114 @@
+//! `rentomatic rooms list` and `rentomatic rooms export`
+
+use clap::Args;
+
+use super::output::{OutputFormat, end_line, table};
+use crate::cli::error::CliError;
+use crate::cli::output::{print, say};
+use crate::formats::Format;
+use crate::formats::reading::query;
+use crate::use_cases::{ListedRoom, RoomListRequest, RoomRepository, room_list};
+
+/// Which rooms to list, by the parameters of the web.
+#[derive(Args)]
+pub struct ListArgs {
+    /// Only rooms for which this holds, for example price__lt=60; can be given several times
+    #[arg(long = "filter", value_name = "FIELD__OP=VALUE", value_parser = filter)]
+    filters: Vec<(String, String)>,
+    /// Only rooms in this box, edges included
+    #[arg(long, value_name = "MINLON,MINLAT,MAXLON,MAXLAT", allow_hyphen_values = true)]
+    bbox: Option<String>,
+    /// Only rooms within --radius of this point, nearest first
+    #[arg(long, value_name = "LAT,LON", allow_hyphen_values = true, requires = "radius")]
+    near: Option<String>,
+    /// Metres from --near
+    #[arg(long, value_name = "METRES", requires = "near")]
+    radius: Option<String>,
+    /// The order, for example price,-size; by default the order of insertion
+    #[arg(long, value_name = "FIELD,-FIELD", allow_hyphen_values = true)]
+    sort: Option<String>,
+    /// The most rooms
+    #[arg(long, value_name = "NUMBER")]
+    limit: Option<String>,
+}
+
+impl ListArgs {
+    /// The request that these arguments describe.
+    pub fn request(&self) -> Result<RoomListRequest, CliError> {
+        let others = [
+            ("bbox", &self.bbox),
+            ("near", &self.near),
+            ("radius", &self.radius),
+            ("sort", &self.sort),
+            ("limit", &self.limit),
+        ];
+        let filters = self.filters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let others = others.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?)));
+        Ok(query::parse(filters.chain(others))?)
+    }
+}
+
+/// Reads `price__lt=60` as the parameter `filter_price__lt` and its value.
+fn filter(text: &str) -> Result<(String, String), String> {
+    let instruction = "write FIELD__OP=VALUE, for example price__lt=60";
+    let (key, value) = text.split_once('=').ok_or(instruction)?;
+    Ok((format!("{}{key}", query::FILTER), value.to_owned()))
+}
+
+pub fn run(
+    repository: &dyn RoomRepository,
+    request: RoomListRequest,
+    format: OutputFormat,
+) -> Result<(), CliError> {
+    match format {
+        OutputFormat::Table => {
+            let mut rooms = Vec::new();
+            for_each_page(repository, request, |page| {
+                rooms.extend_from_slice(page);
+                Ok(true)
+            })?;
+            Ok(say(&table(rooms.iter().map(|listed| &listed.room)))?)
+        }
+        OutputFormat::Data(format) => stream(repository, request, format),
+    }
+}
+
+/// Prints a list while it is read, so that it need not be in memory.
+fn stream(
+    repository: &dyn RoomRepository,
+    request: RoomListRequest,
+    format: &dyn Format,
+) -> Result<(), CliError> {
+    let mut bytes = Vec::new();
+    format.begin(&mut bytes)?;
+    let mut is_first = true;
+    let is_complete = for_each_page(repository, request, |page| {
+        format.rooms(&mut bytes, page, is_first)?;
+        is_first = false;
+        Ok(print(&std::mem::take(&mut bytes))?)
+    })?;
+    if is_complete {
+        format.end(&mut bytes)?;
+        end_line(&mut bytes);
+        print(&bytes)?;
+    }
+    Ok(())
+}
+
+/// Calls `work` with one page after the other, until it returns false. Returns whether it got all pages.
+fn for_each_page(
+    repository: &dyn RoomRepository,
+    mut request: RoomListRequest,
+    mut work: impl FnMut(&[ListedRoom]) -> Result<bool, CliError>,
+) -> Result<bool, CliError> {
+    loop {
+        let page = room_list(repository, &request)?;
+        if !work(&page.rooms)? {
+            return Ok(false);
+        }
+        request.after = page.next;
+        if request.after.is_none() || request.limit.is_some() {
+            return Ok(true);
+        }
+    }
+}

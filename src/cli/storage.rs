@@ -1,0 +1,36 @@
+//! The storage in the settings.
+
+use std::sync::Arc;
+
+use secrecy::ExposeSecret;
+
+use super::error::CliError;
+use crate::repository::{self, Storage};
+use crate::settings::Settings;
+use crate::use_cases::{Failure, RepositoryError, RoomRepository, readiness};
+
+/// The storage in the settings, with the password from its file.
+pub fn storage(settings: &Settings) -> Result<Box<dyn Storage>, CliError> {
+    let mut storage = repository::storage(settings.database.url.expose_secret())?;
+    if let Some(password) = settings.database.password()? {
+        storage.set_password(password)?;
+    }
+    Ok(storage)
+}
+
+/// A repository that is known to respond.
+pub fn open_ready(settings: &Settings) -> Result<Arc<dyn RoomRepository>, CliError> {
+    let storage = storage(settings)?;
+    let repository = storage.open(&settings.database);
+    readiness(repository.as_ref()).map_err(|failure| {
+        let is_absent = matches!(failure, Failure::System(RepositoryError::Unavailable(_)));
+        let instruction = if is_absent {
+            ". Check that it exists and is running; if it is new, run `rentomatic migrate`"
+        } else {
+            ""
+        };
+        let CliError(reason) = failure.into();
+        CliError(format!("cannot read rooms from {storage}: {reason}{instruction}"))
+    })?;
+    Ok(repository)
+}
