@@ -15,12 +15,21 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
     ("entities", &[], &["uuid"]),
     ("use_cases", &["entities"], &[]),
     ("formats", &["entities", "use_cases"], &["csv", "serde", "serde_json", "utoipa"]),
-    ("settings", &[], &["config", "log", "serde", "url"]),
+    ("settings", &[], &["config", "log", "secrecy", "serde", "url"]),
     ("logging", &["settings"], &["env_logger", "log", "serde_json"]),
     (
         "repository",
         &["entities", "use_cases", "settings", "logging"],
-        &["diesel", "diesel_migrations", "mongodb", "percent_encoding", "tokio", "uuid"],
+        &[
+            "diesel",
+            "diesel_migrations",
+            "mongodb",
+            "percent_encoding",
+            "secrecy",
+            "siphasher",
+            "tokio",
+            "uuid",
+        ],
     ),
     (
         "http",
@@ -51,7 +60,17 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
     (
         "cli",
         &["entities", "use_cases", "formats", "settings", "logging", "repository", "http"],
-        &["clap", "clap_complete", "comfy_table", "indicatif", "log", "tempfile", "ureq", "uuid"],
+        &[
+            "clap",
+            "clap_complete",
+            "comfy_table",
+            "indicatif",
+            "log",
+            "secrecy",
+            "tempfile",
+            "ureq",
+            "uuid",
+        ],
     ),
     ("main", &["cli"], &[]),
     (

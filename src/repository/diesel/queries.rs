@@ -133,10 +133,9 @@ macro_rules! distance {
 }
 
 macro_rules! queries {
-    ($module:ident, $Connection:ty, $Backend:ty) => {
-        mod $module {
-            use super::*;
-
+    ($Connection:ty, $Backend:ty) => {
+        // A scope of its own for the functions of this connection type.
+        const _: () = {
             type Boxed<T> = Box<dyn BoxableExpression<room::table, $Backend, SqlType = T>>;
 
             fn condition(condition: &Condition, centre: Option<Place>) -> Boxed<Bool> {
@@ -364,9 +363,9 @@ macro_rules! queries {
                     })
                 }
             }
-        }
+        };
     };
 }
 
-queries!(postgres, PgConnection, Pg);
-queries!(sqlite, SqliteConnection, Sqlite);
+queries!(PgConnection, Pg);
+queries!(SqliteConnection, Sqlite);

@@ -35,6 +35,9 @@ const HARMLESS: [&str; 14] = [
 pub struct MongoUrl(ServerUrl);
 
 impl MongoUrl {
+    /// The form of its URL.
+    pub const FORM: &str = "mongodb://HOST[:PORT]/DATABASE";
+
     /// Parses the part after `mongodb:`.
     pub fn parse(rest: &str) -> Result<Self, InvalidDatabaseUrl> {
         let mut parts = ServerUrl::parse(rest)?;
