@@ -81,8 +81,7 @@ impl MongoUrl {
         Ok(())
     }
 
-    /// Whether nobody on the network can read what is sent: it is encrypted, or never leaves this
-    /// machine.
+    /// Whether the connection is encrypted, or never leaves this machine.
     pub fn is_private(&self) -> bool {
         let is_encrypted = |(name, value): &(String, SecretString)| {
             ["tls", "ssl"].contains(&name.to_lowercase().as_str())
