@@ -17,6 +17,9 @@ use crate::use_cases::{
 pub struct Memory;
 
 impl Memory {
+    /// The form of its URL.
+    pub const FORM: &str = "memory:";
+
     /// Parses the part after `memory:`.
     pub fn parse(rest: &str) -> Result<Self, InvalidDatabaseUrl> {
         if rest.is_empty() {

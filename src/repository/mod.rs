@@ -16,12 +16,16 @@ mod segments;
 mod storage;
 mod url;
 
-pub use error::StorageError;
-pub use finding::Finding;
-pub use memory::MemoryRepository;
-pub use migration::Migration;
-pub use storage::Storage;
-pub use url::InvalidDatabaseUrl;
+pub use self::error::StorageError;
+pub use self::finding::Finding;
+use self::memory::Memory;
+pub use self::memory::MemoryRepository;
+pub use self::migration::Migration;
+pub use self::storage::Storage;
+pub use self::url::InvalidDatabaseUrl;
+#[cfg(feature = "mongodb")]
+use self::url::MongoUrl;
+use self::url::{PostgresUrl, SqlitePath};
 
 type Parsed = Result<Box<dyn Storage>, InvalidDatabaseUrl>;
 
@@ -30,16 +34,16 @@ type Entry = (&'static [&'static str], &'static str, fn(&str) -> Parsed);
 
 /// All storages.
 const STORAGES: &[Entry] = &[
-    (&["sqlite"], "sqlite:PATH", |rest| Ok(Box::new(url::SqlitePath::parse(rest)?))),
-    (&["postgres", "postgresql"], "postgres://USER@HOST[:PORT]/DATABASE", |rest| {
-        Ok(Box::new(url::PostgresUrl::parse(rest)?))
-    }),
+    (&["sqlite"], SqlitePath::FORM, |rest| boxed(SqlitePath::parse(rest))),
+    (&["postgres", "postgresql"], PostgresUrl::FORM, |rest| boxed(PostgresUrl::parse(rest))),
     #[cfg(feature = "mongodb")]
-    (&["mongodb"], "mongodb://HOST[:PORT]/DATABASE", |rest| {
-        Ok(Box::new(url::MongoUrl::parse(rest)?))
-    }),
-    (&["memory"], "memory:", |rest| Ok(Box::new(memory::Memory::parse(rest)?))),
+    (&["mongodb"], MongoUrl::FORM, |rest| boxed(MongoUrl::parse(rest))),
+    (&["memory"], Memory::FORM, |rest| boxed(Memory::parse(rest))),
 ];
+
+fn boxed(storage: Result<impl Storage + 'static, InvalidDatabaseUrl>) -> Parsed {
+    Ok(Box::new(storage?))
+}
 
 /// The storage with this URL.
 ///

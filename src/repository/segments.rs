@@ -95,8 +95,8 @@ fn in_box(bounds: BoundingBox, selective: Option<BoundingBox>) -> Condition {
     }
 }
 
-/// The ranges of the list: the whole of it, or what comes after the request's position. The first such
-/// range has all values of the position, and each further one has fewer of them.
+/// The ranges of the list: the whole list, or the part after the request's position. In the first range
+/// after a position, rooms share all of its values; in each further one, they share one value less.
 fn ranges(request: &RoomListRequest) -> Vec<Vec<Condition>> {
     let sort = &request.sort;
     let Some(after) = &request.after else {

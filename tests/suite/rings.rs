@@ -60,7 +60,17 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
     (
         "cli",
         &["entities", "use_cases", "formats", "settings", "logging", "repository", "http"],
-        &["clap", "clap_complete", "comfy_table", "indicatif", "log", "tempfile", "ureq", "uuid"],
+        &[
+            "clap",
+            "clap_complete",
+            "comfy_table",
+            "indicatif",
+            "log",
+            "secrecy",
+            "tempfile",
+            "ureq",
+            "uuid",
+        ],
     ),
     ("main", &["cli"], &[]),
     (

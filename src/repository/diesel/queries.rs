@@ -64,7 +64,7 @@ pub trait Queries {
     ) -> Result<(), E>;
     /// Inserts these rooms, whose codes differ from each other.
     fn import(&mut self, rooms: &[Room], on_conflict: OnConflict) -> QueryResult<Batch>;
-    /// Inserts these rooms if there is none. Returns whether it did.
+    /// Inserts these rooms if the table is empty. Returns whether it did.
     fn fill_if_empty(&mut self, rooms: &[Room]) -> QueryResult<bool>;
 }
 
@@ -133,10 +133,9 @@ macro_rules! distance {
 }
 
 macro_rules! queries {
-    ($module:ident, $Connection:ty, $Backend:ty) => {
-        mod $module {
-            use super::*;
-
+    ($Connection:ty, $Backend:ty) => {
+        // A scope of its own for the functions of this connection type.
+        const _: () = {
             type Boxed<T> = Box<dyn BoxableExpression<room::table, $Backend, SqlType = T>>;
 
             fn condition(condition: &Condition, centre: Option<Place>) -> Boxed<Bool> {
@@ -203,7 +202,7 @@ macro_rules! queries {
                     (SortBy::Distance, Value::Decimal(metres), Some(centre)) => {
                         compared!(distance!(centre), comparison, *metres)
                     }
-                    // A distance from nowhere, or one that is not a number: no room has it.
+                    // Without a centre there are no distances.
                     (SortBy::Distance, ..) => Box::new(false.into_sql::<Bool>()),
                 }
             }
@@ -364,9 +363,9 @@ macro_rules! queries {
                     })
                 }
             }
-        }
+        };
     };
 }
 
-queries!(postgres, PgConnection, Pg);
-queries!(sqlite, SqliteConnection, Sqlite);
+queries!(PgConnection, Pg);
+queries!(SqliteConnection, Sqlite);

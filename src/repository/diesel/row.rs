@@ -9,9 +9,10 @@ use crate::entities::{InvalidValue, Latitude, Longitude, Place, Price, Room, Siz
 /// A room, its `id`, and its distance from the centre of the requested circle.
 pub type ListedRow = (RoomRow, i32, Option<f64>);
 
-/// All columns except the `id`.
+/// All columns except the `id`. An absent value is written as null: by default Diesel would leave it out
+/// of an update, so that it could never be removed.
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = room, treat_none_as_default_value = false)]
+#[diesel(table_name = room, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct RoomRow {
     code: CodeColumn,
     size: i32,

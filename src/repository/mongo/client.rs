@@ -91,6 +91,6 @@ pub fn run<T>(work: impl Future<Output = Result<T, MongoError>>) -> Result<T, Mo
 pub async fn bounded<T>(work: impl IntoFuture<Output = DriverResult<T>>) -> Result<T, MongoError> {
     match timeout(RESPONSE_TIMEOUT, work.into_future()).await {
         Ok(response) => Ok(response?),
-        Err(_) => Err(MongoError::TimedOut),
+        Err(_) => Err(MongoError::TimedOut(RESPONSE_TIMEOUT)),
     }
 }

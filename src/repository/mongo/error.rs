@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::time::Duration;
 
 use mongodb::error::{Error, ErrorKind, WriteFailure};
 
@@ -13,8 +14,8 @@ use crate::use_cases::RepositoryError;
 pub enum MongoError {
     /// The driver or the server reported an error.
     Driver(Error),
-    /// No response came in time.
-    TimedOut,
+    /// No response came within this time.
+    TimedOut(Duration),
     /// A document is not a room.
     InvalidDocument(InvalidDocument),
     /// The collection lacks these migrations.
@@ -56,7 +57,7 @@ impl MongoError {
     /// Whether the server could not be reached.
     pub fn is_unreachable(&self) -> bool {
         match self {
-            Self::TimedOut => true,
+            Self::TimedOut(_) => true,
             Self::Driver(error) => match *error.kind {
                 ErrorKind::Io(_)
                 | ErrorKind::ServerSelection { .. }
@@ -99,7 +100,7 @@ impl fmt::Display for MongoError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Driver(error) => error.kind.fmt(f),
-            Self::TimedOut => f.write_str("no response in time"),
+            Self::TimedOut(limit) => write!(f, "no response within {} s", limit.as_secs()),
             Self::InvalidDocument(error) => error.fmt(f),
             Self::NotMigrated(missing) => write!(f, "it lacks {}", missing.join(", ")),
             Self::Contended => f.write_str("other writers kept changing the same room"),

@@ -22,8 +22,8 @@ pub fn without_case() -> Collation {
 }
 
 /// The collation for these conditions and this order. The server uses an index only with the index's own
-/// collation, so there is none where no code is compared. Texts are compared by their bytes, so where
-/// both are compared, codes are put in lower case instead, at the cost of their index.
+/// collation, so there is none unless codes are compared. Texts are compared by their bytes; if both are
+/// compared, [`find`] converts codes to lower case instead, at the cost of their index.
 pub fn collation(conditions: &[Condition], sort: &[SortKey]) -> Option<Collation> {
     let needs_case = compares_text(conditions, sort);
     (compares_code(conditions, sort) && !needs_case).then(without_case)

@@ -9,12 +9,12 @@ pub struct InvalidDatabaseUrl(String);
 
 impl InvalidDatabaseUrl {
     /// Says what is wrong, and what to write instead.
-    pub(in crate::repository) fn new(reason: impl Into<String>) -> Self {
+    pub(crate) fn new(reason: impl Into<String>) -> Self {
         Self(reason.into())
     }
 
     /// The same error, followed by a hint.
-    pub(in crate::repository) fn with_hint(self, hint: &str) -> Self {
+    pub(crate) fn with_hint(self, hint: &str) -> Self {
         Self(format!("{}. {hint}", self.0))
     }
 }

@@ -35,6 +35,9 @@ const HARMLESS: [&str; 14] = [
 pub struct MongoUrl(ServerUrl);
 
 impl MongoUrl {
+    /// The form of its URL.
+    pub const FORM: &str = "mongodb://HOST[:PORT]/DATABASE";
+
     /// Parses the part after `mongodb:`.
     pub fn parse(rest: &str) -> Result<Self, InvalidDatabaseUrl> {
         let mut parts = ServerUrl::parse(rest)?;
@@ -78,8 +81,7 @@ impl MongoUrl {
         Ok(())
     }
 
-    /// Whether nobody on the network can read what is sent: it is encrypted, or never leaves this
-    /// machine.
+    /// Whether the connection is encrypted, or never leaves this machine.
     pub fn is_private(&self) -> bool {
         let is_encrypted = |(name, value): &(String, SecretString)| {
             ["tls", "ssl"].contains(&name.to_lowercase().as_str())

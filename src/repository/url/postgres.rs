@@ -26,6 +26,9 @@ const HARMLESS: [&str; 9] = [
 pub struct PostgresUrl(ServerUrl);
 
 impl PostgresUrl {
+    /// The form of its URL.
+    pub const FORM: &str = "postgres://USER@HOST[:PORT]/DATABASE";
+
     /// Parses the part after `postgres:`.
     pub fn parse(rest: &str) -> Result<Self, InvalidDatabaseUrl> {
         let mut parts = ServerUrl::parse(rest)?;

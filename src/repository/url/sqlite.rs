@@ -10,6 +10,9 @@ use super::InvalidDatabaseUrl;
 pub struct SqlitePath(PathBuf);
 
 impl SqlitePath {
+    /// The form of its URL.
+    pub const FORM: &str = "sqlite:PATH";
+
     /// Parses the part after `sqlite:`.
     pub fn parse(path: &str) -> Result<Self, InvalidDatabaseUrl> {
         let wrong = |reason: &str| Err(InvalidDatabaseUrl::new(reason));
