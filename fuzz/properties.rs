@@ -61,8 +61,8 @@ pub fn cursor(data: &[u8]) {
 /// gives the same rooms.
 pub fn import(data: &[u8]) {
     let Some((choice, file)) = data.split_first() else { return };
-    let format = ROW_FORMATS[usize::from(choice & 1)];
-    let (_, on_conflict) = OnConflict::NAMES[usize::from(choice >> 1) % 3];
+    let format = ROW_FORMATS[usize::from(*choice) % ROW_FORMATS.len()];
+    let (_, on_conflict) = OnConflict::NAMES[usize::from(*choice) / ROW_FORMATS.len() % 3];
     let first = MemoryRepository::default();
     match room_import(&first, || format.rows(Box::new(file)), on_conflict) {
         Ok(report) => {

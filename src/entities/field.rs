@@ -254,7 +254,7 @@ mod tests {
                 Kind::Code => draft.code = field.example.parse().ok(),
                 Kind::Whole { set, .. } => set(&mut draft, field.example.parse().unwrap()).unwrap(),
                 Kind::Degrees { set, .. } => {
-                    set(&mut draft, field.example.parse().unwrap()).unwrap()
+                    set(&mut draft, field.example.parse().unwrap()).unwrap();
                 }
                 Kind::Text { set, .. } => set(&mut draft, Some(field.example.to_owned())).unwrap(),
             }

@@ -12,6 +12,12 @@ pub struct InvalidValue {
 }
 
 impl InvalidValue {
+    /// The value of this field is not `valid`, for example "from 1 to 120 characters".
+    #[must_use]
+    pub fn new(field: &'static str, value: String, valid: String) -> Self {
+        Self { field, value, valid }
+    }
+
     /// The field's name, for example `price`.
     #[must_use]
     pub fn field(&self) -> &'static str {
@@ -56,11 +62,8 @@ macro_rules! measure {
                     Ok(Self($normalize(value)))
                 } else {
                     let (least, most) = (Self::LEAST, Self::MOST);
-                    Err(InvalidValue {
-                        field: Self::FIELD,
-                        value: value.to_string(),
-                        valid: format!("from {least} to {most} {}", Self::UNIT),
-                    })
+                    let valid = format!("from {least} to {most} {}", Self::UNIT);
+                    Err(InvalidValue::new(Self::FIELD, value.to_string(), valid))
                 }
             }
 

@@ -5,7 +5,8 @@ use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::description::{Description, OWNER, plain_response};
+use super::description::{Description, OWNER};
+use super::responses::plain_response;
 use crate::entities::Field;
 use crate::formats::{FORMATS, schema};
 use crate::http::problem::{ParameterError, ProblemBody, ProblemType};

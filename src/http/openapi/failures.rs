@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::description::{integer_header, response, text_header};
+use super::responses::{integer_header, response, text_header};
 use crate::formats::schema;
 use crate::http::problem::Problem;
 use crate::use_cases::{Failure, InvalidParameter};

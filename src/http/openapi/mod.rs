@@ -6,8 +6,10 @@ mod docs;
 mod document;
 mod failures;
 pub mod parameters;
+mod responses;
 
-pub use description::{Description, integer_header, plain_response, response, text_header};
+pub use description::Description;
 pub use docs::{file, page};
 pub use document::{Document, describe, show};
 pub use failures::Failing;
+pub use responses::{integer_header, plain_response, response, text_header};

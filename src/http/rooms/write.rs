@@ -1,7 +1,8 @@
 //! `POST /rooms`; `PUT`, `PATCH` and `DELETE /rooms/{code}`.
 //!
-//! The order of a handler's extractors is the order in which errors are reported: the owner first,
-//! before anything else of the request is read.
+//! The order of a handler's extractors is the order in which errors are reported: the owner first, before
+//! anything else of the request is read. An extractor after the body is a `Result`, because the framework
+//! does not wait for the body before it polls the next one.
 
 use actix_web::http::header::{ETAG, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
@@ -44,12 +45,13 @@ pub async fn replace(
     Accepted(representation): Accepted,
     RoomCodeInPath(code): RoomCodeInPath,
     JsonBody(fields): JsonBody,
-    Expected(expected): Expected,
+    expected: Result<Expected, Problem>,
     request: HttpRequest,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     let room = parse_room(fields, code).map_err(Failure::Parameters)?;
     require_same_code(room.code, code)?;
+    let Expected(expected) = expected?;
     let stored = room.clone();
     let replace =
         move |repository: &dyn RoomRepository| room_replace(repository, &stored, &expected);
@@ -65,12 +67,13 @@ pub async fn change(
     Accepted(representation): Accepted,
     RoomCodeInPath(code): RoomCodeInPath,
     PatchBody(fields): PatchBody,
-    Expected(expected): Expected,
+    expected: Result<Expected, Problem>,
     request: HttpRequest,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     let fields = parse_draft(fields).map_err(Failure::Parameters)?;
     require_same_code(fields.code.unwrap_or(code), code)?;
+    let Expected(expected) = expected?;
     let change =
         move |repository: &dyn RoomRepository| room_change(repository, code, &fields, &expected);
     let room = state.access.run(change).await?;

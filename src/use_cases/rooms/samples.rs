@@ -1,6 +1,6 @@
 //! Four rooms for a first look at the program.
 
-use crate::entities::{InvalidValue, Latitude, Longitude, Place, Price, Room, RoomCode, Size};
+use crate::entities::{InvalidValue, Latitude, Longitude, Price, Room, RoomCode, RoomDraft, Size};
 use crate::use_cases::{Failure, RoomRepository};
 
 /// The four rooms of "Clean Architectures in Python", around the Thames estuary.
@@ -18,7 +18,7 @@ pub fn sample_rooms() -> Vec<Room> {
         (0xeed7_6e77_55c1_41ce_985d_ca49_bf6c_0585, 93, 48, 51.39916678, 0.33894476),
     ]
     .into_iter()
-    .map(|(code, size, price, latitude, longitude)| {
+    .filter_map(|(code, size, price, latitude, longitude)| {
         room(code, size, price, latitude, longitude).expect("a sample room is valid")
     })
     .collect()
@@ -30,13 +30,15 @@ fn room(
     price: i32,
     latitude: f64,
     longitude: f64,
-) -> Result<Room, InvalidValue> {
-    Ok(Room {
-        code: RoomCode::from_u128(code),
-        size: Size::new(size)?,
-        price: Price::new(price)?,
-        place: Place { latitude: Latitude::new(latitude)?, longitude: Longitude::new(longitude)? },
-    })
+) -> Result<Option<Room>, InvalidValue> {
+    let draft = RoomDraft {
+        size: Some(Size::new(size)?),
+        price: Some(Price::new(price)?),
+        latitude: Some(Latitude::new(latitude)?),
+        longitude: Some(Longitude::new(longitude)?),
+        ..RoomDraft::default()
+    };
+    Ok(draft.complete(RoomCode::from_u128(code)))
 }
 
 /// Adds the sample rooms to a repository without rooms. Returns whether it did.
