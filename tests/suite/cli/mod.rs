@@ -93,8 +93,16 @@ fn a_failure_is_one_line_that_says_how_to_mend_it() {
         ("mysql://db/rooms", vec!["serve"], "sqlite:PATH, postgres://USER@HOST"),
         ("sqlite:/nowhere/rooms.db", vec!["serve"], "Check that its folder exists"),
         ("sqlite:/nowhere/rooms.db", vec!["init-db"], "Check that its folder exists"),
-        ("sqlite:/nowhere/rooms.db", vec!["migrate", "status"], "run `rentomatic migrate` to create it"),
-        ("sqlite:/nowhere/rooms.db", vec!["rooms", "list"], "if it is new, run `rentomatic migrate`"),
+        (
+            "sqlite:/nowhere/rooms.db",
+            vec!["migrate", "status"],
+            "run `rentomatic migrate` to create it",
+        ),
+        (
+            "sqlite:/nowhere/rooms.db",
+            vec!["rooms", "list"],
+            "if it is new, run `rentomatic migrate`",
+        ),
         ("sqlite:/etc/hostname", vec!["migrate"], "Check that it is an SQLite database"),
         ("postgres://127.0.0.1:1/rooms", vec!["migrate"], "run `rentomatic init-db`"),
         ("postgres://127.0.0.1:1/rooms", vec!["init-db"], "Check that it is running"),
