@@ -70,8 +70,10 @@ pub fn import(data: &[u8]) {
             assert_eq!(rooms.len() as u64, report.added);
             let out = FORMATS.iter().find(|one| one.name() == format.name()).unwrap();
             let mut written = Vec::new();
-            let listed = |room: &Room| ListedRoom { room: room.clone(), sequence: 0, distance: None };
-            out.list(&mut written, &rooms.iter().map(listed).collect::<Vec<_>>()).unwrap();
+            let listed =
+                |room: &Room| ListedRoom { room: room.clone(), sequence: 0, distance: None };
+            let listed: Vec<_> = rooms.iter().map(listed).collect();
+            out.rooms(&mut written, &listed, true, true).unwrap();
             let second = MemoryRepository::default();
             let again =
                 room_import(&second, || format.rows(Box::new(&written[..])), OnConflict::Refuse)

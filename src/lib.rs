@@ -1,21 +1,21 @@
-//! rentomatic keeps a catalogue of rooms for rent: in a browser, as an API and on the terminal.
+//! A room-rental catalogue: in a browser, as an HTTP API and on the command line.
 //!
-//! The code is laid out in rings. An arrow only ever points up this list; a test holds it so.
+//! The modules are rings. A module may use only those above it in this table; a test holds the code to
+//! it. To find where new code belongs, use the table; each module's own documentation goes on from there.
 //!
-//! | module | what lives there | what it may know |
+//! | module | what lives there | what it may use |
 //! |---|---|---|
-//! | [`entities`] | what a room is | `std` and `uuid` |
-//! | [`use_cases`] | what one can do with rooms, and the port to where they are kept | entities |
-//! | [`repository`] | where rooms are kept: memory, PostgreSQL, SQLite | the above, `diesel` |
-//! | [`http`] | how the web asks | entities, use cases, `actix_web`; no repository |
-//! | [`cli`] | how the terminal asks; puts the concrete parts together | everything |
+//! | [`entities`] | what a room is, and the table of its fields | `std`, `uuid` |
+//! | [`use_cases`] | what users can do with rooms, and the port to a storage | entities |
+//! | [`formats`] | how rooms and requests are written and read | use cases, `serde` |
+//! | [`repository`] | where rooms are stored: memory, PostgreSQL, SQLite, MongoDB | use cases, `diesel`, `mongodb` |
+//! | [`http`] | the web | use cases, formats, `actix_web`; no repository |
+//! | [`cli`] | the terminal; assembles the parts | everything |
 //!
-//! Beside them stand [`representation`], how rooms are written for programs and read from what
-//! programs write, which knows the use cases and the entities, and [`settings`] and [`logging`], which
-//! know none of the rings.
+//! [`settings`] and [`logging`] use none of the rings.
 //!
-//! To understand the program, read [`use_cases::room_list`]; `docs/ARCHITECTURE.md` walks one
-//! request through all of it.
+//! To understand the program, start with [`use_cases::rooms::list`]. `docs/ARCHITECTURE.md` follows one
+//! request through all rings.
 
 pub mod cli;
 pub mod entities;

@@ -32,14 +32,17 @@ impl Format for Csv {
         Some("CSV")
     }
 
-    fn begin(&self, out: &mut Vec<u8>) -> io::Result<()> {
+    fn rooms(
+        &self,
+        out: &mut Vec<u8>,
+        rooms: &[ListedRoom],
+        is_first: bool,
+        _is_last: bool,
+    ) -> io::Result<()> {
         let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
-        writer.write_record(FIELDS.each_ref().map(|field| field.name))?;
-        writer.flush()
-    }
-
-    fn rooms(&self, out: &mut Vec<u8>, rooms: &[ListedRoom], _is_first: bool) -> io::Result<()> {
-        let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
+        if is_first {
+            writer.write_record(FIELDS.each_ref().map(|field| field.name))?;
+        }
         let mut text = String::new();
         for listed in rooms {
             for field in &FIELDS {
@@ -54,10 +57,6 @@ impl Format for Csv {
             writer.write_record(None::<&[u8]>)?;
         }
         writer.flush()
-    }
-
-    fn end(&self, _out: &mut Vec<u8>) -> io::Result<()> {
-        Ok(())
     }
 }
 

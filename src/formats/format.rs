@@ -2,9 +2,8 @@
 
 use std::io;
 
-use utoipa::openapi::{RefOr, Schema};
+use serde_json::{Value, json};
 
-use super::schema;
 use crate::entities::Room;
 use crate::use_cases::ListedRoom;
 
@@ -21,27 +20,19 @@ pub trait Format: Sync {
     /// The text of the link by which a page offers it; `None` if pages do not offer it.
     fn label(&self) -> Option<&'static str>;
 
-    /// Writes what comes before the first room of a list.
+    /// Writes some rooms of a list, with their distances if the format has a place for them: `is_first`
+    /// and `is_last` say whether the list begins or ends with them.
     ///
     /// # Errors
     ///
     /// The serializer's own.
-    fn begin(&self, out: &mut Vec<u8>) -> io::Result<()>;
-
-    /// Writes some rooms of a list, with their distances if the format has a place for them. `is_first`
-    /// says whether the list begins with these rooms.
-    ///
-    /// # Errors
-    ///
-    /// The serializer's own.
-    fn rooms(&self, out: &mut Vec<u8>, rooms: &[ListedRoom], is_first: bool) -> io::Result<()>;
-
-    /// Writes what comes after the last room of a list.
-    ///
-    /// # Errors
-    ///
-    /// The serializer's own.
-    fn end(&self, out: &mut Vec<u8>) -> io::Result<()>;
+    fn rooms(
+        &self,
+        out: &mut Vec<u8>,
+        rooms: &[ListedRoom],
+        is_first: bool,
+        is_last: bool,
+    ) -> io::Result<()>;
 
     /// Writes one room that is not part of a list.
     ///
@@ -49,32 +40,22 @@ pub trait Format: Sync {
     ///
     /// The serializer's own.
     fn one(&self, out: &mut Vec<u8>, room: &Room) -> io::Result<()> {
-        self.list(out, &[ListedRoom { room: room.clone(), sequence: 0, distance: None }])
-    }
-
-    /// Writes a whole list.
-    ///
-    /// # Errors
-    ///
-    /// The serializer's own.
-    fn list(&self, out: &mut Vec<u8>, rooms: &[ListedRoom]) -> io::Result<()> {
-        self.begin(out)?;
-        self.rooms(out, rooms, true)?;
-        self.end(out)
+        let listed = ListedRoom { room: room.clone(), sequence: 0, distance: None };
+        self.rooms(out, &[listed], true, true)
     }
 
     /// The schema of a list (OpenAPI 3.1).
-    fn list_schema(&self) -> RefOr<Schema> {
-        schema::text().into()
+    fn list_schema(&self) -> Value {
+        json!({ "type": "string" })
     }
 
     /// The schema of one room.
-    fn room_schema(&self) -> RefOr<Schema> {
-        schema::text().into()
+    fn room_schema(&self) -> Value {
+        json!({ "type": "string" })
     }
 
     /// The schemas that those two refer to, by name.
-    fn named_schemas(&self) -> Vec<(&'static str, Schema)> {
+    fn named_schemas(&self) -> Vec<(&'static str, Value)> {
         Vec::new()
     }
 }

@@ -1,14 +1,13 @@
 //! GeoJSON: a feature collection of points (RFC 7946).
 
-use std::io::{self, Write};
+use std::io;
 
 use serde::Serialize;
-use serde_json::json;
-use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
-use utoipa::openapi::{Object, RefOr, Schema};
+use serde_json::{Map, Value, json};
 
+use super::json::write_array;
 use super::{Format, schema};
-use crate::entities::{FIELDS, Field, Kind, Room};
+use crate::entities::{FIELDS, Kind, Room};
 use crate::use_cases::ListedRoom;
 
 /// `application/geo+json`
@@ -66,94 +65,76 @@ impl Format for GeoJson {
         Some("GeoJSON")
     }
 
-    fn begin(&self, out: &mut Vec<u8>) -> io::Result<()> {
-        out.write_all(br#"{"type":"FeatureCollection","features":["#)
-    }
-
-    fn rooms(&self, out: &mut Vec<u8>, rooms: &[ListedRoom], is_first: bool) -> io::Result<()> {
-        for (index, listed) in rooms.iter().enumerate() {
-            if index > 0 || !is_first {
-                out.push(b',');
-            }
-            write_feature(out, &listed.room, listed.distance)?;
+    fn rooms(
+        &self,
+        out: &mut Vec<u8>,
+        rooms: &[ListedRoom],
+        is_first: bool,
+        is_last: bool,
+    ) -> io::Result<()> {
+        if is_first {
+            out.extend(br#"{"type":"FeatureCollection","features":"#);
+        }
+        write_array(out, rooms, is_first, is_last, |out, listed| {
+            write_feature(out, &listed.room, listed.distance)
+        })?;
+        if is_last {
+            out.push(b'}');
         }
         Ok(())
-    }
-
-    fn end(&self, out: &mut Vec<u8>) -> io::Result<()> {
-        out.write_all(b"]}")
     }
 
     fn one(&self, out: &mut Vec<u8>, room: &Room) -> io::Result<()> {
         write_feature(out, room, None)
     }
 
-    fn list_schema(&self) -> RefOr<Schema> {
-        schema::reference("RoomFeatureCollection").into()
+    fn list_schema(&self) -> Value {
+        schema::reference("RoomFeatureCollection")
     }
 
-    fn room_schema(&self) -> RefOr<Schema> {
-        schema::reference("RoomFeature").into()
+    fn room_schema(&self) -> Value {
+        schema::reference("RoomFeature")
     }
 
-    fn named_schemas(&self) -> Vec<(&'static str, Schema)> {
-        let collection = ObjectBuilder::new()
-            .description(Some("A list of rooms as points"))
-            .property("type", word("FeatureCollection"))
-            .required("type")
-            .property(
-                "features",
-                ArrayBuilder::new().items(schema::reference("RoomFeature")).build(),
-            )
-            .required("features");
-        let feature = ObjectBuilder::new()
-            .description(Some("A room as a point"))
-            .property("type", word("Feature"))
-            .required("type")
-            .property("id", schema::value(&FIELDS[0]))
-            .required("id")
-            .property("geometry", schema::reference("RoomPoint"))
-            .required("geometry")
-            .property("properties", schema::reference("RoomProperties"))
-            .required("properties");
-        let coordinates = ArrayBuilder::new()
-            .description(Some("Longitude, then latitude, in degrees"))
-            .items(Object::with_type(Type::Number))
-            .min_items(Some(2))
-            .max_items(Some(2))
-            .examples([json!([-0.09998975, 51.75436293])]);
-        let point = ObjectBuilder::new()
-            .property("type", word("Point"))
-            .required("type")
-            .property("coordinates", coordinates.build())
-            .required("coordinates");
+    fn named_schemas(&self) -> Vec<(&'static str, Value)> {
+        let word = |word: &str| json!({ "type": "string", "examples": [word] });
+        let object = |description: &str, properties: Value| {
+            let required: Vec<_> = properties.as_object().into_iter().flat_map(Map::keys).collect();
+            json!({
+                "type": "object", "description": description, "required": required,
+                "properties": properties,
+            })
+        };
+        let collection = json!({
+            "type": word("FeatureCollection"),
+            "features": { "type": "array", "items": schema::reference("RoomFeature") },
+        });
+        let feature = json!({
+            "type": word("Feature"),
+            "id": schema::value(&FIELDS[0]),
+            "geometry": schema::reference("RoomPoint"),
+            "properties": schema::reference("RoomProperties"),
+        });
+        let point = json!({
+            "type": word("Point"),
+            "coordinates": {
+                "type": "array", "items": { "type": "number" }, "minItems": 2, "maxItems": 2,
+                "description": "Longitude, then latitude, in degrees",
+                "examples": [[-0.09998975, 51.75436293]],
+            },
+        });
+        // The coordinates are in the geometry.
+        let fields = FIELDS.iter().filter(|field| !matches!(field.kind, Kind::Degrees { .. }));
+        let mut properties = schema::object("The other fields", fields, |field| !field.is_optional);
+        properties["properties"]["distance"] = json!({
+            "type": "number", "minimum": 0, "examples": [27528.1],
+            "description": "Metres from `near`, if the request has it",
+        });
         vec![
-            ("RoomFeatureCollection", collection.build().into()),
-            ("RoomFeature", feature.build().into()),
-            ("RoomPoint", point.build().into()),
-            ("RoomProperties", properties().build().into()),
+            ("RoomFeatureCollection", object("A list of rooms as points", collection)),
+            ("RoomFeature", object("A room as a point", feature)),
+            ("RoomPoint", object("A point", point)),
+            ("RoomProperties", properties),
         ]
     }
-}
-
-/// The coordinates are in the geometry.
-fn properties() -> ObjectBuilder {
-    let is_property = |field: &&Field| !matches!(field.kind, Kind::Degrees { .. });
-    let distance = ObjectBuilder::new()
-        .schema_type(Type::Number)
-        .description(Some("Metres from `near`, if the request has it"))
-        .minimum(Some(0.0))
-        .examples([json!(27528.1)]);
-    FIELDS
-        .iter()
-        .filter(is_property)
-        .fold(ObjectBuilder::new(), |object, field| {
-            let object = object.property(field.name, schema::value(field));
-            if field.is_optional { object } else { object.required(field.name) }
-        })
-        .property("distance", distance.build())
-}
-
-fn word(word: &str) -> Object {
-    ObjectBuilder::new().schema_type(Type::String).examples([json!(word)]).build()
 }

@@ -3,11 +3,10 @@
 use std::io;
 
 use serde::Serialize;
-use utoipa::openapi::schema::ArrayBuilder;
-use utoipa::openapi::{RefOr, Schema};
+use serde_json::{Value, json};
 
 use super::{Format, schema};
-use crate::entities::Room;
+use crate::entities::{FIELDS, Field, Room};
 use crate::use_cases::ListedRoom;
 
 /// `application/json`
@@ -37,6 +36,29 @@ pub fn write_room(out: &mut Vec<u8>, room: &Room) -> io::Result<()> {
     Ok(serde_json::to_writer(out, &record)?)
 }
 
+/// Writes some elements of an array; `is_first` and `is_last` say whether it begins or ends with them.
+pub fn write_array(
+    out: &mut Vec<u8>,
+    rooms: &[ListedRoom],
+    is_first: bool,
+    is_last: bool,
+    write: impl Fn(&mut Vec<u8>, &ListedRoom) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut separator: &[u8] = if is_first { b"[" } else { b"," };
+    for listed in rooms {
+        out.extend(separator);
+        write(out, listed)?;
+        separator = b",";
+    }
+    if is_first && rooms.is_empty() {
+        out.push(b'[');
+    }
+    if is_last {
+        out.push(b']');
+    }
+    Ok(())
+}
+
 impl Format for Json {
     fn name(&self) -> &'static str {
         "json"
@@ -50,39 +72,30 @@ impl Format for Json {
         Some("JSON")
     }
 
-    fn begin(&self, out: &mut Vec<u8>) -> io::Result<()> {
-        out.push(b'[');
-        Ok(())
-    }
-
-    fn rooms(&self, out: &mut Vec<u8>, rooms: &[ListedRoom], is_first: bool) -> io::Result<()> {
-        for (index, listed) in rooms.iter().enumerate() {
-            if index > 0 || !is_first {
-                out.push(b',');
-            }
-            write_room(out, &listed.room)?;
-        }
-        Ok(())
-    }
-
-    fn end(&self, out: &mut Vec<u8>) -> io::Result<()> {
-        out.push(b']');
-        Ok(())
+    fn rooms(
+        &self,
+        out: &mut Vec<u8>,
+        rooms: &[ListedRoom],
+        is_first: bool,
+        is_last: bool,
+    ) -> io::Result<()> {
+        write_array(out, rooms, is_first, is_last, |out, listed| write_room(out, &listed.room))
     }
 
     fn one(&self, out: &mut Vec<u8>, room: &Room) -> io::Result<()> {
         write_room(out, room)
     }
 
-    fn list_schema(&self) -> RefOr<Schema> {
-        ArrayBuilder::new().items(schema::reference("Room")).build().into()
+    fn list_schema(&self) -> Value {
+        json!({ "type": "array", "items": schema::reference("Room") })
     }
 
-    fn room_schema(&self) -> RefOr<Schema> {
-        schema::reference("Room").into()
+    fn room_schema(&self) -> Value {
+        schema::reference("Room")
     }
 
-    fn named_schemas(&self) -> Vec<(&'static str, Schema)> {
-        vec![("Room", schema::room("A room for rent", |field| !field.is_optional).build().into())]
+    fn named_schemas(&self) -> Vec<(&'static str, Value)> {
+        let is_required = |field: &Field| !field.is_optional;
+        vec![("Room", schema::object("A room for rent", FIELDS.iter(), is_required))]
     }
 }

@@ -41,7 +41,8 @@ mod tests {
             distance: *distance,
         };
         let mut out = Vec::new();
-        format(name).list(&mut out, &rooms.iter().map(listed).collect::<Vec<_>>()).unwrap();
+        let rooms: Vec<_> = rooms.iter().map(listed).collect();
+        format(name).rooms(&mut out, &rooms, true, true).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -91,11 +92,10 @@ mod tests {
             .collect();
         for format in FORMATS {
             let (mut whole, mut parts) = (Vec::new(), Vec::new());
-            format.list(&mut whole, &rooms).unwrap();
-            format.begin(&mut parts).unwrap();
-            format.rooms(&mut parts, &rooms[..1], true).unwrap();
-            format.rooms(&mut parts, &rooms[1..], false).unwrap();
-            format.end(&mut parts).unwrap();
+            format.rooms(&mut whole, &rooms, true, true).unwrap();
+            format.rooms(&mut parts, &rooms[..1], true, false).unwrap();
+            format.rooms(&mut parts, &rooms[1..], false, false).unwrap();
+            format.rooms(&mut parts, &[], false, true).unwrap();
             assert_eq!(whole, parts, "{}", format.name());
         }
     }

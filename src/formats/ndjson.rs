@@ -22,19 +22,17 @@ impl Format for Ndjson {
         None
     }
 
-    fn begin(&self, _out: &mut Vec<u8>) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn rooms(&self, out: &mut Vec<u8>, rooms: &[ListedRoom], _is_first: bool) -> io::Result<()> {
+    fn rooms(
+        &self,
+        out: &mut Vec<u8>,
+        rooms: &[ListedRoom],
+        _is_first: bool,
+        _is_last: bool,
+    ) -> io::Result<()> {
         for listed in rooms {
             write_room(out, &listed.room)?;
             out.push(b'\n');
         }
-        Ok(())
-    }
-
-    fn end(&self, _out: &mut Vec<u8>) -> io::Result<()> {
         Ok(())
     }
 }

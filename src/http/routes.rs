@@ -3,7 +3,6 @@
 use actix_web::guard::{self, Guard};
 use actix_web::http::Method;
 use actix_web::{HttpResponse, Resource, Route, web};
-use utoipa::openapi::path::{HttpMethod, Operation};
 
 use super::openapi::{self, Description, Document};
 use super::ops::{health, metrics};
@@ -17,11 +16,11 @@ pub struct Endpoint {
     method: Method,
     route: Route,
     /// `None` for a page, and for the files of a page.
-    description: Option<Operation>,
+    description: Option<Description>,
 }
 
 fn api(method: Method, path: &'static str, route: Route, description: Description) -> Endpoint {
-    Endpoint { path, method, route, description: Some(description.build()) }
+    Endpoint { path, method, route, description: Some(description) }
 }
 
 fn page(method: Method, path: &'static str, route: Route) -> Endpoint {
@@ -69,16 +68,10 @@ pub fn table() -> Vec<Endpoint> {
 
 /// The description of all routes.
 pub fn document() -> Document {
-    let operations = table().into_iter().filter_map(|endpoint| {
-        let method = match endpoint.method {
-            Method::POST => HttpMethod::Post,
-            Method::PUT => HttpMethod::Put,
-            Method::PATCH => HttpMethod::Patch,
-            Method::DELETE => HttpMethod::Delete,
-            _ => HttpMethod::Get,
-        };
-        Some((endpoint.path, method, endpoint.description?))
-    });
+    let operations =
+        table().into_iter().filter_map(|Endpoint { path, method, description, .. }| {
+            description.map(|description| (path, method, description))
+        });
     Document::new(operations).with_schema::<health::Status>().with_schema::<import::ImportResult>()
 }
 
@@ -129,7 +122,8 @@ mod tests {
 
     #[test]
     fn every_parameter_and_body_has_an_example() {
-        let document = serde_json::to_value(document()).unwrap();
+        let document = document();
+        let document = document.json();
         for (path, item) in document["paths"].as_object().unwrap() {
             for operation in item.as_object().unwrap().values() {
                 for parameter in operation["parameters"].as_array().into_iter().flatten() {
@@ -150,7 +144,7 @@ mod tests {
 
     #[test]
     fn every_schema_that_is_referred_to_is_defined() {
-        let document = serde_json::to_string(&document()).unwrap();
+        let document = document().json().to_string();
         let prefix = "#/components/schemas/";
         let schemas: serde_json::Value = serde_json::from_str(&document).unwrap();
         let schemas = &schemas["components"]["schemas"];

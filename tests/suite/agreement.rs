@@ -237,12 +237,10 @@ impl Write {
         match self {
             Self::Add(room) => told(room_add(repository, room)),
             Self::Replace(room, price) => told(room_replace(repository, room, &expects(*price))),
-            Self::Change(code, to, price) => {
-                match parse_draft([number("price", (*to).into())]) {
-                    Ok(fields) => told(room_change(repository, *code, &fields, &expects(*price))),
-                    Err(errors) => format!("{errors:?}"),
-                }
-            }
+            Self::Change(code, to, price) => match parse_draft([number("price", (*to).into())]) {
+                Ok(fields) => told(room_change(repository, *code, &fields, &expects(*price))),
+                Err(errors) => format!("{errors:?}"),
+            },
             Self::Remove(code, price) => told(room_remove(repository, *code, &expects(*price))),
             Self::Import(rows, on_conflict) => {
                 let invalid = |line| InvalidRow {

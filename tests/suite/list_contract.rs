@@ -6,8 +6,8 @@ use rentomatic::entities::Room;
 use rentomatic::formats::reading::query::parse;
 use rentomatic::repository::storage as open_storage;
 use rentomatic::use_cases::{
-    ListedRoom, Position, RoomListRequest, RoomRepository, Version, add_sample_rooms, room_count, room_list,
-    sample_rooms,
+    ListedRoom, Position, RoomListRequest, RoomRepository, Version, add_sample_rooms, room_count,
+    room_list, sample_rooms,
 };
 
 use crate::repository_contract::{

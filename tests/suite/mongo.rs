@@ -262,7 +262,10 @@ fn a_lone_server_takes_single_rooms_and_refuses_what_needs_a_transaction() {
     let Some(server) = MongoServer::without_transactions() else { return };
     let url = server.new_url();
     let said = failure(&mut over(&url, &["serve", "--sample-data", "--bind", "127.0.0.1:0"]), 1);
-    assert!(said.contains("a standalone MongoDB server has no transactions: start it with --replSet"), "{said}");
+    assert!(
+        said.contains("a standalone MongoDB server has no transactions: start it with --replSet"),
+        "{said}"
+    );
     let file = tempfile::NamedTempFile::with_suffix(".csv").unwrap();
     std::fs::write(&file, "size,price,latitude,longitude\n1,1,1,1\n").unwrap();
     let said = failure(&mut over(&url, &["rooms", "import", file.path().to_str().unwrap()]), 1);
@@ -274,7 +277,10 @@ fn a_lone_server_takes_single_rooms_and_refuses_what_needs_a_transaction() {
     let answer = server.client().send("POST", "/rooms/import", &headers, file);
     let said = answer.body;
     assert_eq!(answer.status, 500, "{said}");
-    assert!(said.contains("a standalone MongoDB server has no transactions: start it with"), "{said}");
+    assert!(
+        said.contains("a standalone MongoDB server has no transactions: start it with"),
+        "{said}"
+    );
     server.log_with("a standalone MongoDB server has no transactions");
     assert!(Hand::on(&url).documents().is_empty());
     let numbers = ["--size", "1", "--price", "1", "--latitude", "1", "--longitude", "1"];
@@ -321,5 +327,8 @@ fn a_server_that_cannot_be_reached_is_named_without_the_password() {
     }
     said += &stdout(&mut over(url, &["config"]));
     assert!(said.contains("cannot connect to mongodb://rent:***@127.0.0.1:1/rooms"), "{said}");
-    assert!(said.contains("Check that the server is running") && !said.contains("S3cret"), "{said}");
+    assert!(
+        said.contains("Check that the server is running") && !said.contains("S3cret"),
+        "{said}"
+    );
 }

@@ -97,7 +97,8 @@ fn a_room_that_is_removed_is_gone(repository: &Repository) {
 
 fn what_is_not_there_cannot_be_changed_or_removed(repository: &Repository) {
     let code = RoomCode::from_u128(1);
-    let changed = room_change(repository.as_ref(), code, &fields(&[("price", 1.0)]), &no_precondition);
+    let changed =
+        room_change(repository.as_ref(), code, &fields(&[("price", 1.0)]), &no_precondition);
     assert!(matches!(changed, Err(Failure::Resource(_))), "{changed:?}");
     let removed = room_remove(repository.as_ref(), code, &no_precondition);
     assert!(matches!(removed, Err(Failure::Resource(_))), "{removed:?}");
@@ -128,7 +129,8 @@ fn what_stays_as_it_is_is_no_new_version(repository: &Repository) {
     let version = repository.version().unwrap();
     assert_ne!(version, empty);
     room_replace(repository.as_ref(), &there, &no_precondition).unwrap();
-    room_change(repository.as_ref(), there.code, &fields(&[("size", 2.0)]), &no_precondition).unwrap();
+    room_change(repository.as_ref(), there.code, &fields(&[("size", 2.0)]), &no_precondition)
+        .unwrap();
     repository.change(there.code, &mut |_| Change::Keep).unwrap();
     assert_unchanged(repository, version, repository.version().unwrap());
     room_remove(repository.as_ref(), there.code, &no_precondition).unwrap();

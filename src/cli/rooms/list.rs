@@ -63,7 +63,7 @@ pub fn run(
     match format {
         OutputFormat::Table => {
             let mut rooms = Vec::new();
-            for_each_page(repository, request, |page| {
+            for_each_page(repository, request, |page, _| {
                 rooms.extend_from_slice(page);
                 Ok(true)
             })?;
@@ -79,36 +79,30 @@ fn stream(
     request: RoomListRequest,
     format: &dyn Format,
 ) -> Result<(), CliError> {
-    let mut bytes = Vec::new();
-    format.begin(&mut bytes)?;
     let mut is_first = true;
-    let is_complete = for_each_page(repository, request, |page| {
-        format.rooms(&mut bytes, page, is_first)?;
+    for_each_page(repository, request, |page, is_last| {
+        let mut bytes = Vec::new();
+        format.rooms(&mut bytes, page, is_first, is_last)?;
         is_first = false;
-        Ok(print(&std::mem::take(&mut bytes))?)
-    })?;
-    if is_complete {
-        format.end(&mut bytes)?;
-        end_line(&mut bytes);
-        print(&bytes)?;
-    }
-    Ok(())
+        if is_last {
+            end_line(&mut bytes);
+        }
+        Ok(print(&bytes)?)
+    })
 }
 
-/// Calls `work` with one page after the other, until it returns false. Returns whether it got all pages.
+/// Calls `work` with one page after the other, and whether it is the last, until it returns false.
 fn for_each_page(
     repository: &dyn RoomRepository,
     mut request: RoomListRequest,
-    mut work: impl FnMut(&[ListedRoom]) -> Result<bool, CliError>,
-) -> Result<bool, CliError> {
+    mut work: impl FnMut(&[ListedRoom], bool) -> Result<bool, CliError>,
+) -> Result<(), CliError> {
     loop {
         let page = room_list(repository, &request)?;
-        if !work(&page.rooms)? {
-            return Ok(false);
+        let is_last = page.next.is_none() || request.limit.is_some();
+        if !work(&page.rooms, is_last)? || is_last {
+            return Ok(());
         }
         request.after = page.next;
-        if request.after.is_none() || request.limit.is_some() {
-            return Ok(true);
-        }
     }
 }

@@ -3,11 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use prometheus_client::metrics::counter::Counter;
-use prometheus_client::metrics::family::Family;
-
-use super::cache::{Cache, CacheKey, CachedResponse, Produced};
-use super::gate::{Gate, GateStats, Refusal};
+use super::cache::Cache;
+use super::gate::Gate;
 use super::versions::Versions;
 use crate::http::problem::Problem;
 use crate::settings::Settings;
@@ -17,23 +14,12 @@ use crate::use_cases::{Failure, RoomRepository, Version, rooms_version};
 #[derive(Clone)]
 pub struct Access {
     repository: Arc<dyn RoomRepository>,
-    gate: Arc<Gate>,
-    versions: Arc<Versions>,
-    cache: Arc<Cache>,
-}
-
-/// Figures for the operator.
-pub struct AccessStats<'a> {
-    /// The gate's state.
-    pub gate: GateStats,
-    /// Requests that were turned away, by reason.
-    pub refused: &'a Family<Refusal, Counter>,
-    /// About the number of bytes in the cache.
-    pub cache_bytes: u64,
-    /// Cache hits.
-    pub cache_hits: &'a Counter,
-    /// Cache misses.
-    pub cache_misses: &'a Counter,
+    /// Which requests may query it, and for how long.
+    pub gate: Arc<Gate>,
+    /// Its version.
+    pub versions: Arc<Versions>,
+    /// Responses made from it.
+    pub cache: Arc<Cache>,
 }
 
 impl Access {
@@ -74,19 +60,6 @@ impl Access {
         self.run(move |repository| split_system_failure(use_case(repository))).await
     }
 
-    /// Bounds work that may run several times by the time that one request may take.
-    pub async fn with_timeout<T>(
-        &self,
-        work: impl Future<Output = Result<T, Problem>>,
-    ) -> Result<T, Problem> {
-        self.gate.with_timeout(work).await
-    }
-
-    /// The repository's version, if it is known and fresh.
-    pub fn fresh_version(&self) -> Option<Version> {
-        self.versions.fresh()
-    }
-
     /// The repository's version, queried unless it is fresh.
     pub async fn version(&self) -> Result<Version, Problem> {
         if let Some(version) = self.versions.fresh() {
@@ -97,41 +70,6 @@ impl Access {
         match shared.await {
             Some(version) => version,
             None => self.run(rooms_version).await,
-        }
-    }
-
-    /// Waits until no server can respond from before the writes that are done now.
-    pub async fn wait_until_stale_everywhere(&self) {
-        self.versions.wait_until_stale_everywhere().await;
-    }
-
-    /// The cached response with this key. The caller counts the hit when it uses it.
-    pub fn cached(&self, key: &CacheKey) -> Option<Arc<CachedResponse>> {
-        self.cache.get(key)
-    }
-
-    /// Counts a use of a cached response.
-    pub fn count_hit(&self) {
-        self.cache.hits.inc();
-    }
-
-    /// The response with this key: the cached one, or what `produce` returns.
-    pub async fn cached_or_produced<T>(
-        &self,
-        key: &CacheKey,
-        produce: impl AsyncFnOnce() -> Result<Produced<T>, Problem>,
-    ) -> Result<Result<Arc<CachedResponse>, T>, Problem> {
-        self.cache.get_or_produce(key, produce).await
-    }
-
-    /// Figures for the operator.
-    pub fn stats(&self) -> AccessStats<'_> {
-        AccessStats {
-            gate: self.gate.stats(),
-            refused: self.gate.refused(),
-            cache_bytes: self.cache.bytes(),
-            cache_hits: &self.cache.hits,
-            cache_misses: &self.cache.misses,
         }
     }
 }

@@ -30,5 +30,8 @@ pub async fn uri_limit<B: MessageBody>(
         .map(|(name, _)| name)
         .unwrap_or_default();
     let problem = Problem::uri_too_long(longest, length, limit);
-    Ok(request.into_response(HttpResponse::from_error(problem)).map_into_right_body())
+    // `ServiceRequest::into_response` would lose the error.
+    let (request, _) = request.into_parts();
+    let response = ServiceResponse::new(request, HttpResponse::from_error(problem));
+    Ok(response.map_into_right_body())
 }

@@ -20,7 +20,7 @@ pub async fn write_barrier<B: MessageBody>(
         && is_done
         && let Some(state) = AppState::of(response.request())
     {
-        state.access.wait_until_stale_everywhere().await;
+        state.access.versions.wait_until_stale_everywhere().await;
     }
     Ok(response)
 }

@@ -1,71 +1,54 @@
 //! The description of one operation.
 
-use serde_json::{Value, json};
-use utoipa::openapi::header::HeaderBuilder;
-use utoipa::openapi::path::{Operation, OperationBuilder, Parameter};
-use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
-use utoipa::openapi::schema::Type;
-use utoipa::openapi::{
-    Content, ContentBuilder, Header, Object, RefOr, Required, ResponseBuilder, ResponsesBuilder,
-    Schema, SecurityRequirement,
-};
+use serde_json::{Map, Value, json};
 
 use super::failures::Failing;
-use crate::formats::{Format, schema};
-use crate::http::problem::Problem;
+use crate::formats::Format;
 use crate::http::request::Representation;
 use crate::use_cases::sample_rooms;
 
 /// The security scheme of writes.
 pub const OWNER: &str = "owner";
 
-/// For whom an operation is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Tag {
-    Rooms,
-    Operation,
-}
-
-impl Tag {
-    /// Its name in the document.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Rooms => "rooms",
-            Self::Operation => "operation",
-        }
-    }
-}
-
-/// The description of one operation.
-pub struct Description {
-    operation: OperationBuilder,
-    responses: ResponsesBuilder,
-}
+/// The description of one operation, as an OpenAPI operation object.
+pub struct Description(pub Value);
 
 impl Description {
-    /// An operation that can only fail because its URI is too long.
-    pub fn new(tag: Tag, id: &str, summary: &str) -> Self {
-        let operation =
-            OperationBuilder::new().tag(tag.name()).operation_id(Some(id)).summary(Some(summary));
-        Self { operation, responses: ResponsesBuilder::new() }.fails(&[Failing::TooLong])
+    /// An operation on rooms, which can only fail because its URI is too long.
+    pub fn new(id: &str, summary: &str) -> Self {
+        let operation = json!({
+            "tags": ["rooms"], "operationId": id, "summary": summary,
+            "parameters": [], "responses": {},
+        });
+        Self(operation).fails(&[Failing::TooLong])
+    }
+
+    /// The same, for operators.
+    pub fn for_operators(id: &str, summary: &str) -> Self {
+        Self::new(id, summary).with("tags", json!(["operation"]))
+    }
+
+    fn with(mut self, key: &str, value: Value) -> Self {
+        self.0[key] = value;
+        self
     }
 
     /// Adds a paragraph.
     pub fn text(self, text: &str) -> Self {
-        Self { operation: self.operation.description(Some(text)), ..self }
+        self.with("description", text.into())
     }
 
     /// Adds parameters.
-    pub fn parameters(self, parameters: impl IntoIterator<Item = Parameter>) -> Self {
-        let operation = parameters.into_iter().fold(self.operation, OperationBuilder::parameter);
-        Self { operation, ..self }
+    pub fn parameters(mut self, parameters: impl IntoIterator<Item = Value>) -> Self {
+        if let Some(all) = self.0["parameters"].as_array_mut() {
+            all.extend(parameters);
+        }
+        self
     }
 
     /// Only the owner may do this.
     pub fn owner_only(self) -> Self {
-        let owner = SecurityRequirement::new(OWNER, Vec::<String>::new());
-        let operation = self.operation.security(owner);
-        Self { operation, ..self }.fails(&[
+        self.with("security", json!([{ OWNER: [] }])).fails(&[
             Failing::Invalid,
             Failing::Unauthorized,
             Failing::Forbidden,
@@ -74,129 +57,98 @@ impl Description {
         ])
     }
 
-    /// Adds a body with this schema.
-    pub fn json_body(self, schema: &str, media_types: &[&str]) -> Self {
-        let body = media_types.iter().fold(required_body(), |body, media_type| {
-            body.content(*media_type, Content::new(Some(schema::reference(schema))))
-        });
-        self.body(body.build())
-    }
-
-    /// Adds a body.
-    pub fn body(self, body: RequestBody) -> Self {
-        let operation = self.operation.request_body(Some(body));
-        Self { operation, ..self }.fails(&[Failing::TooLarge, Failing::Unsupported])
+    /// Adds a body, with its media types and the description of each.
+    pub fn body(self, content: impl IntoIterator<Item = (&'static str, Value)>) -> Self {
+        let content: Map<_, _> =
+            content.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        self.with("requestBody", json!({ "required": true, "content": content }))
+            .fails(&[Failing::TooLarge, Failing::Unsupported])
     }
 
     /// Adds a response.
-    pub fn responds(self, status: &str, response: ResponseBuilder) -> Self {
-        Self { responses: self.responses.response(status, response.build()), ..self }
+    pub fn responds(mut self, status: &str, response: Value) -> Self {
+        self.0["responses"][status] = response;
+        self
     }
 
     /// Adds failures.
     pub fn fails(self, failures: &[Failing]) -> Self {
-        let responses = failures.iter().fold(self.responses, |responses, failing| {
+        failures.iter().fold(self, |description, failing| {
             let (status, response) = failing.describe();
-            responses.response(status, response)
-        });
-        Self { responses, ..self }
+            description.responds(&status, response)
+        })
     }
 
-    /// A response that a client can revalidate.
+    /// A response with a list or a room that a client can revalidate, in every representation, and a 304.
+    pub fn responds_with(
+        self,
+        status: &str,
+        description: &str,
+        schema_of: impl Fn(&dyn Format) -> Value,
+        more_headers: Value,
+    ) -> Self {
+        let content: Map<String, Value> = Representation::all()
+            .map(|representation| {
+                let content = match representation {
+                    Representation::Page => json!({ "schema": { "type": "string" } }),
+                    Representation::Data(format) => content(format, &schema_of(format)),
+                };
+                (representation.media_type().to_owned(), content)
+            })
+            .collect();
+        let mut headers = validators();
+        if let (Some(headers), Value::Object(more)) = (headers.as_object_mut(), more_headers) {
+            headers.extend(more);
+        }
+        self.responds(status, response(description, headers, &content.into()))
+    }
+
+    /// A 304.
     pub fn not_modified(self) -> Self {
-        self.responds("304", revalidated("The client's copy is current"))
-    }
-
-    /// The operation.
-    pub fn build(self) -> Operation {
-        self.operation.responses(self.responses.build()).build()
+        self.responds("304", response("The client's copy is current", validators(), &json!({})))
     }
 }
 
-/// A body that a request must have.
-pub fn required_body() -> RequestBodyBuilder {
-    RequestBodyBuilder::new().required(Some(Required::True))
+/// A schema of an object has its own examples; for a text, this is what the format writes for the first
+/// sample room.
+fn content(format: &dyn Format, schema: &Value) -> Value {
+    let mut bytes = Vec::new();
+    let is_text = schema["type"] == "string";
+    if is_text && format.one(&mut bytes, &sample_rooms()[0]).is_ok() {
+        json!({ "schema": schema, "example": String::from_utf8_lossy(&bytes) })
+    } else {
+        json!({ "schema": schema })
+    }
 }
 
-/// A response with a list, in every representation.
-pub fn list_response(description: &str) -> ResponseBuilder {
-    with_representations(description, |format| format.list_schema())
-}
-
-/// A response with one room, in every representation.
-pub fn room_response(description: &str) -> ResponseBuilder {
-    with_representations(description, |format| format.room_schema())
-}
-
-fn with_representations(
-    description: &str,
-    schema_of: impl Fn(&dyn Format) -> RefOr<Schema>,
-) -> ResponseBuilder {
-    Representation::all().fold(revalidated(description), |response, representation| {
-        let content = match representation {
-            Representation::Page => Content::new(Some(schema::text())),
-            Representation::Data(format) => {
-                let schema = schema_of(format);
-                // A schema of an object has its own examples.
-                let is_text = matches!(&schema, RefOr::T(Schema::Object(_)));
-                let example = is_text.then(|| example(format).ok()).flatten();
-                ContentBuilder::new().schema(Some(schema)).example(example).build()
-            }
-        };
-        response.content(representation.media_type(), content)
+fn validators() -> Value {
+    json!({
+        "ETag": text_header("The state, for If-None-Match", "W/\"d4013912615ea725-json\""),
+        "Vary": text_header("The response depends on these headers", "Accept, Accept-Encoding"),
+        "Cache-Control": text_header("Caches must revalidate it before each use", "no-cache"),
     })
 }
 
-/// What the format writes for the first sample room.
-fn example(format: &dyn Format) -> Result<Value, Problem> {
-    let mut bytes = Vec::new();
-    format.one(&mut bytes, &sample_rooms()[0])?;
-    Ok(json!(String::from_utf8_lossy(&bytes)))
+/// A response with these headers and contents, and the request's id.
+pub fn response(description: &str, mut headers: Value, content: &Value) -> Value {
+    headers["X-Request-Id"] = text_header(
+        "The client's own id, if it sent one of at most 64 letters, digits, -, _ and .",
+        "4f0c1a52-6d58-4f4e-9d57-0a1b5a0c7a3e",
+    );
+    json!({ "description": description, "headers": headers, "content": content })
 }
 
-/// A JSON response with this schema.
-pub fn json_response(description: &str, schema: &str, example: Value) -> ResponseBuilder {
-    let content = ContentBuilder::new()
-        .schema(Some(schema::reference(schema)))
-        .example(Some(example).filter(|example| !example.is_null()));
-    response(description).content("application/json", content.build())
-}
-
-/// A response of this media type, with a text.
-pub fn text_response(description: &str, media_type: &str) -> ResponseBuilder {
-    response(description).content(media_type, Content::new(Some(schema::text())))
-}
-
-/// A response whose validity a client can check.
-fn revalidated(description: &str) -> ResponseBuilder {
-    response(description)
-        .header("ETag", header("The state, for If-None-Match", "W/\"d4013912615ea725-json\""))
-        .header("Vary", header("The response depends on these headers", "Accept, Accept-Encoding"))
-        .header("Cache-Control", header("Caches must revalidate it before each use", "no-cache"))
-}
-
-/// A response with the request's id.
-pub fn response(description: &str) -> ResponseBuilder {
-    let id = "The client's own id, if it sent one of at most 64 letters, digits, -, _ and .";
-    ResponseBuilder::new()
-        .description(description)
-        .header("X-Request-Id", header(id, "4f0c1a52-6d58-4f4e-9d57-0a1b5a0c7a3e"))
+/// A response of this media type.
+pub fn plain_response(description: &str, media_type: &str, content: &Value) -> Value {
+    response(description, json!({}), &json!({ media_type: content }))
 }
 
 /// A header with a text.
-pub fn header(description: &str, example: &str) -> Header {
-    typed_header(description, Type::String, json!(example))
+pub fn text_header(description: &str, example: &str) -> Value {
+    json!({ "description": description, "schema": { "type": "string" }, "example": example })
 }
 
 /// A header with a whole number.
-pub fn whole_header(description: &str, example: u32) -> Header {
-    typed_header(description, Type::Integer, json!(example))
-}
-
-fn typed_header(description: &str, kind: Type, example: Value) -> Header {
-    HeaderBuilder::new()
-        .schema(Some(Object::with_type(kind)))
-        .description(Some(description))
-        .example(Some(example))
-        .build()
+pub fn integer_header(description: &str, example: u32) -> Value {
+    json!({ "description": description, "schema": { "type": "integer" }, "example": example })
 }

@@ -1,110 +1,95 @@
 //! The whole document.
 
+use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
-use serde::Serialize;
-use utoipa::openapi::path::{HttpMethod, Operation};
-use utoipa::openapi::schema::Type;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::tag::TagBuilder;
-use utoipa::openapi::{
-    ComponentsBuilder, Content, InfoBuilder, License, Object, OpenApi, OpenApiBuilder, PathItem,
-    PathsBuilder,
-};
+use serde_json::{Value, json};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::description::{Description, OWNER, Tag, response};
+use super::description::{Description, OWNER, plain_response};
 use crate::entities::Field;
 use crate::formats::{FORMATS, schema};
 use crate::http::problem::{ParameterError, ProblemBody, ProblemType};
 
 /// The description of the API.
-#[derive(Serialize)]
-pub struct Document(OpenApi);
+pub struct Document(Value);
 
 impl Document {
     /// Its path.
     pub const PATH: &str = "/openapi.json";
 
-    /// The document of these operations, and of the schemas that only they use.
-    pub fn new(
-        operations: impl IntoIterator<Item = (&'static str, HttpMethod, Operation)>,
-    ) -> Self {
-        let paths = operations.into_iter().fold(PathsBuilder::new(), |paths, operation| {
-            let (path, method, operation) = operation;
-            paths.path(without_patterns(path), PathItem::new(method, operation))
+    /// The document of these operations.
+    pub fn new(operations: impl Iterator<Item = (&'static str, Method, Description)>) -> Self {
+        let mut document = json!({
+            "openapi": "3.1.0",
+            "info": {
+                "title": "rentomatic",
+                "version": env!("CARGO_PKG_VERSION"),
+                "description": "A catalogue of rooms for rent. `HEAD` returns the same as `GET` without \
+                                a body; an unsupported method gets a 405 with `Allow`.",
+                "license": { "name": "MIT" },
+            },
+            "tags": [
+                { "name": "rooms", "description": "The catalogue" },
+                { "name": "operation", "description": "For operators" },
+            ],
+            "paths": {},
+            "components": {
+                "schemas": {
+                    "RoomToWrite": schema::room_to_write(
+                        "A room to write; without a code, a new one is generated",
+                        Field::is_required,
+                    ),
+                    "RoomPatch": schema::room_to_write(
+                        "The fields to change (RFC 7396); a room's code never changes",
+                        |_| false,
+                    ),
+                },
+                "securitySchemes": {
+                    OWNER: {
+                        "type": "http",
+                        "scheme": "bearer",
+                        "description": "The admin token, writes.admin_token. Without one, nobody can \
+                                        write",
+                    },
+                },
+            },
         });
-        let bearer = HttpBuilder::new()
-            .scheme(HttpAuthScheme::Bearer)
-            .description(Some("The admin token, writes.admin_token. Without one, nobody can write"))
-            .build();
-        let components = FORMATS
-            .iter()
-            .flat_map(|format| format.named_schemas())
-            .fold(ComponentsBuilder::new(), |components, (name, schema)| {
-                components.schema(name, schema)
-            })
-            .schema_from::<ProblemBody<'_>>()
-            .schema_from::<ParameterError>()
-            .schema_from::<ProblemType>()
-            .schema(
-                "RoomToWrite",
-                schema::room_to_write(
-                    "A room to write; without a code, a new one is generated",
-                    Field::is_required,
-                ),
-            )
-            .schema(
-                "RoomPatch",
-                schema::room_to_write(
-                    "The fields to change (RFC 7396); a room's code never changes",
-                    |_| false,
-                ),
-            )
-            .security_scheme(OWNER, SecurityScheme::Http(bearer));
-        let info = InfoBuilder::new()
-            .title("rentomatic")
-            .version(env!("CARGO_PKG_VERSION"))
-            .description(Some(
-                "A catalogue of rooms for rent. `HEAD` returns the same as `GET` without a body; an \
-                 unsupported method gets a 405 with `Allow`.",
-            ))
-            .license(Some(License::new("MIT")));
-        let tag = |tag: Tag, text: &str| {
-            TagBuilder::new().name(tag.name()).description(Some(text)).build()
-        };
-        Self(
-            OpenApiBuilder::new()
-                .info(info.build())
-                .paths(paths)
-                .components(Some(components.build()))
-                .tags(Some([
-                    tag(Tag::Rooms, "The catalogue"),
-                    tag(Tag::Operation, "For operators"),
-                ]))
-                .build(),
-        )
+        for (path, method, description) in operations {
+            let method = method.as_str().to_lowercase();
+            document["paths"][without_patterns(path)][method] = description.0;
+        }
+        for (name, schema) in FORMATS.iter().flat_map(|format| format.named_schemas()) {
+            document["components"]["schemas"][name] = schema;
+        }
+        Self(document)
+            .with_schema::<ProblemBody<'_>>()
+            .with_schema::<ParameterError>()
+            .with_schema::<ProblemType>()
     }
 
     /// Adds a schema.
     #[must_use]
     pub fn with_schema<T: ToSchema + PartialSchema>(mut self) -> Self {
-        if let Some(components) = &mut self.0.components {
-            components.schemas.insert(T::name().into_owned(), T::schema());
-        }
+        self.0["components"]["schemas"][&*T::name()] = json!(T::schema());
         self
+    }
+
+    /// The document as JSON.
+    pub fn json(&self) -> &Value {
+        &self.0
     }
 }
 
 /// `GET /openapi.json`
 pub async fn show(document: web::Data<Document>) -> HttpResponse {
-    HttpResponse::Ok().json(document)
+    HttpResponse::Ok().json(document.json())
 }
 
-/// Its own description.
+/// The description of `GET /openapi.json`.
 pub fn describe() -> Description {
-    let content = Content::new(Some(Object::with_type(Type::Object)));
-    let ok = response("An OpenAPI 3.1 document").content("application/json", content);
-    Description::new(Tag::Operation, "openapi", "This document").responds("200", ok)
+    let content = json!({ "schema": { "type": "object" } });
+    let ok = plain_response("An OpenAPI 3.1 document", "application/json", &content);
+    Description::for_operators("openapi", "This document").responds("200", ok)
 }
 
 /// `/rooms/{code:[0-9a-f-]{36}}` is `/rooms/{code}`.
@@ -120,17 +105,4 @@ fn without_patterns(path: &str) -> String {
         }
     }
     plain
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_pattern_is_left_out_of_a_path() {
-        assert_eq!(
-            without_patterns("/rooms/{code:[0-9a-f-]{36}}.{suffix}"),
-            "/rooms/{code}.{suffix}"
-        );
-    }
 }

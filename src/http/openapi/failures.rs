@@ -3,16 +3,15 @@
 use std::io;
 use std::time::Duration;
 
-use serde_json::json;
-use utoipa::openapi::{ContentBuilder, Response};
+use serde_json::{Value, json};
 
-use super::description::{header, response, whole_header};
+use super::description::{integer_header, response, text_header};
 use crate::formats::schema;
 use crate::http::problem::Problem;
 use crate::use_cases::{Failure, InvalidParameter};
 
 /// A way in which a request can fail.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Failing {
     Invalid,
     Unauthorized,
@@ -35,14 +34,15 @@ impl Failing {
 
     /// When it happens, and an example.
     fn example(self) -> (&'static str, Problem) {
+        const CODE: &str = "00000000-0000-0000-0000-000000000000";
+        let unknown = InvalidParameter {
+            name: "filter_foo".to_owned(),
+            message: "Key foo cannot be used".to_owned(),
+        };
         match self {
             Self::Invalid => (
                 "Something is unknown, missing, unreadable or repeated; everything is named",
-                Failure::Parameters(vec![InvalidParameter {
-                    name: "filter_foo".to_owned(),
-                    message: "Key foo cannot be used".to_owned(),
-                }])
-                .into(),
+                Failure::Parameters(vec![unknown]).into(),
             ),
             Self::Unauthorized => (
                 "The admin token is missing or wrong",
@@ -53,9 +53,7 @@ impl Failing {
             }
             Self::Absent => (
                 "The room or the format does not exist",
-                Problem::not_found(
-                    "There is no room with the code 00000000-0000-0000-0000-000000000000",
-                ),
+                Problem::not_found(&format!("There is no room with the code {CODE}")),
             ),
             Self::NotAcceptable => (
                 "`Accept` names no available format",
@@ -63,12 +61,7 @@ impl Failing {
             ),
             Self::Taken => (
                 "Another room has this code",
-                Failure::Conflict(
-                    "code: There is a room with the code f853578c-fc0f-4e65-81b8-566c5dffa35a; leave \
-                     the code out for a new one"
-                        .to_owned(),
-                )
-                .into(),
+                Failure::Conflict(format!("code: There is a room with the code {CODE}")).into(),
             ),
             Self::Changed => (
                 "The room does not match `If-Match` or `If-None-Match`",
@@ -98,27 +91,27 @@ impl Failing {
     }
 
     /// The status, and the description of the response.
-    pub fn describe(self) -> (String, Response) {
+    pub fn describe(self) -> (String, Value) {
         let id = "4f0c1a52-6d58-4f4e-9d57-0a1b5a0c7a3e";
         let (when, problem) = self.example();
         let detail = problem.public_detail(id);
-        let content = ContentBuilder::new()
-            .schema(Some(schema::reference("Problem")))
-            .example(Some(json!(problem.body(&detail, id))));
-        let page = ContentBuilder::new().schema(Some(schema::text()));
-        let mut response = response(when)
-            .header("Vary", header("The response depends on these headers", "Accept"))
-            .header("Cache-Control", header("A failure is not cached", "no-store"))
-            .content("application/problem+json", content.build())
-            .content("text/html; charset=utf-8", page.build());
-        if matches!(self, Self::Unavailable) {
-            let seconds = whole_header("Seconds to wait before a retry", 1);
-            response = response.header("Retry-After", seconds);
+        let content = json!({
+            "application/problem+json": {
+                "schema": schema::reference("Problem"), "example": problem.body(&detail, id),
+            },
+            "text/html; charset=utf-8": { "schema": { "type": "string" } },
+        });
+        let mut headers = json!({
+            "Vary": text_header("The response depends on these headers", "Accept"),
+            "Cache-Control": text_header("A failure is not cached", "no-store"),
+        });
+        if self == Self::Unavailable {
+            headers["Retry-After"] = integer_header("Seconds to wait before a retry", 1);
         }
-        if matches!(self, Self::Unauthorized) {
+        if self == Self::Unauthorized {
             let scheme = "Bearer realm=\"rentomatic\"";
-            response = response.header("WWW-Authenticate", header("How to authenticate", scheme));
+            headers["WWW-Authenticate"] = text_header("How to authenticate", scheme);
         }
-        (problem.status().as_str().to_owned(), response.build())
+        (problem.status().as_str().to_owned(), response(when, headers, &content))
     }
 }

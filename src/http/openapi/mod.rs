@@ -7,10 +7,7 @@ mod document;
 mod failures;
 pub mod parameters;
 
-pub use description::{
-    Description, Tag, header, json_response, list_response, required_body, response, room_response,
-    text_response, whole_header,
-};
+pub use description::{Description, integer_header, plain_response, response, text_header};
 pub use docs::{file, page};
 pub use document::{Document, describe, show};
 pub use failures::Failing;

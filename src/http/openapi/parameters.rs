@@ -1,11 +1,8 @@
 //! The parameters, each with an example that is valid as it is.
 
 use serde_json::{Value, json};
-use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterStyle};
-use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
-use utoipa::openapi::{Object, RefOr, Required, Schema};
 
-use crate::entities::{FIELDS, Kind, Latitude, Longitude};
+use crate::entities::{FIELDS, Field, Kind};
 use crate::formats::reading::query::FILTER;
 use crate::formats::schema;
 use crate::http::request::Representation;
@@ -13,59 +10,63 @@ use crate::http::request::query::ON_CONFLICT;
 use crate::use_cases::{Comparison, LARGEST_LIMIT, OnConflict, SortBy};
 
 /// The parameters of a list.
-pub fn of_list() -> Vec<Parameter> {
-    let mut parameters = filters();
+pub fn of_list() -> Vec<Value> {
+    let degrees = |most: f64| json!({ "type": "number", "minimum": -most, "maximum": most });
+    let orders = SortBy::all().flat_map(|by| [by.name().to_owned(), format!("-{}", by.name())]);
+    let mut parameters: Vec<Value> = FIELDS.iter().flat_map(filters).collect();
     parameters.extend([
         several(
             "bbox",
             "Only rooms in this box, edges included: MINLON,MINLAT,MAXLON,MAXLAT (RFC 7946). If MINLON \
              > MAXLON, it crosses the antimeridian",
-            angles(&[Longitude::MOST, Latitude::MOST, Longitude::MOST, Latitude::MOST]),
+            &json!({
+                "type": "array", "minItems": 4, "maxItems": 4,
+                "prefixItems": [degrees(180.0), degrees(90.0), degrees(180.0), degrees(90.0)],
+            }),
             json!([-0.2, 51.3, 0.4, 51.8]),
         ),
         several(
             "near",
             "Only rooms around this place, LAT,LON, the nearest first; needs `radius`",
-            angles(&[Latitude::MOST, Longitude::MOST]),
+            &json!({
+                "type": "array", "minItems": 2, "maxItems": 2,
+                "prefixItems": [degrees(90.0), degrees(180.0)],
+            }),
             json!([51.5, -0.12]),
         ),
         query(
             "radius",
             "Only rooms within this great-circle distance from `near`, in metres",
-            ObjectBuilder::new().schema_type(Type::Number).minimum(Some(0.0)).build(),
+            &json!({ "type": "number", "minimum": 0 }),
             json!(30_000),
         ),
         several(
             "sort",
             "The order: the first field decides first; a - in front means descending. Ties are in the \
              order of insertion; `distance` needs `near`",
-            ArrayBuilder::new()
-                .items(words(orders()))
-                .min_items(Some(1))
-                .max_items(Some(SortBy::all().count())),
+            &json!({
+                "type": "array", "minItems": 1, "maxItems": SortBy::all().count(),
+                "items": { "type": "string", "enum": orders.collect::<Vec<_>>() },
+            }),
             json!(["price", "-size"]),
         ),
         query(
             "limit",
             "The most rooms on one page; the next page is in the response's `Link`",
-            ObjectBuilder::new()
-                .schema_type(Type::Integer)
-                .minimum(Some(1))
-                .maximum(Some(LARGEST_LIMIT))
-                .build(),
+            &json!({ "type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT }),
             json!(20),
         ),
         query(
             "cursor",
             "Where the page begins: take it from the `Link` to the next page, with the same `sort` and \
              `near`",
-            schema::text(),
+            &json!({ "type": "string" }),
             Value::Null,
         ),
         query(
             "count",
             "Also count the rooms on all pages, in `X-Total-Count`",
-            words(["exact".to_owned()]),
+            &json!({ "type": "string", "enum": ["exact"] }),
             json!("exact"),
         ),
         if_none_match(),
@@ -73,159 +74,114 @@ pub fn of_list() -> Vec<Parameter> {
     parameters
 }
 
-/// One parameter per field and comparison.
-fn filters() -> Vec<Parameter> {
-    let mut filters = Vec::new();
-    for field in &FIELDS {
-        let (name, example) = (field.name, schema::example(field));
-        let unit = if field.unit.is_empty() { "" } else { &format!(", in {}", field.unit) };
-        for comparison in Comparison::of_kind(&field.kind) {
-            let words = match comparison {
-                Comparison::Eq => "is",
-                Comparison::Ne => "is not",
-                Comparison::Lt => "is less than",
-                Comparison::Lte => "is at most",
-                Comparison::Gt => "is more than",
-                Comparison::Gte => "is at least",
-            };
-            filters.push(query(
-                &format!("{FILTER}{name}__{}", comparison.name()),
-                &format!("Only rooms whose {name} {words} this{unit}"),
-                comparable(&field.kind),
-                example.clone(),
-            ));
+/// The filters of a field: one per comparison.
+fn filters(field: &Field) -> Vec<Value> {
+    let example = schema::example(field);
+    // A value may lie outside the field's range.
+    let schema = match field.kind {
+        Kind::Code => json!({ "type": "string", "format": "uuid" }),
+        Kind::Whole { .. } => {
+            json!({ "type": "integer", "format": "int32", "minimum": i32::MIN, "maximum": i32::MAX })
         }
-        if let Kind::Code = field.kind {
-            filters.push(several(
-                &format!("{FILTER}{name}__in"),
-                "Only the rooms with these codes",
-                ArrayBuilder::new().items(schema::uuid().build()).min_items(Some(1)),
-                json!([example]),
-            ));
-        }
+        Kind::Degrees { .. } => json!({ "type": "number" }),
+        Kind::Text { .. } => json!({ "type": "string", "minLength": 1 }),
+    };
+    let unit = if field.unit.is_empty() { "" } else { &format!(", in {}", field.unit) };
+    let compared = |comparison: &Comparison| {
+        let words = match comparison {
+            Comparison::Eq => "is",
+            Comparison::Ne => "is not",
+            Comparison::Lt => "is less than",
+            Comparison::Lte => "is at most",
+            Comparison::Gt => "is more than",
+            Comparison::Gte => "is at least",
+        };
+        let name = format!("{FILTER}{}__{}", field.name, comparison.name());
+        let description = format!("Only rooms whose {} {words} this{unit}", field.name);
+        query(&name, &description, &schema, example.clone())
+    };
+    let mut filters: Vec<_> = Comparison::of_kind(&field.kind).iter().map(compared).collect();
+    if let Kind::Code = field.kind {
+        let codes = json!({ "type": "array", "minItems": 1, "items": schema });
+        let name = format!("{FILTER}{}__in", field.name);
+        filters.push(several(&name, "Only the rooms with these codes", &codes, json!([example])));
     }
     filters
 }
 
-/// A value that fields of this kind can be compared with; it may lie outside their range.
-fn comparable(kind: &Kind) -> Object {
-    match kind {
-        Kind::Code => schema::uuid().build(),
-        Kind::Whole { .. } => schema::int32(i32::MIN, i32::MAX).build(),
-        Kind::Degrees { .. } => Object::with_type(Type::Number),
-        Kind::Text { .. } => {
-            ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).build()
-        }
-    }
-}
-
 /// The code in a room's path.
-pub fn code() -> Parameter {
-    path("code", "The room's code, in any case", schema::uuid().build(), FIELDS[0].example)
-}
-
-/// The precondition of a write: the room is in a known state.
-pub fn if_match() -> Parameter {
-    let text = "The `ETag` of the room to change, or * for any room; otherwise 412";
-    header("If-Match", text, "*")
-}
-
-/// The precondition of a write: the room is not in a known state, or does not exist.
-pub fn if_none_match_of_write() -> Parameter {
-    let text = "* to create a room only if it does not exist; otherwise 412";
-    header("If-None-Match", text, "\"0123456789abcdef-json\"")
+pub fn code() -> Value {
+    let schema = json!({ "type": "string", "format": "uuid" });
+    parameter("path", "code", "The room's code, in any case", &schema, json!(FIELDS[0].example))
 }
 
 /// The parameters of a write of one room.
-pub fn of_write() -> [Parameter; 3] {
-    [code(), if_match(), if_none_match_of_write()]
+pub fn of_write() -> [Value; 3] {
+    [
+        code(),
+        header(
+            "If-Match",
+            "The `ETag` of the room to change, or * for any room; otherwise 412",
+            "*",
+        ),
+        header(
+            "If-None-Match",
+            "* to create a room only if it does not exist; otherwise 412",
+            "\"0123456789abcdef-json\"",
+        ),
+    ]
 }
 
 /// What to do with rooms whose code is taken.
-pub fn on_conflict() -> Parameter {
+pub fn on_conflict() -> Value {
     let names = OnConflict::NAMES.map(|(name, _)| name);
     query(
         ON_CONFLICT,
         "What to do with a room whose code is taken, in the catalogue or earlier in the file: refuse the \
          whole file, skip the room, or replace the other room",
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .enum_values(Some(names))
-            .default(Some(json!("refuse")))
-            .build(),
+        &json!({ "type": "string", "enum": names, "default": "refuse" }),
         json!("skip"),
     )
 }
 
 /// The suffix in a path.
-pub fn suffix() -> Parameter {
-    let names = Representation::all().map(|representation| representation.name().to_owned());
-    path("suffix", "The format", words(names), "csv")
+pub fn suffix() -> Value {
+    let names: Vec<_> = Representation::all().map(Representation::name).collect();
+    let schema = json!({ "type": "string", "enum": names });
+    parameter("path", "suffix", "The format", &schema, json!("csv"))
 }
 
 /// The header of a conditional request.
-pub fn if_none_match() -> Parameter {
+pub fn if_none_match() -> Value {
     let text = "The `ETag` of the client's copy: 304 if it is current";
     header("If-None-Match", text, "W/\"d4013912615ea725-json\"")
 }
 
-fn orders() -> impl Iterator<Item = String> {
-    SortBy::all().flat_map(|by| [by.name().to_owned(), format!("-{}", by.name())])
+fn header(name: &str, description: &str, example: &str) -> Value {
+    parameter("header", name, description, &json!({ "type": "string" }), json!(example))
 }
 
-fn words(words: impl IntoIterator<Item = String>) -> Object {
-    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).build()
-}
-
-/// As many angles, each within its range.
-fn angles(most: &[f64]) -> ArrayBuilder {
-    ArrayBuilder::new()
-        .prefix_items(most.iter().map(|most| Schema::from(schema::degrees(*most).build())))
-        .min_items(Some(most.len()))
-        .max_items(Some(most.len()))
-}
-
-fn header(name: &str, description: &str, example: &str) -> Parameter {
-    parameter(name, ParameterIn::Header, description, schema::text(), json!(example)).build()
-}
-
-fn path(name: &str, description: &str, schema: Object, example: &str) -> Parameter {
-    parameter(name, ParameterIn::Path, description, schema, json!(example))
-        .required(Required::True)
-        .build()
-}
-
-fn query(
-    name: &str,
-    description: &str,
-    schema: impl Into<RefOr<Schema>>,
-    example: Value,
-) -> Parameter {
-    parameter(name, ParameterIn::Query, description, schema, example).build()
+fn query(name: &str, description: &str, schema: &Value, example: Value) -> Value {
+    parameter("query", name, description, schema, example)
 }
 
 /// Values separated by commas.
-fn several(name: &str, description: &str, values: ArrayBuilder, example: Value) -> Parameter {
-    parameter(name, ParameterIn::Query, description, values.build(), example)
-        .style(Some(ParameterStyle::Form))
-        .explode(Some(false))
-        .build()
+fn several(name: &str, description: &str, schema: &Value, example: Value) -> Value {
+    let mut parameter = query(name, description, schema, example);
+    parameter["style"] = "form".into();
+    parameter["explode"] = false.into();
+    parameter
 }
 
-fn parameter(
-    name: &str,
-    place: ParameterIn,
-    description: &str,
-    schema: impl Into<RefOr<Schema>>,
-    example: Value,
-) -> ParameterBuilder {
-    ParameterBuilder::new()
-        .name(name)
-        .parameter_in(place)
-        .required(Required::False)
-        .description(Some(description))
-        .schema(Some(schema))
-        .example(Some(example).filter(|example| !example.is_null()))
+fn parameter(place: &str, name: &str, description: &str, schema: &Value, example: Value) -> Value {
+    let mut parameter = json!({
+        "name": name, "in": place, "required": place == "path", "description": description,
+        "schema": schema,
+    });
+    if !example.is_null() {
+        parameter["example"] = example;
+    }
+    parameter
 }
 
 #[cfg(test)]
@@ -244,10 +200,8 @@ mod tests {
 
     #[test]
     fn every_example_is_valid() {
-        let document = serde_json::to_value(of_list()).unwrap();
-        let pairs: Vec<String> = document
-            .as_array()
-            .unwrap()
+        let parameters = of_list();
+        let pairs: Vec<String> = parameters
             .iter()
             .filter(|parameter| parameter["in"] == "query" && parameter["name"] != "cursor")
             .map(|parameter| {

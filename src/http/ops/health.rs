@@ -2,10 +2,11 @@
 
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use crate::http::openapi::{Description, Failing, Tag, json_response};
+use crate::formats::schema;
+use crate::http::openapi::{Description, Failing, plain_response};
 use crate::http::problem::Problem;
 use crate::http::state::AppState;
 use crate::use_cases::readiness;
@@ -31,15 +32,19 @@ pub async fn ready(state: web::Data<AppState>) -> Result<HttpResponse, Problem> 
 
 /// The description of `GET /live`.
 pub fn describe_live() -> Description {
-    let ok = json_response("The process runs", "Status", json!({ "status": "live" }));
-    Description::new(Tag::Operation, "live", "Whether the process runs").responds("200", ok)
+    Description::for_operators("live", "Whether the process runs")
+        .responds("200", describe_status("The process runs", "live"))
 }
 
 /// The description of `GET /ready`.
 pub fn describe_ready() -> Description {
     let text = "The database responds and has every migration";
-    let ok = json_response(text, "Status", json!({ "status": "ready" }));
-    Description::new(Tag::Operation, "ready", "Whether it can serve requests")
-        .responds("200", ok)
+    Description::for_operators("ready", "Whether it can serve requests")
+        .responds("200", describe_status(text, "ready"))
         .fails(&[Failing::Unavailable])
+}
+
+fn describe_status(text: &str, status: &str) -> Value {
+    let content = json!({ "schema": schema::reference("Status"), "example": { "status": status } });
+    plain_response(text, "application/json", &content)
 }

@@ -14,9 +14,10 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
+use serde_json::json;
 
 use crate::http::access::Access;
-use crate::http::openapi::{Description, Tag, text_response};
+use crate::http::openapi::{Description, plain_response};
 use crate::http::problem::Problem;
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -59,20 +60,19 @@ impl Metrics {
             Unit::Seconds,
             durations.clone(),
         );
-        let stats = access.stats();
         registry.register(
             "requests_refused",
             "Requests that got a 503: because the queue was full or too slow (busy), because the \
              database could not be reached a moment before (outage), or because they took too long \
              (late)",
-            stats.refused.clone(),
+            access.gate.refused().clone(),
         );
         registry.register(
             "cache_hits",
             "Lists that were cached, or already being read, when they were requested",
-            stats.cache_hits.clone(),
+            access.cache.hits.clone(),
         );
-        registry.register("cache_misses", "Lists that had to be read", stats.cache_misses.clone());
+        registry.register("cache_misses", "Lists that had to be read", access.cache.misses.clone());
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "This program", build);
         registry.register_collector(Box::new(Gauges(access.clone())));
@@ -110,34 +110,16 @@ impl std::fmt::Debug for Gauges {
 
 impl Collector for Gauges {
     fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), std::fmt::Error> {
-        let stats = self.0.stats();
+        let Access { gate, cache, .. } = &self.0;
+        let stats = gate.stats();
         let number = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        let cache_bytes = i64::try_from(cache.bytes()).unwrap_or(i64::MAX);
         for (name, help, value) in [
-            (
-                "database_connections_max",
-                "Requests that may query the database at once",
-                number(stats.gate.capacity),
-            ),
-            (
-                "database_connections_in_use",
-                "Requests that query the database now",
-                number(stats.gate.in_use),
-            ),
-            (
-                "requests_waiting",
-                "Requests in the queue for a connection",
-                number(stats.gate.queued),
-            ),
-            (
-                "cache_bytes",
-                "Bytes of cached lists",
-                i64::try_from(stats.cache_bytes).unwrap_or(i64::MAX),
-            ),
-            (
-                "database_up",
-                "1 if the database could be reached at the last attempt",
-                stats.gate.is_up.into(),
-            ),
+            ("database_connections_max", "The most requests at once", number(stats.capacity)),
+            ("database_connections_in_use", "Requests that query now", number(stats.in_use)),
+            ("requests_waiting", "Requests in the queue for a connection", number(stats.queued)),
+            ("cache_bytes", "Bytes of cached lists", cache_bytes),
+            ("database_up", "1 if the last attempt reached the database", stats.is_up.into()),
         ] {
             let gauge = ConstGauge::new(value);
             gauge.encode(encoder.encode_descriptor(name, help, None, gauge.metric_type())?)?;
@@ -158,6 +140,8 @@ pub async fn show(metrics: web::Data<Metrics>) -> Result<HttpResponse, Problem> 
 
 /// The description of `GET /metrics`.
 pub fn describe() -> Description {
-    let ok = text_response("Metrics for Prometheus, as OpenMetrics text", OPEN_METRICS);
-    Description::new(Tag::Operation, "metrics", "Metrics of the server").responds("200", ok)
+    let content = json!({ "schema": { "type": "string" } });
+    let text = "Metrics for Prometheus, as OpenMetrics text";
+    Description::for_operators("metrics", "Metrics of the server")
+        .responds("200", plain_response(text, OPEN_METRICS, &content))
 }

@@ -7,12 +7,12 @@ use crate::http::request::Representation;
 
 /// A 200 in this representation, without its body.
 pub fn ok(representation: Representation) -> HttpResponseBuilder {
-    describe(HttpResponse::Ok(), representation)
+    in_representation(HttpResponse::Ok(), representation)
 }
 
 /// Adds the headers of a representation. A proxy may store the response, but must revalidate it before
 /// each use.
-pub fn describe(
+pub fn in_representation(
     mut response: HttpResponseBuilder,
     representation: Representation,
 ) -> HttpResponseBuilder {

@@ -6,6 +6,6 @@ mod links;
 mod stream;
 
 pub use conditional::{is_current, list_tag, not_modified, room_tag};
-pub use format::{describe, ok};
+pub use format::{in_representation, ok};
 pub use links::{TOTAL_COUNT, header_value, link_next, next_page, see_other};
 pub use stream::{Part, StreamedList};

@@ -46,9 +46,7 @@ impl StreamedList {
     /// Reads and writes the first part. It is the complete list if there is a limit or no more rooms
     /// follow.
     pub fn first_part(&self, repository: &dyn RoomRepository) -> Result<Part, Problem> {
-        let mut bytes = Vec::new();
-        self.format.begin(&mut bytes)?;
-        self.write_part(bytes, repository, &self.request, true)
+        self.write_part(repository, &self.request, true)
     }
 
     /// The parts from the first to the last. A failure on the way breaks the connection off, so that no
@@ -93,22 +91,19 @@ impl StreamedList {
 
     fn part(&self, repository: &dyn RoomRepository, after: Position) -> Result<Part, Problem> {
         let request = RoomListRequest { after: Some(after), ..self.request.clone() };
-        self.write_part(Vec::new(), repository, &request, false)
+        self.write_part(repository, &request, false)
     }
 
     fn write_part(
         &self,
-        mut bytes: Vec<u8>,
         repository: &dyn RoomRepository,
         request: &RoomListRequest,
         is_first: bool,
     ) -> Result<Part, Problem> {
         let page = room_list(repository, request)?;
-        bytes.reserve(page.rooms.len() * BYTES_PER_ROOM);
-        self.format.rooms(&mut bytes, &page.rooms, is_first)?;
-        if page.next.is_none() || request.limit.is_some() {
-            self.format.end(&mut bytes)?;
-        }
+        let is_last = page.next.is_none() || request.limit.is_some();
+        let mut bytes = Vec::with_capacity(page.rooms.len() * BYTES_PER_ROOM);
+        self.format.rooms(&mut bytes, &page.rooms, is_first, is_last)?;
         Ok(Part { page, bytes })
     }
 }

@@ -5,16 +5,14 @@ use actix_web::web::{self, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::stream::TryStreamExt;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use utoipa::ToSchema;
-use utoipa::openapi::ContentBuilder;
 
 use crate::formats::reading::{ROW_FORMATS, RowFormat};
 use crate::formats::schema;
 use crate::http::auth::Owner;
 use crate::http::openapi::{
-    Description, Failing, Tag, header, json_response, parameters, required_body, response,
-    text_response,
+    Description, Failing, parameters, plain_response, response, text_header,
 };
 use crate::http::pages;
 use crate::http::problem::Problem;
@@ -74,29 +72,28 @@ pub async fn import(
 
 /// The description of `POST /rooms/import`.
 pub fn describe_import() -> Description {
-    let body = required_body().description(Some(
-        "At most 64 MiB, or the limit in `server.max_import_mib`. The columns can be in any order; a room \
-         without a code gets a new one",
-    ));
-    let body = ROW_FORMATS.into_iter().fold(body, |body, format| {
-        let content = ContentBuilder::new()
-            .schema(Some(schema::text()))
-            .example(Some(json!(format.example())));
-        body.content(format.media_type(), content.build())
-    });
-    Description::new(Tag::Rooms, "import_rooms", "Add many rooms, all of them or none")
+    let content = |format: &dyn RowFormat| {
+        let example = format.example();
+        (format.media_type(), json!({ "schema": { "type": "string" }, "example": example }))
+    };
+    let result = json!({ "schema": schema::reference("ImportResult") });
+    Description::new("import_rooms", "Add many rooms, all of them or none")
+        .text(
+            "The file has at most 64 MiB, or the limit in `server.max_import_mib`. The columns can be in \
+             any order; a room without a code gets a new one.",
+        )
         .owner_only()
         .parameters([parameters::on_conflict()])
-        .body(body.build())
-        .responds("200", json_response("What the import did", "ImportResult", Value::Null))
+        .body(ROW_FORMATS.map(content))
+        .responds("200", plain_response("What the import did", "application/json", &result))
 }
 
 /// The description of `GET /rooms/import`.
 pub fn describe_page() -> Description {
-    let log_in =
-        response("The owner must log in first").header("Location", header("URL", "/log-in"));
-    Description::new(Tag::Operation, "import_page", "The page on which the owner imports a file")
-        .responds("200", text_response("The page", "text/html; charset=utf-8"))
-        .responds("303", log_in)
+    let page = json!({ "schema": { "type": "string" } });
+    let headers = json!({ "Location": text_header("Its URL", "/log-in") });
+    Description::for_operators("import_page", "The page on which the owner imports a file")
+        .responds("200", plain_response("The page", "text/html; charset=utf-8", &page))
+        .responds("303", response("The owner must log in first", headers, &json!({})))
         .fails(&[Failing::Forbidden])
 }

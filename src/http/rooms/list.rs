@@ -4,12 +4,11 @@
 use actix_web::http::Version as HttpVersion;
 use actix_web::http::header::{ETAG, EntityTag, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::json;
 
 use crate::formats::Format;
 use crate::http::access::{CacheKey, CachedResponse, Produced};
-use crate::http::openapi::{
-    Description, Failing, Tag, header, list_response, parameters, whole_header,
-};
+use crate::http::openapi::{Description, Failing, integer_header, parameters, text_header};
 use crate::http::pages;
 use crate::http::problem::Problem;
 use crate::http::request::query::ListQuery;
@@ -65,12 +64,12 @@ impl List<'_> {
     /// Step 1: the cached response, if the repository's version is fresh. Its query was validated when
     /// it was produced.
     fn cache_hit(&self) -> Option<HttpResponse> {
-        let tag = self.tag(self.state.access.fresh_version()?);
-        let cached = self.state.access.cached(&self.key(&tag))?;
+        let tag = self.tag(self.state.access.versions.fresh()?);
+        let cached = self.state.access.cache.get(&self.key(&tag))?;
         if is_current(self.request, &tag) {
             return Some(not_modified(ok(self.representation), tag));
         }
-        self.state.access.count_hit();
+        self.state.access.cache.hits.inc();
         Some(self.respond_with(&cached))
     }
 
@@ -89,7 +88,7 @@ impl List<'_> {
                 None => self.shared_read(query, version, &tag).await,
             }
         };
-        self.state.access.with_timeout(response).await
+        self.state.access.gate.with_timeout(response).await
     }
 
     /// Step 2: a 304, if the client has the current list.
@@ -111,7 +110,7 @@ impl List<'_> {
             }
             Representation::Data(format) => self.read(format, query, version).await,
         };
-        match self.state.access.cached_or_produced(&self.key(tag), produce).await? {
+        match self.state.access.cache.get_or_produce(&self.key(tag), produce).await? {
             Ok(cached) => Ok(self.respond_with(&cached)),
             Err(long) => self.stream(long),
         }
@@ -191,17 +190,18 @@ pub fn describe_list_as() -> Description {
 
 fn describe(id: &str, summary: &str) -> Description {
     let link = "</rooms?limit=1&cursor=wTX9YA>; rel=\"next\"";
-    let ok = list_response("The rooms")
-        .header("Link", header("The next page, with rel=\"next\" (RFC 8288)", link))
-        .header("X-Total-Count", whole_header("The number of rooms on all pages", 4));
-    Description::new(Tag::Rooms, id, summary)
+    let headers = json!({
+        "Link": text_header("The next page, with rel=\"next\" (RFC 8288)", link),
+        "X-Total-Count": integer_header("The number of rooms on all pages", 4),
+    });
+    Description::new(id, summary)
         .text(
             "All conditions must hold. Without `limit` you get every matching room, streamed as it is \
              read from the database. Without `sort`, rooms are in the order of insertion, or the nearest \
              first if `near` is given.",
         )
         .parameters(parameters::of_list())
-        .responds("200", ok)
+        .responds_with("200", "The rooms", |format| format.list_schema(), headers)
         .not_modified()
         .fails(&Failing::READING)
 }

@@ -2,9 +2,10 @@
 
 use actix_web::http::header::ETAG;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use serde_json::json;
 
 use crate::entities::{Room, RoomCode};
-use crate::http::openapi::{Description, Failing, Tag, parameters, room_response};
+use crate::http::openapi::{Description, Failing, parameters};
 use crate::http::pages;
 use crate::http::problem::Problem;
 use crate::http::request::{Accepted, Representation, RoomCodeInPath, Suffix};
@@ -76,9 +77,9 @@ pub fn describe_show_as() -> Description {
 }
 
 fn describe(id: &str, summary: &str) -> Description {
-    Description::new(Tag::Rooms, id, summary)
+    Description::new(id, summary)
         .parameters([parameters::code(), parameters::if_none_match()])
-        .responds("200", room_response("The room"))
+        .responds_with("200", "The room", |format| format.room_schema(), json!({}))
         .not_modified()
         .fails(&Failing::READING)
 }

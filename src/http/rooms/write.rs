@@ -5,20 +5,19 @@
 
 use actix_web::http::header::{ETAG, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
-use utoipa::openapi::ResponseBuilder;
+use serde_json::json;
 
 use super::show::write_room;
 use crate::entities::{Room, RoomCode};
 use crate::formats::reading::room::{parse_draft, parse_room};
+use crate::formats::schema;
 use crate::http::auth::Owner;
-use crate::http::openapi::{
-    Description, Failing, Tag, header, parameters, response, room_response,
-};
+use crate::http::openapi::{Description, Failing, parameters, response, text_header};
 use crate::http::problem::Problem;
 use crate::http::request::{
     Accepted, Expected, JSON, JsonBody, MERGE_PATCH, PatchBody, Representation, RoomCodeInPath,
 };
-use crate::http::response::{describe, room_tag};
+use crate::http::response::{in_representation, room_tag};
 use crate::http::state::AppState;
 use crate::use_cases::{
     Failure, InvalidParameter, Replaced, RoomRepository, room_add, room_change, room_remove,
@@ -116,52 +115,63 @@ fn respond(
     room: &Room,
     representation: Representation,
 ) -> Result<HttpResponse, Problem> {
-    let mut response = describe(response, representation);
+    let mut response = in_representation(response, representation);
     response.insert_header((ETAG, room_tag(request, room, representation)));
     write_room(request, &mut response, room, representation)
 }
 
 /// The description of `POST /rooms`.
 pub fn describe_add() -> Description {
-    Description::new(Tag::Rooms, "add_room", "Add a room")
-        .owner_only()
-        .json_body("RoomToWrite", &[JSON])
-        .responds("201", created_response())
-        .fails(&[Failing::NotAcceptable, Failing::Taken])
+    let add = Description::new("add_room", "Add a room").owner_only();
+    created_response(with_room(add, "RoomToWrite", &[JSON])).fails(&[Failing::Taken])
 }
 
 /// The description of `PUT /rooms/{code}`.
 pub fn describe_replace() -> Description {
-    describe_write("replace_room", "Replace a room, or create it")
-        .json_body("RoomToWrite", &[JSON])
-        .responds("200", room_response("The new room, which replaced another"))
-        .responds("201", created_response())
-        .fails(&[Failing::NotAcceptable])
+    let replace = describe("replace_room", "Replace a room, or create it");
+    let text = "The new room, which replaced another";
+    created_response(with_room(replace, "RoomToWrite", &[JSON])).responds_with(
+        "200",
+        text,
+        |format| format.room_schema(),
+        json!({}),
+    )
 }
 
 /// The description of `PATCH /rooms/{code}`.
 pub fn describe_change() -> Description {
-    describe_write("change_room", "Change some fields of a room")
-        .json_body("RoomPatch", &[MERGE_PATCH, JSON])
-        .responds("200", room_response("The changed room"))
-        .fails(&[Failing::NotAcceptable])
+    let change = describe("change_room", "Change some fields of a room");
+    with_room(change, "RoomPatch", &[MERGE_PATCH, JSON]).responds_with(
+        "200",
+        "The changed room",
+        |format| format.room_schema(),
+        json!({}),
+    )
 }
 
 /// The description of `DELETE /rooms/{code}`.
 pub fn describe_remove() -> Description {
-    describe_write("remove_room", "Remove a room")
-        .responds("204", response("The room was removed"))
+    describe("remove_room", "Remove a room")
+        .responds("204", response("The room was removed", json!({}), &json!({})))
         .fails(&[Failing::NotAcceptable])
 }
 
-fn describe_write(id: &str, summary: &str) -> Description {
-    Description::new(Tag::Rooms, id, summary)
+fn describe(id: &str, summary: &str) -> Description {
+    Description::new(id, summary)
         .owner_only()
         .parameters(parameters::of_write())
         .fails(&[Failing::Absent, Failing::Changed])
 }
 
-fn created_response() -> ResponseBuilder {
+fn with_room(write: Description, schema: &str, media_types: &[&'static str]) -> Description {
+    let content = json!({ "schema": schema::reference(schema) });
+    write
+        .body(media_types.iter().map(|media_type| (*media_type, content.clone())))
+        .fails(&[Failing::NotAcceptable])
+}
+
+fn created_response(write: Description) -> Description {
     let url = "/rooms/f853578c-fc0f-4e65-81b8-566c5dffa35a";
-    room_response("The new room").header("Location", header("Its URL", url))
+    let headers = json!({ "Location": text_header("Its URL", url) });
+    write.responds_with("201", "The new room", |format| format.room_schema(), headers)
 }

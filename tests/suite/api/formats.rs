@@ -211,7 +211,7 @@ fn a_long_list_is_refused_to_those_who_could_not_tell_where_it_ends() {
         raw(server.address(), format!("GET {path} HTTP/1.0\r\nhost: x\r\n\r\n").as_bytes())
     };
     let refused = get("/rooms.csv");
-    assert!(refused.contains(" 505 ") && refused.contains("ask for a page"), "{refused}");
+    assert!(refused.contains(" 505 ") && refused.contains("request a page"), "{refused}");
     let page = get("/rooms.csv?limit=10");
     assert!(page.contains(" 200 ") && !page.contains("chunked"), "{page}");
 }

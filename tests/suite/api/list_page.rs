@@ -71,7 +71,7 @@ fn the_form_keeps_what_was_asked() {
         ] {
             assert!(page.body.contains(kept), "{kept} is not in {}", page.body);
         }
-        let without = &links(&page, "Remove")[0];
+        let without = &links(&page, "Clear")[0];
         assert!(!without.contains("size__lt") && without.contains("bbox="), "{without}");
         assert_eq!(server.get(without).status, 200);
         // An order that is none of the form's own is kept as well.
@@ -92,7 +92,7 @@ fn each_mistake_is_told_at_its_field_and_nothing_is_lost() {
         "value=\"cheap\" inputmode=\"numeric\" autocomplete=\"off\" aria-invalid=\"true\" \
          aria-describedby=\"filter_price__gte-hint filter_price__gte-error-1\"",
         "name=\"filter_size__lte\" value=\"9\"",
-        "id=\"near-error-2\">near needs a radius",
+        "id=\"near-error-2\">near needs radius as well",
         "id=\"sort-error-1\">",
         "<li class=\"error\">bbox: ",
         "Key foo cannot be used",
@@ -112,17 +112,17 @@ fn a_heading_sorts_by_its_column_and_once_more_the_other_way_round() {
         let server = Server::with_sample_rooms(&storage);
         let first = page(&server, "/rooms?filter_price__lt=66&limit=2");
         assert!(!first.body.contains("aria-sort"));
-        let by_price = &links(&first, "Price a day")[0];
+        let by_price = &links(&first, "Price per day")[0];
         let cheapest = page(&server, by_price);
         assert_eq!(codes(&cheapest), ["f853578c", "eed76e77"]);
         assert!(cheapest.body.contains("class=\"number\" aria-sort=\"ascending\"><a"));
         // Sorting again begins at the first page.
         let second = page(&server, &links(&cheapest, "Next page")[0]);
         assert_eq!(codes(&second), ["913694c6"]);
-        let dearest = page(&server, &links(&second, "Price a day")[0]);
+        let dearest = page(&server, &links(&second, "Price per day")[0]);
         assert_eq!(codes(&dearest), ["913694c6", "eed76e77"]);
         assert_eq!(dearest.body.matches("aria-sort").count(), 1);
-        for heading in ["Code", "Size", "Latitude", "longitude"] {
+        for heading in ["Code", "Size", "Latitude", "Longitude"] {
             assert_eq!(page(&server, &links(&first, heading)[0]).status, 200, "{heading}");
         }
         let near = page(&server, "/rooms?near=51.5,0.2&radius=30000");
@@ -159,7 +159,7 @@ fn the_same_rooms_are_offered_as_data() {
     let first = page(&server, "/rooms?filter_price__gt=39&sort=price&limit=1");
     let second = page(&server, &links(&first, "Next page")[0]);
     let [this, all] = &links(&second, "CSV")[..] else { panic!("{}", second.body) };
-    assert!(second.body.contains("All 3 rooms as"));
+    assert!(second.body.contains("Download all 3 rooms:"));
     let this = server.get(this).body;
     assert!(this.lines().count() == 2 && this.contains("913694c6"), "{this}");
     assert_eq!(server.get(all).body.lines().count(), 4);
@@ -171,7 +171,7 @@ fn the_same_rooms_are_offered_as_data() {
 fn a_list_without_rooms_says_why_and_what_to_do() {
     let server = Server::with_sample_rooms(&Storage::Memory);
     let filtered = page(&server, "/rooms?filter_price__lt=0");
-    assert!(filtered.body.contains("No room is like that"), "{}", filtered.body);
+    assert!(filtered.body.contains("No rooms match your filters"), "{}", filtered.body);
     let last = page(&server, "/rooms?limit=3");
     let next = links(&last, "Next page")[0].clone();
     assert!(page(&server, &next).body.contains("eed76e77"));
@@ -183,10 +183,10 @@ fn a_list_without_rooms_says_why_and_what_to_do() {
         let url = format!("sqlite:{}", folder.path().join("rooms.db").display());
         let server = Server::start(&url, &[], &environment);
         let empty = page(&server, "/rooms");
-        assert!(empty.body.contains("There are no rooms yet"), "{}", empty.body);
+        assert!(empty.body.contains("There are no rooms here yet"), "{}", empty.body);
         assert!(empty.body.contains(text), "{text} is not in {}", empty.body);
         let end = page(&server, &next);
-        assert!(end.body.contains("No rooms come after those"), "{}", end.body);
+        assert!(end.body.contains("You have reached the end"), "{}", end.body);
     }
 }
 
@@ -209,11 +209,11 @@ fn the_map_has_each_room_and_asks_no_other_server() {
         let server = Server::with_sample_rooms(&storage);
         let list = page(&server, "/rooms");
         for text in [
-            "<title>39 € a day, 215 m², room f853578c-fc0f-4e65-81b8-566c5dffa35a</title>",
+            "<title>€39 per day, 215 m², room f853578c-fc0f-4e65-81b8-566c5dffa35a</title>",
             "aria-label=\"Scale: 10 km\"",
             ">51.5° N</text>",
             ">0.2° W</text>",
-            "</svg> 66 €</li>",
+            "</svg> €66</li>",
         ] {
             assert!(list.body.contains(text), "{text} is not in {}", list.body);
         }

@@ -16,7 +16,7 @@ fn a_browser_gets_a_page_and_a_program_json() {
     assert_eq!(page.header("vary"), "Accept, Accept-Encoding, Cookie");
     assert!(page.header("content-security-policy").starts_with("default-src 'none'"));
     for text in
-        ["<table", "f853578c-fc0f-4e65-81b8-566c5dffa35a", "215 m²", "39 €", ">4 rooms</caption>"]
+        ["<table", "f853578c-fc0f-4e65-81b8-566c5dffa35a", "215 m²", "€39", ">4 rooms</caption>"]
     {
         assert!(page.body.contains(text), "{text} is not in {}", page.body);
     }

@@ -18,7 +18,9 @@ use crate::http::auth::Viewer;
 use crate::http::problem::Problem;
 use crate::http::request::query::{CURSOR, ListQuery};
 use crate::http::request::{Representation, RequestId, pairs};
-use crate::http::response::{TOTAL_COUNT, describe, header_value, link_next, list_tag, next_page};
+use crate::http::response::{
+    TOTAL_COUNT, header_value, in_representation, link_next, list_tag, next_page,
+};
 use crate::http::state::AppState;
 use crate::use_cases::{
     Failure, RoomListRequest, RoomPage, RoomRepository, Version, room_count, room_list,
@@ -122,7 +124,8 @@ pub fn bad_query(
     let (Representation::Page, Failure::Parameters(errors)) = (representation, &failure) else {
         return Err(failure.into());
     };
-    let mut response = describe(HttpResponse::build(StatusCode::BAD_REQUEST), representation);
+    let mut response =
+        in_representation(HttpResponse::build(StatusCode::BAD_REQUEST), representation);
     response.insert_header((CACHE_CONTROL, "no-store"));
     let page = BadQueryPage {
         viewer: Viewer::of(request),
