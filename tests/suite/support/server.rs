@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::client::{Answer, Client};
+use super::owner;
 use super::rentomatic;
 use super::storage::Storage;
 
@@ -36,6 +37,21 @@ impl Server {
     /// A server over this storage as it is.
     pub fn over(storage: &Storage) -> Self {
         Self::start(&storage.url(), &[], patience(storage))
+    }
+
+    /// A server over this storage as it is, which accepts the owner's writes.
+    pub fn with_owner(storage: &Storage) -> Self {
+        Self::with_owner_and(storage, &[])
+    }
+
+    /// A server with the four sample rooms, which accepts the owner's writes.
+    pub fn with_owner_and_sample_rooms(storage: &Storage) -> Self {
+        Self::with_owner_and(storage, &["--sample-data"])
+    }
+
+    fn with_owner_and(storage: &Storage, arguments: &[&str]) -> Self {
+        let environment = [patience(storage), &[owner::WRITES]].concat();
+        Self::start(&storage.url(), arguments, &environment)
     }
 
     pub fn start(url: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
@@ -74,6 +90,11 @@ impl Server {
 
     pub fn client(&self) -> Client {
         Client::new(&self.address)
+    }
+
+    /// A client that may write, if this server accepts the owner's writes.
+    pub fn owner(&self) -> Client {
+        Client::of_owner(&self.address)
     }
 
     pub fn get(&self, path: &str) -> Answer {
