@@ -4,6 +4,7 @@ use std::process::Command;
 
 use crate::support::chromium::Chromium;
 use crate::support::component::program;
+use crate::support::owner::TOKEN;
 use crate::support::server::Server;
 use crate::support::stdout;
 use crate::support::storage::Storage;
@@ -60,8 +61,6 @@ fn a_browser_shows_the_documents_operations() {
     assert!(!log.contains("status=4") && !log.contains("status=5"), "{log}");
 }
 
-const TOKEN: &str = "0f8fad5bd9cb469fa16570867728950e";
-
 /// The prices in the table, from the top.
 fn prices(browser: &Chromium) -> Vec<String> {
     browser.texts("tbody td:nth-of-type(2)")
@@ -69,9 +68,8 @@ fn prices(browser: &Chromium) -> Vec<String> {
 
 #[test]
 fn the_owner_does_all_of_his_work_in_a_browser() {
-    let storage = Storage::databases().remove(0);
-    let token = [("RENTOMATIC_WRITES__ADMIN_TOKEN", TOKEN)];
-    let server = Server::start(&storage.url(), &["--sample-data"], &token);
+    let storage = Storage::sqlite();
+    let server = Server::with_owner_and_sample_rooms(&storage);
     let Some(browser) = Chromium::start("owner") else { return };
     browser.open(&format!("http://{}/", server.address()));
     assert_eq!(prices(&browser), ["39 €", "66 €", "60 €", "48 €"]);

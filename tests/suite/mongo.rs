@@ -5,12 +5,11 @@ use serde_json::json;
 
 use crate::cli::{at_once, over};
 use crate::support::mongo::{Hand, MongoServer, mongo_server};
+use crate::support::owner;
 use crate::support::server::Server;
 use crate::support::storage::Storage;
 use crate::support::{failure, stdout};
 
-const TOKEN: &str = "0f8fad5bd9cb469fa16570867728950e";
-const ENVIRONMENT: [(&str, &str); 1] = [("RENTOMATIC_WRITES__ADMIN_TOKEN", TOKEN)];
 const FIRST: &str = "f853578c-fc0f-4e65-81b8-566c5dffa35a";
 
 /// The documents of the original's chapter 7, as its driver writes them.
@@ -108,7 +107,7 @@ fn a_code_in_capitals_is_found_and_cannot_be_there_twice() {
     shouted.insert("price", 39.0);
     shouted.insert("colour", "red");
     hand.run(doc! { "insert": "rooms", "documents": [shouted] });
-    let server = Server::start(&storage.url(), &[], &ENVIRONMENT);
+    let server = Server::with_owner(&storage);
     assert_eq!(server.get("/rooms?sort=code").json()[0]["code"], FIRST);
     for path in [format!("/rooms?filter_code__in={FIRST}"), format!("/rooms/{FIRST}")] {
         assert_eq!(server.get(&path).status, 200, "{path}");
@@ -116,10 +115,9 @@ fn a_code_in_capitals_is_found_and_cannot_be_there_twice() {
     assert_eq!(server.get(&format!("/rooms?filter_code__eq={FIRST}")).codes(), ["f853578c"]);
     assert!(hand.try_run(doc! { "insert": "rooms", "documents": original() }).is_err());
     // It is changed where it is, and what else it has stays.
-    let authorization = format!("Bearer {TOKEN}");
     let write = |method: &str, path: &str, media_type: &str, body: &str| {
-        let headers = [("authorization", &*authorization), ("content-type", media_type)];
-        server.client().send(method, path, &headers, body.as_bytes())
+        let headers = [("content-type", media_type)];
+        server.owner().send(method, path, &headers, body.as_bytes())
     };
     let room = format!("/rooms/{FIRST}");
     let answer = write("PATCH", &room, "application/merge-patch+json", r#"{"price":41}"#);
@@ -241,16 +239,15 @@ fn the_database_itself_refuses_what_is_no_room() {
 #[test]
 fn a_collection_that_is_gone_is_no_empty_list() {
     let Some((storage, hand)) = migrated() else { return };
-    let server = Server::start(&storage.url(), &["--sample-data"], &ENVIRONMENT);
+    let server = Server::with_owner_and_sample_rooms(&storage);
     hand.run(doc! { "drop": "rooms" });
     let room = format!("/rooms/{FIRST}");
     for path in ["/rooms", "/rooms?count=exact", &room, "/ready"] {
         assert_eq!(server.get(path).status, 503, "{path}");
     }
-    let headers =
-        [("authorization", &*format!("Bearer {TOKEN}")), ("content-type", "application/json")];
+    let headers = [("content-type", "application/json")];
     let body = br#"{"size":1,"price":2,"latitude":3,"longitude":4}"#;
-    assert_eq!(server.client().send("PUT", &room, &headers, body).status, 503);
+    assert_eq!(server.owner().send("PUT", &room, &headers, body).status, 503);
     server.log_with("run `rentomatic migrate`");
     assert!(hand.documents().is_empty());
     stdout(&mut over(&storage.url(), &["migrate"]));
@@ -267,11 +264,10 @@ fn a_lone_server_takes_single_rooms_and_refuses_what_needs_a_transaction() {
     std::fs::write(&file, "size,price,latitude,longitude\n1,1,1,1\n").unwrap();
     let said = failure(&mut over(&url, &["rooms", "import", file.path().to_str().unwrap()]), 1);
     assert!(said.contains("a lone MongoDB server has none"), "{said}");
-    let server = Server::start(&url, &[], &ENVIRONMENT);
-    let authorization = format!("Bearer {TOKEN}");
-    let headers = [("authorization", &*authorization), ("content-type", "text/csv")];
+    let server = Server::start(&url, &[], &[owner::WRITES]);
+    let headers = [("content-type", "text/csv")];
     let file = b"size,price,latitude,longitude\n1,1,1,1\n";
-    let answer = server.client().send("POST", "/rooms/import", &headers, file);
+    let answer = server.owner().send("POST", "/rooms/import", &headers, file);
     let said = answer.body;
     assert_eq!(answer.status, 500, "{said}");
     assert!(said.contains("a lone MongoDB server has none: start it with"), "{said}");

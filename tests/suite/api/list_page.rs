@@ -1,10 +1,9 @@
 //! The page at `/rooms`: its form, its order, its pages, its links, its map.
 
 use crate::support::client::Answer;
+use crate::support::owner;
 use crate::support::server::Server;
 use crate::support::storage::Storage;
-
-const TOKEN: &str = "0f8fad5bd9cb469fa16570867728950e";
 
 fn page(server: &Server, path: &str) -> Answer {
     server.client().get_as(path, "text/html")
@@ -175,10 +174,7 @@ fn a_list_without_rooms_says_why_and_what_to_do() {
     let last = page(&server, "/rooms?limit=3");
     let next = links(&last, "Next page")[0].clone();
     assert!(page(&server, &next).body.contains("eed76e77"));
-    for (environment, text) in [
-        (vec![], "--sample-data"),
-        (vec![("RENTOMATIC_WRITES__ADMIN_TOKEN", TOKEN)], "Log in</a> to"),
-    ] {
+    for (environment, text) in [(vec![], "--sample-data"), (vec![owner::WRITES], "Log in</a> to")] {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("rooms.db").display());
         let server = Server::start(&url, &[], &environment);

@@ -12,11 +12,10 @@ use super::outages::check_answers;
 use super::{bound, by_form, is_long, load, report};
 use crate::support::component::{left_out, program};
 use crate::support::load::{Load, healthy_after, slowest};
+use crate::support::owner;
 use crate::support::postgres::Cluster;
 use crate::support::server::{PATIENCE, Server};
 use crate::support::{rentomatic, stdout};
-
-const TOKEN: &str = "0f8fad5bd9cb469fa16570867728950e";
 
 /// Packets to and from one port of this machine are swallowed for as long as this lives.
 struct Swallowed {
@@ -146,16 +145,14 @@ fn a_write_whose_connection_is_cut_anywhere_is_done_or_not_and_never_twice() {
     let direct = cluster.new_url();
     let url = direct.replace(&cluster.port().to_string(), &cutter.port.to_string());
     stdout(&mut rentomatic(&["--database-url", &direct, "init-db"]));
-    let environment =
-        [("RENTOMATIC_WRITES__ADMIN_TOKEN", TOKEN), ("RENTOMATIC_DATABASE__POOL_SIZE", "1")];
+    let environment = [owner::WRITES, ("RENTOMATIC_DATABASE__POOL_SIZE", "1")];
     let server =
         Server::start(&format!("{url}?sslmode=disable&gssencmode=disable"), &[], &environment);
-    let authorization = format!("Bearer {TOKEN}");
-    let headers = [("authorization", &*authorization), ("content-type", "application/json")];
+    let headers = [("content-type", "application/json")];
     let put = |number: u64| {
         let path = format!("/rooms/00000000-0000-4000-8000-{number:012x}");
         let body = br#"{"size":1,"price":2,"latitude":3,"longitude":4}"#;
-        server.client().send("PUT", &path, &headers, body).status
+        server.owner().send("PUT", &path, &headers, body).status
     };
     let recover = || {
         let deadline = Instant::now() + Duration::from_secs(10);

@@ -6,12 +6,11 @@ use std::time::{Duration, Instant};
 
 use super::{bound, by_form, report};
 use crate::nginx::{FIRST, Proxy, SECOND};
+use crate::support::owner;
 use crate::support::postgres::{Cluster, cluster};
 use crate::support::server::Server;
 use crate::support::storage::Storage;
 use crate::support::{rentomatic, stdout};
-
-const TOKEN: &str = "0f8fad5bd9cb469fa16570867728950e";
 
 /// Reads and writes through nginx, on connections that are kept and on new ones; each of two servers in
 /// turn is told to stop, and made anew.
@@ -24,27 +23,22 @@ fn a_rolling_restart_fails_no_request() {
     stdout(&mut rentomatic(&["--database-url", &url, "migrate"]));
     let start = |address| {
         let bind = format!("{address}:{}", proxy.port());
-        let token = [("RENTOMATIC_WRITES__ADMIN_TOKEN", TOKEN)];
-        Server::start(&url, &["--bind", &bind], &token)
+        Server::start(&url, &["--bind", &bind], &[owner::WRITES])
     };
     let mut servers = [start(FIRST), start(SECOND)];
     proxy.wait_for("both servers", |client| client.get("/ready").status == 200);
     let over = AtomicBool::new(false);
     let rounds = by_form(3, 50);
-    let authorization = format!("Bearer {TOKEN}");
     let (asked, longest) = thread::scope(|scope| {
         let clients: Vec<_> = (0..4)
             .map(|number| {
-                let (proxy, over, authorization) = (&proxy, &over, &authorization);
+                let (proxy, over) = (&proxy, &over);
                 scope.spawn(move || {
-                    let client = proxy.client();
+                    let client = proxy.owner();
                     let code = format!("/rooms/00000000-0000-4000-8000-{number:012x}");
                     let mut asked = 0;
                     while !over.load(Ordering::Relaxed) {
-                        let mut headers = vec![
-                            ("authorization", authorization.as_str()),
-                            ("content-type", "application/json"),
-                        ];
+                        let mut headers = vec![("content-type", "application/json")];
                         if number % 2 == 0 {
                             headers.push(("connection", "close"));
                         }

@@ -32,7 +32,12 @@ impl Client {
 
     /// A client that sends the owner's token with every request.
     pub fn of_owner(address: &str) -> Self {
-        Self { authorization: Some(owner::bearer()), ..Self::new(address) }
+        Self::with_token(address, owner::TOKEN)
+    }
+
+    /// A client that sends this token with every request.
+    pub fn with_token(address: &str, token: &str) -> Self {
+        Self { authorization: Some(format!("Bearer {token}")), ..Self::new(address) }
     }
 
     pub fn get(&self, path: &str) -> Answer {
