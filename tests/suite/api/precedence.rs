@@ -98,16 +98,13 @@ impl Request {
     fn send(&self, servers: &Servers) -> (u16, String) {
         let mark = if self.query.is_empty() { "" } else { "?" };
         let target = format!("{}{mark}{}", self.path, self.query.join("&"));
-        let mut request =
-            format!("{} {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n", self.method);
-        for (name, value) in &self.headers {
-            request += &format!("{name}: {value}\r\n");
-        }
+        let mut lines = vec![format!("{} {target} HTTP/1.1", self.method), "host: x".to_owned()];
+        lines.extend(self.headers.iter().map(|(name, value)| format!("{name}: {value}")));
         let length = self.body.len() + self.announced;
         if length > 0 {
-            request += &format!("content-length: {length}\r\n");
+            lines.push(format!("content-length: {length}"));
         }
-        request += &format!("\r\n{}", self.body);
+        let request = format!("{}\r\n\r\n{}", lines.join("\r\n"), self.body);
         let server = if self.is_read_only { &servers.read_only } else { &servers.writable };
         let (head, body) = raw_answer(server.address(), request.as_bytes());
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
@@ -141,7 +138,7 @@ const ENCODING: Fault = fault("Accept-Encoding", 406, "ncoding", |request| {
     request.set("accept-encoding", "br, identity;q=0");
 });
 const PATH: Fault = fault("an unknown path", 404, "There is nothing at this path", |request| {
-    request.path = "/rooms/a/b".to_owned();
+    request.path = String::from("/rooms/a/b");
 });
 const METHOD: Fault = fault("the method", 405, "", |request| request.method = "PURGE");
 
@@ -194,7 +191,7 @@ const LONG_FILE: Fault = fault("a long file", 413, "bytes", |request| {
     request.announced = (1 << 20) + (1 << 13);
 });
 const SYNTAX: Fault = fault("the syntax", 400, "write one JSON object", |request| {
-    request.body = "{".to_owned();
+    request.body = String::from("{");
 });
 const FIELD: Fault = fault("a field", 400, r#""parameter":"price""#, |request| {
     request.body = request.body.replace(r#""price":39"#, r#""price":-1"#);
@@ -228,7 +225,7 @@ const TAKEN_CODE: Fault = fault("a code that is taken", 409, "There is a room wi
     if request.body.starts_with('{') {
         request.body = request.body.replace('{', &format!(r#"{{"code":"{CODE}","#));
     } else {
-        request.body += &format!("&code={CODE}");
+        request.body = format!("{}&code={CODE}", request.body);
     }
 });
 const ABSENT_ROOM: Fault = fault("an absent room", 404, "There is no room with", |request| {
@@ -288,7 +285,7 @@ fn a_read_reports_the_accepted_formats_first_then_the_address_then_the_query() {
 #[test]
 fn a_write_reports_the_token_first_then_the_address_then_the_body_then_the_room() {
     let servers = Servers::start();
-    let path = format!("/rooms/{CODE}");
+    let room_path = format!("/rooms/{CODE}");
     let token = [&READ_ONLY, &WRONG_TOKEN, &NO_TOKEN];
     let body = [&MEDIA_TYPE, &LONG_BODY, &SYNTAX, &FIELD];
     let condition = [&IF_MATCH, &IF_NONE_MATCH, &PRECONDITION];
@@ -296,16 +293,16 @@ fn a_write_reports_the_token_first_then_the_address_then_the_body_then_the_room(
     let post = Request::by_owner("POST", "/rooms").body("application/json", ROOM);
     check(&servers, &post, &[&OUTER, &token, &[&ACCEPT], &body, &[&TAKEN_CODE]]);
 
-    let put = Request::by_owner("PUT", &path).body("application/json", ROOM);
+    let put = Request::by_owner("PUT", &room_path).body("application/json", ROOM);
     let address = [&ACCEPT, &BAD_CODE];
     check(&servers, &put, &[&OUTER, &token, &address, &body, &[&OTHER_CODE], &condition]);
 
-    let patch = Request::by_owner("PATCH", &path).body("application/merge-patch+json", ROOM);
+    let patch = Request::by_owner("PATCH", &room_path).body("application/merge-patch+json", ROOM);
     let room = [&IF_MATCH, &IF_NONE_MATCH, &PRECONDITION, &ABSENT_ROOM];
     check(&servers, &patch, &[&OUTER, &token, &address, &body, &[&OTHER_CODE], &room]);
 
     // The answer to a removal has no body, so that Accept does not count.
-    let delete = Request::by_owner("DELETE", &path).with("accept", "image/png");
+    let delete = Request::by_owner("DELETE", &room_path).with("accept", "image/png");
     check(&servers, &delete, &[&OUTER, &token, &[&BAD_CODE], &room]);
 }
 
