@@ -180,22 +180,3 @@ fn no_formula_gets_into_a_file() {
         assert!(csv.contains(",1,2,-3.5,-4"), "{csv}");
     }
 }
-
-/// Nobody can hold a connection by not sending what he promised.
-#[test]
-fn a_body_that_does_not_come_is_a_408() {
-    let server = Server::with_owner_and_sample_rooms(&Storage::Memory);
-    for (path, media_type) in [("/rooms", "application/json"), ("/rooms/import", "text/csv")] {
-        let mut stream = TcpStream::connect(server.address()).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        write!(
-            stream,
-            "POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: {media_type}\r\n\
-             authorization: Bearer {TOKEN}\r\ncontent-length: 100\r\n\r\n{{"
-        )
-        .unwrap();
-        let mut answer = [0; 12];
-        stream.read_exact(&mut answer).unwrap();
-        assert_eq!(String::from_utf8_lossy(&answer), "HTTP/1.1 408", "{path}");
-    }
-}

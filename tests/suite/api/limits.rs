@@ -45,14 +45,18 @@ fn how_large_a_request_may_be_is_a_setting() {
 #[test]
 fn how_long_a_request_may_take_to_come_is_a_setting() {
     let server = strict();
-    let write = format!(
-        "POST /rooms HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
-         authorization: Bearer {TOKEN}\r\ncontent-length: 100\r\n\r\n{{"
-    );
-    // A head that does not end, a body that does not, and a connection on which nothing more is asked.
+    let unfinished = |path: &str, media_type: &str| {
+        format!(
+            "POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: {media_type}\r\n\
+             authorization: Bearer {TOKEN}\r\ncontent-length: 100\r\n\r\n{{"
+        )
+    };
+    // A head that does not end, a body and a file that do not, and a connection on which nothing more is
+    // asked.
     for (sent, answer) in [
         ("GET /rooms HTTP/1.1\r\n", "HTTP/1.1 408"),
-        (write.as_str(), "HTTP/1.1 408"),
+        (unfinished("/rooms", "application/json").as_str(), "HTTP/1.1 408"),
+        (unfinished("/rooms/import", "text/csv").as_str(), "HTTP/1.1 408"),
         ("GET /live HTTP/1.1\r\nhost: x\r\n\r\n", "HTTP/1.1 200"),
     ] {
         let mut stream = TcpStream::connect(server.address()).unwrap();

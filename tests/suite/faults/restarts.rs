@@ -1,5 +1,7 @@
 //! Servers are stopped and started while clients go on.
 
+use std::io::Write;
+use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -8,7 +10,7 @@ use super::{bound, by_form, report};
 use crate::nginx::{FIRST, Proxy, SECOND};
 use crate::support::owner;
 use crate::support::postgres::{Cluster, cluster};
-use crate::support::server::Server;
+use crate::support::server::{PATIENCE, Server};
 use crate::support::storage::Storage;
 use crate::support::{rentomatic, stdout};
 
@@ -119,33 +121,37 @@ fn all_at_once(url: &str, commands: &[&str]) {
 
 /// Kills a process that holds the lock and waits; says how long the lock is held then.
 fn kill_the_holder(cluster: &Cluster, url: &str) -> Duration {
-    // Somebody else takes the table that the first migration makes, so that it waits with the lock.
+    // Another session takes the table that the first migration makes, so that it waits with the lock.
     cluster.psql(url, "CREATE TABLE room (id integer)");
-    let holder = thread::spawn({
-        let (mut psql, url) = (cluster.psql_command(), url.to_owned());
-        move || {
-            let sql = "BEGIN; LOCK TABLE room; SELECT pg_sleep(3); DROP TABLE room; COMMIT";
-            let _ = psql.args(["-c", sql, &url]).output();
-        }
-    });
-    thread::sleep(Duration::from_millis(300));
+    let mut holder = cluster.psql_command().arg(url).stdin(Stdio::piped()).spawn().unwrap();
+    let mut sql = holder.stdin.take().unwrap();
+    writeln!(sql, "BEGIN; LOCK TABLE room;").unwrap();
+    let taken = "SELECT count(*) FROM pg_locks WHERE relation = 'room'::regclass AND granted \
+                 AND mode = 'AccessExclusiveLock'";
+    let begin = Instant::now();
+    while cluster.psql(url, taken).trim() != "1" {
+        assert!(begin.elapsed() < PATIENCE, "nobody holds the table");
+        thread::sleep(Duration::from_millis(10));
+    }
     let mut migrating = rentomatic(&["--database-url", url, "migrate"]).spawn().unwrap();
     let locked = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted";
     let begin = Instant::now();
     while cluster.psql(url, locked).trim() != "1" {
-        assert!(begin.elapsed() < Duration::from_secs(10), "nobody holds the lock");
+        assert!(begin.elapsed() < PATIENCE, "nobody holds the lock");
         thread::sleep(Duration::from_millis(10));
     }
     migrating.kill().unwrap();
     let begin = Instant::now();
     migrating.wait().unwrap();
-    // The table that it waits for is still somebody else's.
+    // The table that it waits for is still the other session's.
     while cluster.psql(url, locked).trim() != "0" {
         assert!(begin.elapsed() < bound(Duration::from_secs(1)), "the lock is held");
         thread::sleep(Duration::from_millis(10));
     }
     let held = begin.elapsed();
-    holder.join().unwrap();
+    writeln!(sql, "DROP TABLE room; COMMIT;").unwrap();
+    drop(sql);
+    assert!(holder.wait().unwrap().success());
     held
 }
 

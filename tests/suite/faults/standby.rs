@@ -58,7 +58,7 @@ fn make_synchronous(primary: &Cluster, url: &str) {
         if state.trim() == "sync" {
             break;
         }
-        assert!(begin.elapsed() < Duration::from_secs(10), "the standby's state is {state:?}");
+        assert!(begin.elapsed() < PATIENCE, "the standby's state is {state:?}");
         thread::sleep(Duration::from_millis(20));
     }
 }
@@ -117,7 +117,7 @@ fn writes_go_on_soon_after_a_standby_is_promoted_and_none_is_lost() {
         after += u32::from(put.begin > promoted && put.outcome == Ok(201));
         puts.push(put);
     }
-    thread::sleep(Duration::from_millis(500));
+    reads.wait_for_answers(10);
     let shots = reads.stop();
     puts.extend(told.try_iter());
 

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -175,8 +175,19 @@ impl Server {
 }
 
 impl Drop for Server {
+    #[expect(
+        clippy::print_stderr,
+        reason = "it is shown below the panic, and only if the test fails"
+    )]
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if thread::panicking() {
+            let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_wrong = |line: &&str| line.contains("ERROR") || line.contains("WARN");
+            for line in log.lines().filter(is_wrong).take(10) {
+                eprintln!("the server at {} logged {line}", self.address);
+            }
+        }
     }
 }
