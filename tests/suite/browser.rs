@@ -25,20 +25,17 @@ fn dom(url: &str) -> Option<String> {
 
 #[test]
 fn a_browser_shows_the_four_rooms() {
-    for storage in Storage::databases() {
-        let server = Server::with_sample_rooms(&storage);
-        // From the root, as one would type it.
-        let Some(dom) = dom(&format!("http://{}/", server.address())) else { return };
-        assert!(dom.contains("<title>Rooms · rentomatic</title>"), "{dom}");
-        assert_eq!(dom.matches("<tr ").count(), 5, "{dom}");
-        for cell in ["215 m²", "405 m²", "56 m²", "93 m²", "39 €", "66 €", "60 €", "48 €"]
-        {
-            assert!(dom.contains(&format!(">{cell}</td>")), "{cell} is not in {dom}");
-        }
-        // The policy lets the page have what it asks for, and it asks for nothing that is not there.
-        let log = server.log_with("path=/assets/rentomatic.css status=200");
-        assert!(!log.contains("status=4") && !log.contains("status=5"), "{log}");
+    let server = Server::with_sample_rooms(&Storage::Memory);
+    // From the root, as one would type it.
+    let Some(dom) = dom(&format!("http://{}/", server.address())) else { return };
+    assert!(dom.contains("<title>Rooms · rentomatic</title>"), "{dom}");
+    assert_eq!(dom.matches("<tr ").count(), 5, "{dom}");
+    for cell in ["215 m²", "405 m²", "56 m²", "93 m²", "39 €", "66 €", "60 €", "48 €"] {
+        assert!(dom.contains(&format!(">{cell}</td>")), "{cell} is not in {dom}");
     }
+    // The policy lets the page have what it asks for, and it asks for nothing that is not there.
+    let log = server.log_with("path=/assets/rentomatic.css status=200");
+    assert!(!log.contains("status=4") && !log.contains("status=5"), "{log}");
 }
 
 #[test]

@@ -148,35 +148,31 @@ fn a_large_file_goes_in_within_bounds_of_memory() {
 /// code, so that none can get in; and numbers stay numbers, also those that begin with a minus.
 #[test]
 fn no_formula_gets_into_a_file() {
-    for storage in Storage::all() {
-        let server = Server::with_owner_and_sample_rooms(&storage);
-        for formula in ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1,1)", "\t=1", "=HYPERLINK(1)"]
-        {
-            for field in 0..5 {
-                let mut row = ["", "1", "2", "3", "4"].map(str::to_owned);
-                row[field] = format!("\"{formula}\"");
-                let csv = format!("code,size,price,latitude,longitude\n{}\n", row.join(","));
-                let answer = import(&server, "", "text/csv", csv.as_bytes());
-                assert_eq!(answer.status, 400, "{csv}");
-                assert_eq!(answer.json()["errors"][0]["value"], formula);
-            }
-            let room = serde_json::json!({"code": formula, "size": 1, "price": 2, "latitude": 3,
-                                          "longitude": 4});
-            let headers = [("content-type", "application/json")];
-            let answer =
-                server.owner().send("POST", "/rooms", &headers, room.to_string().as_bytes());
-            assert_eq!(answer.status, 400, "{formula}");
+    let server = Server::with_owner_and_sample_rooms(&Storage::Memory);
+    for formula in ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1,1)", "\t=1", "=HYPERLINK(1)"] {
+        for field in 0..5 {
+            let mut row = ["", "1", "2", "3", "4"].map(str::to_owned);
+            row[field] = format!("\"{formula}\"");
+            let csv = format!("code,size,price,latitude,longitude\n{}\n", row.join(","));
+            let answer = import(&server, "", "text/csv", csv.as_bytes());
+            assert_eq!(answer.status, 400, "{csv}");
+            assert_eq!(answer.json()["errors"][0]["value"], formula);
         }
-        let negative = b"size,price,latitude,longitude\n1,2,-3.5,-4\n";
-        assert_eq!(import(&server, "", "text/csv", negative).status, 200);
-        let csv = server.get("/rooms.csv").body;
-        let mut lines = csv.lines();
-        assert_eq!(lines.next(), Some("code,size,price,latitude,longitude"));
-        for line in lines {
-            let (code, numbers) = line.split_once(',').unwrap();
-            assert!(uuid::Uuid::try_parse(code).is_ok(), "{line}");
-            assert!(numbers.split(',').all(|cell| cell.parse::<f64>().is_ok()), "{line}");
-        }
-        assert!(csv.contains(",1,2,-3.5,-4"), "{csv}");
+        let room = serde_json::json!({"code": formula, "size": 1, "price": 2, "latitude": 3,
+                                      "longitude": 4});
+        let headers = [("content-type", "application/json")];
+        let answer = server.owner().send("POST", "/rooms", &headers, room.to_string().as_bytes());
+        assert_eq!(answer.status, 400, "{formula}");
     }
+    let negative = b"size,price,latitude,longitude\n1,2,-3.5,-4\n";
+    assert_eq!(import(&server, "", "text/csv", negative).status, 200);
+    let csv = server.get("/rooms.csv").body;
+    let mut lines = csv.lines();
+    assert_eq!(lines.next(), Some("code,size,price,latitude,longitude"));
+    for line in lines {
+        let (code, numbers) = line.split_once(',').unwrap();
+        assert!(uuid::Uuid::try_parse(code).is_ok(), "{line}");
+        assert!(numbers.split(',').all(|cell| cell.parse::<f64>().is_ok()), "{line}");
+    }
+    assert!(csv.contains(",1,2,-3.5,-4"), "{csv}");
 }

@@ -52,31 +52,29 @@ fn what_is_left_empty_in_the_form_is_not_asked_for() {
 
 #[test]
 fn the_form_keeps_what_was_asked() {
-    for storage in Storage::all() {
-        let server = Server::with_sample_rooms(&storage);
-        let asked = "filter_price__lte=60&near=51.5,0.2&radius=30000&sort=-size&limit=2\
-                     &filter_size__lt=400&bbox=-1,51,1,52";
-        let page = page(&server, &format!("/rooms?{asked}"));
-        assert_eq!(page.status, 200, "{}", page.body);
-        for kept in [
-            "<details class=\"filter\" open>",
-            "name=\"filter_price__lte\" value=\"60\"",
-            "name=\"near\" value=\"51.5,0.2\"",
-            "name=\"radius\" value=\"30000\"",
-            "name=\"limit\" value=\"2\"",
-            "<option value=\"-size\" selected>",
-            "type=\"hidden\" name=\"filter_size__lt\" value=\"400\">size &#60; 400 <a",
-            "type=\"hidden\" name=\"bbox\" value=\"-1,51,1,52\">bbox -1,51,1,52 <a",
-        ] {
-            assert!(page.body.contains(kept), "{kept} is not in {}", page.body);
-        }
-        let without = &links(&page, "Remove")[0];
-        assert!(!without.contains("size__lt") && without.contains("bbox="), "{without}");
-        assert_eq!(server.get(without).status, 200);
-        // An order that is none of the form's own is kept as well.
-        let page = self::page(&server, "/rooms?sort=price,-code");
-        assert!(page.body.contains("<option value=\"price,-code\" selected>"), "{}", page.body);
+    let server = Server::with_sample_rooms(&Storage::Memory);
+    let asked = "filter_price__lte=60&near=51.5,0.2&radius=30000&sort=-size&limit=2\
+                 &filter_size__lt=400&bbox=-1,51,1,52";
+    let page = page(&server, &format!("/rooms?{asked}"));
+    assert_eq!(page.status, 200, "{}", page.body);
+    for kept in [
+        "<details class=\"filter\" open>",
+        "name=\"filter_price__lte\" value=\"60\"",
+        "name=\"near\" value=\"51.5,0.2\"",
+        "name=\"radius\" value=\"30000\"",
+        "name=\"limit\" value=\"2\"",
+        "<option value=\"-size\" selected>",
+        "type=\"hidden\" name=\"filter_size__lt\" value=\"400\">size &#60; 400 <a",
+        "type=\"hidden\" name=\"bbox\" value=\"-1,51,1,52\">bbox -1,51,1,52 <a",
+    ] {
+        assert!(page.body.contains(kept), "{kept} is not in {}", page.body);
     }
+    let without = &links(&page, "Remove")[0];
+    assert!(!without.contains("size__lt") && without.contains("bbox="), "{without}");
+    assert_eq!(server.get(without).status, 200);
+    // An order that is none of the form's own is kept as well.
+    let page = self::page(&server, "/rooms?sort=price,-code");
+    assert!(page.body.contains("<option value=\"price,-code\" selected>"), "{}", page.body);
 }
 
 #[test]
@@ -107,46 +105,42 @@ fn each_mistake_is_told_at_its_field_and_nothing_is_lost() {
 
 #[test]
 fn a_heading_sorts_by_its_column_and_once_more_the_other_way_round() {
-    for storage in Storage::all() {
-        let server = Server::with_sample_rooms(&storage);
-        let first = page(&server, "/rooms?filter_price__lt=66&limit=2");
-        assert!(!first.body.contains("aria-sort"));
-        let by_price = &links(&first, "Price a day")[0];
-        let cheapest = page(&server, by_price);
-        assert_eq!(codes(&cheapest), ["f853578c", "eed76e77"]);
-        assert!(cheapest.body.contains("class=\"number\" aria-sort=\"ascending\"><a"));
-        // Sorting again begins at the first page.
-        let second = page(&server, &links(&cheapest, "Next page")[0]);
-        assert_eq!(codes(&second), ["913694c6"]);
-        let dearest = page(&server, &links(&second, "Price a day")[0]);
-        assert_eq!(codes(&dearest), ["913694c6", "eed76e77"]);
-        assert_eq!(dearest.body.matches("aria-sort").count(), 1);
-        for heading in ["Code", "Size", "Latitude", "longitude"] {
-            assert_eq!(page(&server, &links(&first, heading)[0]).status, 200, "{heading}");
-        }
-        let near = page(&server, "/rooms?near=51.5,0.2&radius=30000");
-        assert_eq!(codes(&page(&server, &links(&near, "Distance")[0]))[0], "fe2c3195");
+    let server = Server::with_sample_rooms(&Storage::Memory);
+    let first = page(&server, "/rooms?filter_price__lt=66&limit=2");
+    assert!(!first.body.contains("aria-sort"));
+    let by_price = &links(&first, "Price a day")[0];
+    let cheapest = page(&server, by_price);
+    assert_eq!(codes(&cheapest), ["f853578c", "eed76e77"]);
+    assert!(cheapest.body.contains("class=\"number\" aria-sort=\"ascending\"><a"));
+    // Sorting again begins at the first page.
+    let second = page(&server, &links(&cheapest, "Next page")[0]);
+    assert_eq!(codes(&second), ["913694c6"]);
+    let dearest = page(&server, &links(&second, "Price a day")[0]);
+    assert_eq!(codes(&dearest), ["913694c6", "eed76e77"]);
+    assert_eq!(dearest.body.matches("aria-sort").count(), 1);
+    for heading in ["Code", "Size", "Latitude", "longitude"] {
+        assert_eq!(page(&server, &links(&first, heading)[0]).status, 200, "{heading}");
     }
+    let near = page(&server, "/rooms?near=51.5,0.2&radius=30000");
+    assert_eq!(codes(&page(&server, &links(&near, "Distance")[0]))[0], "fe2c3195");
 }
 
 #[test]
 fn the_pages_are_counted_and_lead_on_and_back() {
-    for storage in Storage::all() {
-        let server = Server::with_sample_rooms(&storage);
-        let first = page(&server, "/rooms?limit=3&filter_price__gt=39");
-        assert!(first.body.contains(">3 rooms</caption>"), "{}", first.body);
-        let first = page(&server, "/rooms?limit=2&filter_price__gt=39");
-        assert!(first.body.contains(">2 of 3 rooms</caption>"), "{}", first.body);
-        assert_eq!(links(&first, "First page"), Vec::<String>::new());
-        let second = page(&server, &links(&first, "Next page")[0]);
-        assert!(second.body.contains(">1 of 3 rooms</caption>"), "{}", second.body);
-        assert_eq!(links(&second, "Next page"), Vec::<String>::new());
-        let back = page(&server, &links(&second, "First page")[0]);
-        assert_eq!(codes(&back), codes(&first));
-        assert_eq!(page(&server, "/rooms?limit=1&count=exact").header("x-total-count"), "4");
-        let one = page(&server, "/rooms?filter_price__gt=60");
-        assert!(one.body.contains(">1 room</caption>"), "{}", one.body);
-    }
+    let server = Server::with_sample_rooms(&Storage::Memory);
+    let first = page(&server, "/rooms?limit=3&filter_price__gt=39");
+    assert!(first.body.contains(">3 rooms</caption>"), "{}", first.body);
+    let first = page(&server, "/rooms?limit=2&filter_price__gt=39");
+    assert!(first.body.contains(">2 of 3 rooms</caption>"), "{}", first.body);
+    assert_eq!(links(&first, "First page"), Vec::<String>::new());
+    let second = page(&server, &links(&first, "Next page")[0]);
+    assert!(second.body.contains(">1 of 3 rooms</caption>"), "{}", second.body);
+    assert_eq!(links(&second, "Next page"), Vec::<String>::new());
+    let back = page(&server, &links(&second, "First page")[0]);
+    assert_eq!(codes(&back), codes(&first));
+    assert_eq!(page(&server, "/rooms?limit=1&count=exact").header("x-total-count"), "4");
+    let one = page(&server, "/rooms?filter_price__gt=60");
+    assert!(one.body.contains(">1 room</caption>"), "{}", one.body);
 }
 
 #[test]
@@ -201,25 +195,23 @@ fn a_code_is_whole_and_a_place_is_on_open_street_map() {
 
 #[test]
 fn the_map_has_each_room_and_asks_no_other_server() {
-    for storage in Storage::all() {
-        let server = Server::with_sample_rooms(&storage);
-        let list = page(&server, "/rooms");
-        for text in [
-            "<title>39 € a day, 215 m², room f853578c-fc0f-4e65-81b8-566c5dffa35a</title>",
-            "aria-label=\"Scale: 10 km\"",
-            ">51.5° N</text>",
-            ">0.2° W</text>",
-            "</svg> 66 €</li>",
-        ] {
-            assert!(list.body.contains(text), "{text} is not in {}", list.body);
-        }
-        assert_eq!(list.body.matches("<circle class=\"price-").count(), 4 + 4);
-        assert!(!list.body.contains("<image") && !list.body.contains("style="), "{}", list.body);
-        let policy = list.header("content-security-policy");
-        assert!(policy.contains("img-src 'self';"), "{policy}");
-        let one = page(&server, "/rooms/f853578c-fc0f-4e65-81b8-566c5dffa35a");
-        assert!(one.body.contains("aria-label=\"Scale: "), "{}", one.body);
+    let server = Server::with_sample_rooms(&Storage::Memory);
+    let list = page(&server, "/rooms");
+    for text in [
+        "<title>39 € a day, 215 m², room f853578c-fc0f-4e65-81b8-566c5dffa35a</title>",
+        "aria-label=\"Scale: 10 km\"",
+        ">51.5° N</text>",
+        ">0.2° W</text>",
+        "</svg> 66 €</li>",
+    ] {
+        assert!(list.body.contains(text), "{text} is not in {}", list.body);
     }
+    assert_eq!(list.body.matches("<circle class=\"price-").count(), 4 + 4);
+    assert!(!list.body.contains("<image") && !list.body.contains("style="), "{}", list.body);
+    let policy = list.header("content-security-policy");
+    assert!(policy.contains("img-src 'self';"), "{policy}");
+    let one = page(&server, "/rooms/f853578c-fc0f-4e65-81b8-566c5dffa35a");
+    assert!(one.body.contains("aria-label=\"Scale: "), "{}", one.body);
 }
 
 #[test]

@@ -57,26 +57,26 @@ fn the_page_of_the_document_leads_to_no_other_host() {
 }
 
 /// schemathesis reads the document, makes requests up, and checks each answer against it. A cursor
-/// that it makes up is rightly refused though it is a text, so that one check is left out.
+/// that it makes up is rightly refused though it is a text, so that one check is left out. That every
+/// database gives the same answers is tested elsewhere.
 #[test]
 fn every_answer_is_as_the_document_says() {
-    for storage in Storage::databases() {
-        let Some(schemathesis) = program("schemathesis", &["schemathesis"]) else { return };
-        let server = Server::with_owner_and_sample_rooms(&storage);
-        let folder = tempfile::tempdir().unwrap();
-        let output = Command::new(schemathesis)
-            .args(["run", &format!("http://{}/openapi.json", server.address())])
-            .args(["--header", &format!("Authorization: {}", owner::bearer()), "--no-color"])
-            .args(["--exclude-checks", "positive_data_acceptance"])
-            .args(["--max-examples", CASES, "--seed", "1", "--generation-deterministic"])
-            .env("SCHEMATHESIS_HOOKS", HOOKS)
-            .current_dir(&folder)
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success(), "{}: {said}", storage.url());
-        assert!(said.contains("No issues found"), "{said}");
-        let log = server.log();
-        assert!(!log.contains("ERROR") && !log.contains("status=5"), "{log}");
-    }
+    let Some(schemathesis) = program("schemathesis", &["schemathesis"]) else { return };
+    let storage = Storage::postgres().unwrap_or_else(Storage::sqlite);
+    let server = Server::with_owner_and_sample_rooms(&storage);
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(schemathesis)
+        .args(["run", &format!("http://{}/openapi.json", server.address())])
+        .args(["--header", &format!("Authorization: {}", owner::bearer()), "--no-color"])
+        .args(["--exclude-checks", "positive_data_acceptance"])
+        .args(["--max-examples", CASES, "--seed", "1", "--generation-deterministic"])
+        .env("SCHEMATHESIS_HOOKS", HOOKS)
+        .current_dir(&folder)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("No issues found"), "{said}");
+    let log = server.log();
+    assert!(!log.contains("ERROR") && !log.contains("status=5"), "{log}");
 }

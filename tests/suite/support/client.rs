@@ -10,6 +10,7 @@ use ureq::http::request::Builder;
 use ureq::http::{HeaderMap, Method, Request};
 
 use super::owner;
+use super::server::PATIENCE;
 
 pub struct Client {
     agent: ureq::Agent,
@@ -124,7 +125,7 @@ impl Answer {
 /// Sends these bytes and gives all that comes back until the connection is closed.
 pub fn raw(address: &str, request: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
     stream.write_all(request).unwrap();
     let mut answer = Vec::new();
     // A server that closes with unread input resets the connection, after its answer.
@@ -137,7 +138,7 @@ pub fn raw(address: &str, request: &[u8]) -> String {
 /// body's time-out if the request is not sent to its end.
 pub fn raw_answer(address: &str, request: &[u8]) -> (String, String) {
     let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
     stream.write_all(request).unwrap();
     let mut answer = BufReader::new(stream);
     let mut head = String::new();
