@@ -1,6 +1,7 @@
 //! Processes are killed in the middle of writes: what was acknowledged stays, and nothing is half done.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
@@ -9,6 +10,7 @@ use std::time::{Duration, Instant};
 use super::outages::Breakable;
 use super::{by_form, report};
 use crate::support::client::Client;
+use crate::support::component::program;
 use crate::support::mongo::{MongoServer, mongo_server};
 use crate::support::owner;
 use crate::support::postgres::Cluster;
@@ -155,11 +157,11 @@ fn a_killed_server_loses_nothing_that_it_acknowledged() {
         let told = writers.check(&codes.join("\n"));
         let kind = url.split(':').next().unwrap();
         report(&format!("kill -9 of the server, {kills} times, {kind}"), told);
-        if url.starts_with("sqlite:") {
-            let sqlite = std::process::Command::new("sqlite3")
-                .args([&file, "PRAGMA integrity_check"])
-                .output();
-            assert_eq!(String::from_utf8_lossy(&sqlite.unwrap().stdout).trim(), "ok");
+        if kind == "sqlite"
+            && let Some(shell) = program("the sqlite3 shell", &["sqlite3"])
+        {
+            let said = stdout(Command::new(shell).args([&file, "PRAGMA integrity_check"]));
+            assert_eq!(said.trim(), "ok");
         }
     }
 }
