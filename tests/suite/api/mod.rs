@@ -10,6 +10,7 @@ mod list_page;
 mod openapi;
 mod original;
 mod pages;
+mod precedence;
 mod room;
 mod rooms;
 mod session;
