@@ -183,36 +183,3 @@ fn parameter(place: &str, name: &str, description: &str, schema: &Value, example
     }
     parameter
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::http::request::query::ListQuery;
-
-    /// The example as it is written in a query.
-    fn written(example: &Value) -> String {
-        match example {
-            Value::Array(items) => items.iter().map(written).collect::<Vec<_>>().join(","),
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        }
-    }
-
-    #[test]
-    fn every_example_is_valid() {
-        let parameters = of_list();
-        let pairs: Vec<String> = parameters
-            .iter()
-            .filter(|parameter| parameter["in"] == "query" && parameter["name"] != "cursor")
-            .map(|parameter| {
-                let name = parameter["name"].as_str().unwrap();
-                format!("{name}={}", written(&parameter["example"]))
-            })
-            .collect();
-        assert_eq!(pairs.len(), 32);
-        let query =
-            ListQuery::parse(&pairs.join("&")).unwrap_or_else(|failure| panic!("{failure}"));
-        assert_eq!(query.request.filters.len(), 27);
-        assert!(query.is_counted && query.request.near.is_some() && query.request.limit.is_some());
-    }
-}

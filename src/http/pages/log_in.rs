@@ -103,26 +103,3 @@ fn own_path(path: &str) -> String {
     let is_ours = path.starts_with("/rooms") && path.bytes().all(is_harmless);
     (if is_ours { path } else { "/rooms" }).to_owned()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_log_in_leads_only_to_our_own_pages() {
-        let ours = "/rooms/f853578c-fc0f-4e65-81b8-566c5dffa35a/change";
-        assert_eq!(own_path(ours), ours);
-        for path in [
-            "",
-            "https://evil.example/rooms",
-            "//evil.example/rooms",
-            "/\\evil.example",
-            "/rooms\\evil",
-            "/rooms\r\nSet-Cookie: a=b",
-            "javascript:alert(1)",
-            "/log-out",
-        ] {
-            assert_eq!(own_path(path), "/rooms", "{path:?}");
-        }
-    }
-}
