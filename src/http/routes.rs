@@ -1,6 +1,6 @@
 //! The table of routes: every path, its methods, their handlers, and their descriptions.
 
-use actix_web::guard::{self, Guard};
+use actix_web::guard;
 use actix_web::http::Method;
 use actix_web::{HttpResponse, Resource, Route, web};
 
@@ -98,7 +98,7 @@ fn resource(path: &'static str, endpoints: Vec<Endpoint>) -> Resource {
             allowed.push(Method::HEAD.to_string());
             resource.route(route.guard(guard::Any(guard::Get()).or(guard::Head())))
         } else {
-            resource.route(route.guard(is(method)))
+            resource.route(route.method(method))
         };
     }
     let allowed = allowed.join(", ");
@@ -106,10 +106,6 @@ fn resource(path: &'static str, endpoints: Vec<Endpoint>) -> Resource {
         let problem = Problem::method_not_allowed(allowed.clone());
         async { Err::<HttpResponse, _>(problem) }
     }))
-}
-
-fn is(method: Method) -> impl Guard {
-    guard::fn_guard(move |context| context.head().method == method)
 }
 
 async fn not_found() -> Result<HttpResponse, Problem> {

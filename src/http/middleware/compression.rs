@@ -12,7 +12,7 @@ const MIN_COMPRESSED_SIZE: u64 = 1_400;
 /// Makes [`Compress`](actix_web::middleware::Compress) leave a response alone.
 const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
 
-/// Runs inside `Compress` and marks the responses that are too small to compress.
+/// Runs inside `Compress`, and marks the responses that are too small.
 pub async fn compression<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,

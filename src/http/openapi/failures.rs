@@ -112,6 +112,6 @@ impl Failing {
             let scheme = "Bearer realm=\"rentomatic\"";
             headers["WWW-Authenticate"] = text_header("How to authenticate", scheme);
         }
-        (problem.status().as_str().to_owned(), response(when, headers, &content))
+        (problem.status.as_str().to_owned(), response(when, headers, &content))
     }
 }
