@@ -73,9 +73,7 @@ impl ImportPage<'_> {
 
     /// For example `.csv,.ndjson,text/csv,application/x-ndjson`.
     fn file_types() -> String {
-        let names = ROW_FORMATS.map(|format| format!(".{}", format.name()));
-        let media_types = ROW_FORMATS.map(|format| format.media_type().to_owned());
-        [names, media_types].concat().join(",")
+        [extensions(), ROW_FORMATS.map(|format| format.media_type().to_owned())].concat().join(",")
     }
 
     /// The formats other than the first, which the page describes.
@@ -109,6 +107,10 @@ impl ImportPage<'_> {
             (name, label, on_conflict == self.on_conflict)
         })
     }
+}
+
+fn extensions() -> [String; ROW_FORMATS.len()] {
+    ROW_FORMATS.map(|format| format!(".{}", format.name()))
 }
 
 /// What the form sends.
@@ -169,8 +171,7 @@ pub async fn submit(
         }
     }
     let Some((file, format)) = upload.file else {
-        let names = ROW_FORMATS.map(|format| format!(".{}", format.name()));
-        let notice = format!("Choose a {} file", names.join(" or "));
+        let notice = format!("Choose a {} file", extensions().join(" or "));
         return respond_uncached(StatusCode::BAD_REQUEST, &ImportPage { notice, ..page });
     };
     let import = state.access.import(state.import_timeout, file, format, upload.on_conflict);
@@ -239,8 +240,7 @@ fn format_of(part: &Field) -> Option<&'static dyn RowFormat> {
     let name = part.content_disposition().and_then(|disposition| disposition.get_filename());
     let name = name.unwrap_or_default().to_lowercase();
     let media_type = part.content_type().map(mime::Mime::essence_str);
-    let by_name = |format: &&dyn RowFormat| name.ends_with(&format!(".{}", format.name()));
-    let by_type = |format: &&dyn RowFormat| media_type == Some(format.media_type());
-    let found = ROW_FORMATS.into_iter().find(by_name);
-    found.or_else(|| ROW_FORMATS.into_iter().find(by_type))
+    let formats = || ROW_FORMATS.into_iter();
+    let by_name = formats().find(|format| name.ends_with(&format!(".{}", format.name())));
+    by_name.or_else(|| formats().find(|format| media_type == Some(format.media_type())))
 }

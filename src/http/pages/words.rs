@@ -21,7 +21,6 @@ pub fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{plural}", grouped(number))
 }
 
-/// A distance.
 pub fn distance(metres: f64) -> String {
     let is_short = metres < 1_000.0;
     if is_short { format!("{metres:.0} m") } else { format!("{:.1} km", metres / 1_000.0) }
@@ -36,7 +35,6 @@ pub fn coordinates(place: &Place) -> String {
     format!("{latitude:.5}°, {longitude:.5}°")
 }
 
-/// The URL of a place on OpenStreetMap.
 pub fn open_street_map(place: &Place) -> String {
     let Place { latitude, longitude } = *place;
     let (latitude, longitude) = (latitude.get(), longitude.get());
