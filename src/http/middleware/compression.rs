@@ -18,11 +18,8 @@ pub async fn compression<B: MessageBody>(
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
     let mut response = next.call(request).await?;
-    let is_large = match response.response().body().size() {
-        BodySize::None => false,
-        BodySize::Sized(size) => size >= MIN_COMPRESSED_SIZE,
-        BodySize::Stream => true,
-    };
+    let size = response.response().body().size();
+    let is_large = matches!(size, BodySize::Sized(MIN_COMPRESSED_SIZE..) | BodySize::Stream);
     let headers = response.headers_mut();
     if !is_large && !headers.contains_key(CONTENT_ENCODING) {
         headers.insert(CONTENT_ENCODING, IDENTITY);

@@ -28,9 +28,8 @@ pub const VERSION: &str = "version";
 #[template(path = "room_form.html")]
 struct RoomForm {
     viewer: Viewer,
-    heading: String,
-    /// Where it is sent.
-    action: String,
+    /// The room; `None` for a new one.
+    code: Option<RoomCode>,
     /// The state of the room when the form was made; empty for a new room.
     version: String,
     /// A message above the form, if there is one.
@@ -38,13 +37,9 @@ struct RoomForm {
     entries: Vec<Entry>,
     /// Errors in fields that the form does not have.
     other_errors: Vec<String>,
-    submit: &'static str,
-    /// Where Cancel leads.
-    back: String,
 }
 
 impl RoomForm {
-    /// The form for the room with this code, or for a new room.
     fn new(
         request: &HttpRequest,
         code: Option<RoomCode>,
@@ -52,20 +47,13 @@ impl RoomForm {
         errors: &[InvalidParameter],
     ) -> Self {
         let fields = || FIELDS.iter().filter(|field| code.is_none() || is_editable(field));
-        let (heading, action, submit, back) = match code {
-            None => ("Add a room".to_owned(), "add", "Add room", "/rooms".to_owned()),
-            Some(code) => (format!("Edit room {code}"), "change", "Save", format!("/rooms/{code}")),
-        };
         Self {
             viewer: Viewer::of(request),
-            heading,
-            action: format!("{back}/{action}"),
+            code,
             version: String::new(),
             notice: String::new(),
             entries: fields().map(|field| Entry::of_field(field, input, errors)).collect(),
             other_errors: other_errors(errors, |name| fields().any(|field| field.name == name)),
-            submit,
-            back,
         }
     }
 }
