@@ -18,14 +18,16 @@ use crate::use_cases::{Failure, InvalidParameter, InvalidRow, RepositoryError};
 /// A failure that is reported to the client.
 #[derive(Debug, Clone)]
 pub struct Problem {
-    status: StatusCode,
-    detail: String,
-    errors: Vec<ParameterError>,
-    header: Option<Box<(HeaderName, String)>>,
-    /// The internal cause, for the log. The client gets the detail, if there is one.
-    cause: Option<String>,
+    pub status: StatusCode,
+    /// What is wrong, for the client; empty if only the log has the reason.
+    pub detail: String,
+    pub errors: Vec<ParameterError>,
+    /// The header that this problem adds to its response.
+    pub header: Option<Box<(HeaderName, String)>>,
+    /// The internal cause, for the log.
+    pub cause: Option<String>,
     /// Whether the cause is that the storage could not be reached.
-    is_outage: bool,
+    pub is_outage: bool,
 }
 
 /// One error in one parameter.
@@ -81,106 +83,94 @@ pub struct ProblemBody<'a> {
 }
 
 impl Problem {
-    fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+    /// A problem with nothing but a status and a detail.
+    pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         let detail = detail.into();
         Self { status, detail, errors: Vec::new(), header: None, cause: None, is_outage: false }
     }
 
-    /// 404
-    pub fn not_found(detail: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, detail)
+    fn with_header(self, name: HeaderName, value: String) -> Self {
+        Self { header: Some(Box::new((name, value))), ..self }
     }
 
-    /// 405, with the allowed methods.
-    pub fn method_not_allowed(allowed: String) -> Self {
-        let detail = format!("This path allows only {allowed}");
-        Self {
-            header: Some(Box::new((ALLOW, allowed))),
-            ..Self::new(StatusCode::METHOD_NOT_ALLOWED, detail)
-        }
-    }
-
-    /// 406, with the available media types.
-    pub fn not_acceptable(offers: &[&str]) -> Self {
-        let detail = format!("Accept: this path offers {}", offers.join(", "));
-        Self::new(StatusCode::NOT_ACCEPTABLE, detail)
-    }
-
-    /// 400, for a request without a parameter that could be named.
+    /// A request without a parameter that could be named.
     pub fn bad_request(detail: &str) -> Self {
         Self::new(StatusCode::BAD_REQUEST, detail)
     }
 
-    /// 401, with instructions.
     pub fn unauthorized(detail: &str) -> Self {
-        let scheme = "Bearer realm=\"rentomatic\"".to_owned();
-        let header = Some(Box::new((WWW_AUTHENTICATE, scheme)));
-        Self { header, ..Self::new(StatusCode::UNAUTHORIZED, detail) }
+        Self::new(StatusCode::UNAUTHORIZED, detail)
+            .with_header(WWW_AUTHENTICATE, "Bearer realm=\"rentomatic\"".to_owned())
     }
 
-    /// 403: writing is off.
     pub fn writes_are_off() -> Self {
-        Self::new(
-            StatusCode::FORBIDDEN,
-            "Writing is off: to turn it on, create a token with `rentomatic token` and set \
-             writes.admin_token or writes.admin_token_file",
-        )
+        let detail = "Writing is off: to turn it on, create a token with `rentomatic token` and set \
+                      writes.admin_token or writes.admin_token_file";
+        Self::new(StatusCode::FORBIDDEN, detail)
     }
 
-    /// 403: the request comes from another site's page.
+    /// The request comes from another site's page.
     pub fn cross_site() -> Self {
         let detail = "For safety, this can only be done from this site's own pages: go back and try \
                       again";
         Self::new(StatusCode::FORBIDDEN, detail)
     }
 
-    /// Whether the client is not authenticated.
-    pub fn is_unauthorized(&self) -> bool {
-        self.status == StatusCode::UNAUTHORIZED
+    pub fn not_found(detail: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, detail)
     }
 
-    /// 413
-    pub fn too_large(limit: usize) -> Self {
-        let detail = format!("body: it must have at most {limit} bytes");
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
+    pub fn method_not_allowed(allowed: String) -> Self {
+        let detail = format!("This path allows only {allowed}");
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, detail).with_header(ALLOW, allowed)
     }
 
-    /// 408
+    pub fn not_acceptable(offers: &[&str]) -> Self {
+        let detail = format!("Accept: this path offers {}", offers.join(", "));
+        Self::new(StatusCode::NOT_ACCEPTABLE, detail)
+    }
+
     pub fn too_slow(limit: Duration) -> Self {
         let detail = format!("body: it did not arrive within {} s", limit.as_secs());
         Self::new(StatusCode::REQUEST_TIMEOUT, detail)
     }
 
-    /// 415, with the accepted media types.
+    pub fn too_large(limit: usize) -> Self {
+        let detail = format!("body: it must have at most {limit} bytes");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
+    }
+
+    /// The error names the longest parameter.
+    pub fn uri_too_long(name: String, length: usize, limit: usize) -> Self {
+        let message = format!("The URI has {length} bytes; the limit is {limit}");
+        let problem = Self::new(StatusCode::URI_TOO_LONG, message.clone());
+        Self { errors: vec![InvalidParameter { name, message }.into()], ..problem }
+    }
+
     pub fn unsupported_media_type(media_types: &[&str]) -> Self {
         let detail = format!("Content-Type: use {}", media_types.join(" or "));
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
     }
 
-    /// 406, for a client that accepts none of the available encodings.
-    pub fn encoding_not_acceptable() -> Self {
-        Self::new(StatusCode::NOT_ACCEPTABLE, "Accept-Encoding: this path offers gzip and identity")
-    }
-
-    /// 505, for a long list and a client that does not know chunks.
+    /// A long list, for a client that does not know chunks.
     pub fn needs_chunks() -> Self {
         let detail = "A list of this length needs HTTP/1.1: use it, or request a page with limit";
         Self::new(StatusCode::HTTP_VERSION_NOT_SUPPORTED, detail)
     }
 
-    /// 503: too many requests are waiting.
+    /// Too many requests are waiting.
     pub fn too_busy() -> Self {
         let detail = "The server is busy: try again in a moment";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
     }
 
-    /// 503: the storage could not be reached a moment ago.
+    /// The storage could not be reached a moment ago.
     pub fn unavailable() -> Self {
         let detail = "The rooms cannot be loaded right now: try again in a moment";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
     }
 
-    /// 503: it took too long. A write may still be done.
+    /// It took too long. A write may still be done.
     pub fn too_late(limit: Duration) -> Self {
         let cause = format!(
             "the storage did not respond within {} ms. Is it overloaded, or is its network down? If a list \
@@ -190,26 +180,10 @@ impl Problem {
         Self { cause: Some(cause), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "") }
     }
 
-    /// Whether the storage could not be reached.
-    pub fn is_outage(&self) -> bool {
-        self.is_outage
-    }
-
-    /// Whether a retry may succeed.
-    pub fn is_temporary(&self) -> bool {
-        self.status == StatusCode::SERVICE_UNAVAILABLE
-    }
-
-    /// 414, with the name of the longest parameter.
-    pub fn uri_too_long(parameter: String, length: usize, limit: usize) -> Self {
-        let message = format!("The URI has {length} bytes; the limit is {limit}");
-        let error = ParameterError { parameter, message: message.clone(), line: None, value: None };
-        Self { errors: vec![error], ..Self::new(StatusCode::URI_TOO_LONG, message) }
-    }
-
-    /// 500, for an unexpected error.
+    /// An unexpected error.
     pub fn internal(cause: &dyn Error) -> Self {
-        Self::system(StatusCode::INTERNAL_SERVER_ERROR, cause)
+        let cause = Some(logging::one_line(cause));
+        Self { cause, ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, "") }
     }
 
     /// The same as a 503, whatever the cause.
@@ -217,28 +191,14 @@ impl Problem {
         Self { status: StatusCode::SERVICE_UNAVAILABLE, ..self }
     }
 
-    fn system(status: StatusCode, cause: &dyn Error) -> Self {
-        Self { cause: Some(logging::one_line(cause)), ..Self::new(status, "") }
+    /// Whether the client is not authenticated.
+    pub fn is_unauthorized(&self) -> bool {
+        self.status == StatusCode::UNAUTHORIZED
     }
 
-    /// The HTTP status.
-    pub fn status(&self) -> StatusCode {
-        self.status
-    }
-
-    /// What is wrong, for the client; empty if only the log has the reason.
-    pub fn detail(&self) -> &str {
-        &self.detail
-    }
-
-    /// The internal cause, for the log.
-    pub fn cause(&self) -> Option<&str> {
-        self.cause.as_deref()
-    }
-
-    /// The header that this problem adds to its response.
-    pub fn header(&self) -> Option<(&HeaderName, &str)> {
-        self.header.as_deref().map(|(name, value)| (name, value.as_str()))
+    /// Whether a retry may succeed.
+    pub fn is_temporary(&self) -> bool {
+        self.status == StatusCode::SERVICE_UNAVAILABLE
     }
 
     fn kind(&self) -> ProblemType {
@@ -250,7 +210,6 @@ impl Problem {
         }
     }
 
-    /// A heading.
     pub fn title(&self) -> &'static str {
         match self.status {
             StatusCode::BAD_REQUEST => "Invalid parameters",
@@ -285,23 +244,17 @@ impl Problem {
 
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
-        match &failure {
-            Failure::Parameters(parameters) => Self {
-                errors: parameters.iter().map(ParameterError::from).collect(),
-                ..Self::new(StatusCode::BAD_REQUEST, failure.to_string())
+        let detail = failure.to_string();
+        match failure {
+            Failure::Parameters(errors) => Self {
+                errors: errors.into_iter().map(ParameterError::from).collect(),
+                ..Self::bad_request(&detail)
             },
-            Failure::Rows(rows) => {
-                let error = |row: &InvalidRow| ParameterError {
-                    line: Some(row.line),
-                    value: row.value.clone(),
-                    ..ParameterError::from(&row.error)
-                };
-                Self {
-                    errors: rows.first.iter().map(error).collect(),
-                    ..Self::new(StatusCode::BAD_REQUEST, failure.to_string())
-                }
-            }
-            Failure::Resource(what) => Self::not_found(what),
+            Failure::Rows(rows) => Self {
+                errors: rows.first.into_iter().map(ParameterError::from).collect(),
+                ..Self::bad_request(&detail)
+            },
+            Failure::Resource(what) => Self::not_found(&what),
             Failure::Conflict(what) => Self::new(StatusCode::CONFLICT, what),
             Failure::Precondition => {
                 let detail = "The room does not match If-Match or If-None-Match: read it again and send \
@@ -309,30 +262,33 @@ impl From<Failure> for Problem {
                 Self::new(StatusCode::PRECONDITION_FAILED, detail)
             }
             Failure::System(error) => {
-                let is_outage = matches!(error, RepositoryError::Unavailable(_));
-                let status = match error {
-                    RepositoryError::Unavailable(_)
-                    | RepositoryError::Interrupted(_)
+                let problem = Self::internal(&error);
+                match error {
+                    RepositoryError::Unavailable(_) => {
+                        Self { is_outage: true, ..problem.into_unavailable() }
+                    }
+                    RepositoryError::Interrupted(_)
                     | RepositoryError::ReadOnly(_)
-                    | RepositoryError::NotMigrated(_) => StatusCode::SERVICE_UNAVAILABLE,
-                    RepositoryError::Corrupt(_)
-                    | RepositoryError::Unsupported(_)
-                    | RepositoryError::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
-                };
-                let detail = match error {
-                    RepositoryError::Unsupported(reason) => reason,
-                    _ => "",
-                };
-                Self { is_outage, detail: detail.into(), ..Self::system(status, error) }
+                    | RepositoryError::NotMigrated(_) => problem.into_unavailable(),
+                    RepositoryError::Unsupported(detail) => {
+                        Self { detail: detail.into(), ..problem }
+                    }
+                    RepositoryError::Corrupt(_) | RepositoryError::Failed(_) => problem,
+                }
             }
         }
     }
 }
 
-impl From<&InvalidParameter> for ParameterError {
-    fn from(invalid: &InvalidParameter) -> Self {
-        let (parameter, message) = (invalid.name.clone(), invalid.message.clone());
-        Self { parameter, message, line: None, value: None }
+impl From<InvalidParameter> for ParameterError {
+    fn from(InvalidParameter { name, message }: InvalidParameter) -> Self {
+        Self { parameter: name, message, line: None, value: None }
+    }
+}
+
+impl From<InvalidRow> for ParameterError {
+    fn from(InvalidRow { line, value, error }: InvalidRow) -> Self {
+        Self { line: Some(line), value, ..error.into() }
     }
 }
 
@@ -368,8 +324,7 @@ impl ResponseError for Problem {
         self.status
     }
 
-    /// Only a status: [`middleware::errors`](super::middleware::errors) renders the problem, because it
-    /// knows the request.
+    /// Only a status: the middleware renders the problem, because it knows the request.
     fn error_response(&self) -> HttpResponse {
         HttpResponse::new(self.status)
     }

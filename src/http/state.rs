@@ -10,22 +10,16 @@ use super::limits::Limits;
 use crate::settings::{AdminToken, MapSettings, Settings};
 use crate::use_cases::RoomRepository;
 
-/// What the handlers share.
 pub struct AppState {
-    /// The repository.
     pub access: Access,
     /// The owner's token; without one, nobody can write.
     pub admin_token: Option<AdminToken>,
-    /// The base of the map.
     pub map: MapSettings,
-    /// Limits on requests.
     pub limits: Limits,
-    /// How long an import may take.
     pub import_timeout: Duration,
 }
 
 impl AppState {
-    /// The state of a server over this repository.
     pub fn new(
         settings: &Settings,
         repository: Arc<dyn RoomRepository>,

@@ -59,15 +59,15 @@ impl Breaker {
         let now = Instant::now();
         let mut outage = self.outage();
         match (outcome, &mut *outage) {
-            (Err(problem), None) if problem.is_outage() => {
+            (Err(problem), None) if problem.is_outage => {
                 *outage = Some(Outage { since: now, open_until: now + OPEN_FOR });
                 log::error!(
                     "the storage cannot be reached: requests get a 503 until it can. Is it running, and \
                      is database.url correct? {}",
-                    problem.cause().unwrap_or_default()
+                    problem.cause.as_deref().unwrap_or_default()
                 );
             }
-            (Err(problem), Some(outage)) if problem.is_outage() => {
+            (Err(problem), Some(outage)) if problem.is_outage => {
                 outage.open_until = now + OPEN_FOR;
             }
             (_, Some(over)) => {

@@ -12,17 +12,14 @@ const MIN_COMPRESSED_SIZE: u64 = 1_400;
 /// Makes [`Compress`](actix_web::middleware::Compress) leave a response alone.
 const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
 
-/// Runs inside `Compress` and marks the responses that are too small to compress.
+/// Runs inside `Compress`, and marks the responses that are too small.
 pub async fn compression<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
     let mut response = next.call(request).await?;
-    let is_large = match response.response().body().size() {
-        BodySize::None => false,
-        BodySize::Sized(size) => size >= MIN_COMPRESSED_SIZE,
-        BodySize::Stream => true,
-    };
+    let size = response.response().body().size();
+    let is_large = matches!(size, BodySize::Sized(MIN_COMPRESSED_SIZE..) | BodySize::Stream);
     let headers = response.headers_mut();
     if !is_large && !headers.contains_key(CONTENT_ENCODING) {
         headers.insert(CONTENT_ENCODING, IDENTITY);

@@ -1,4 +1,5 @@
-//! Renders problems: as a page if the client prefers one, otherwise as JSON (RFC 9457).
+//! Renders problems: as a page if the client prefers one, otherwise as JSON (RFC 9457). Logs their
+//! internal causes.
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -14,7 +15,6 @@ use crate::http::request::{Preferences, RequestId};
 /// The number of seconds after which a client should retry a 503.
 const RETRY_AFTER_SECONDS: u32 = 1;
 
-/// Replaces an error by a response, and logs its internal cause.
 pub async fn errors(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -24,7 +24,10 @@ pub async fn errors(
     let is_encoding = response.status() == StatusCode::NOT_ACCEPTABLE;
     let problem = match response.response().error() {
         Some(error) => Some(error.as_error::<Problem>().cloned().unwrap_or_else(|| error.into())),
-        None => is_encoding.then(Problem::encoding_not_acceptable),
+        None => is_encoding.then(|| {
+            let detail = "Accept-Encoding: this path offers gzip and identity";
+            Problem::new(StatusCode::NOT_ACCEPTABLE, detail)
+        }),
     };
     let Some(problem) = problem else { return Ok(response.map_into_boxed_body()) };
     let id = RequestId::of(response.request());
@@ -34,12 +37,12 @@ pub async fn errors(
 }
 
 fn render(problem: &Problem, request: &HttpRequest, request_id: &str) -> HttpResponse {
-    let mut response = HttpResponse::build(problem.status());
+    let mut response = HttpResponse::build(problem.status);
     response.insert_header((VARY, "Accept")).insert_header((CACHE_CONTROL, "no-store"));
-    if let Some((name, value)) = problem.header() {
-        response.insert_header((name.clone(), value));
+    if let Some(header) = &problem.header {
+        response.insert_header(header.as_ref().clone());
     }
-    if problem.status() == StatusCode::SERVICE_UNAVAILABLE {
+    if problem.is_temporary() {
         response.insert_header((RETRY_AFTER, RETRY_AFTER_SECONDS));
     }
     let detail = problem.public_detail(request_id);
@@ -47,9 +50,10 @@ fn render(problem: &Problem, request: &HttpRequest, request_id: &str) -> HttpRes
     let json = [mime::APPLICATION_JSON, problem_json()].map(|mime| preferences.quality(&mime));
     let page = preferences.quality(&mime::TEXT_HTML);
     if json.iter().all(|quality| *quality < page)
-        && let Ok(page) = pages::problem::render(request, problem, &detail, request_id)
+        && let Ok(page) =
+            pages::problem::respond(request, &mut response, problem, &detail, request_id)
     {
-        return pages::respond(&mut response, page);
+        return page;
     }
     response.content_type(problem_json()).json(problem.body(&detail, request_id))
 }

@@ -14,7 +14,6 @@ use actix_web::middleware::Next;
 use actix_web::web::Bytes;
 use futures_util::stream;
 
-/// Removes the body, and keeps its length.
 pub async fn head(
     request: ServiceRequest,
     next: Next<BoxBody>,

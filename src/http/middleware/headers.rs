@@ -15,7 +15,6 @@ use super::compression::strip_identity_encoding;
 const NO_CONTENT_POLICY: &str =
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// Adds the standard headers.
 pub async fn headers<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,

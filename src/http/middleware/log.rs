@@ -11,7 +11,6 @@ use actix_web::web::Data;
 use crate::http::ops::metrics::Metrics;
 use crate::http::request::RequestId;
 
-/// Writes one log line per request, and counts it.
 pub async fn log<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,

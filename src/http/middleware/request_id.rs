@@ -1,4 +1,4 @@
-//! Gives every request an id.
+//! Gives every request an id, and its response a header with it.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -8,7 +8,6 @@ use actix_web::{Error, HttpMessage};
 
 use crate::http::request::RequestId;
 
-/// Gives the request an id, and the response a header with it.
 pub async fn request_id<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,

@@ -1,4 +1,4 @@
-//! Refuses a URI that is too long.
+//! Responds with 414 to a URI that is too long.
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -13,7 +13,6 @@ use crate::http::request::pairs;
 /// list may also request its next page.
 const CURSOR_ALLOWANCE: usize = 512;
 
-/// Responds with 414 to a URI over the limit.
 pub async fn uri_limit<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,

@@ -8,7 +8,6 @@ use actix_web::middleware::Next;
 
 use crate::http::state::AppState;
 
-/// Waits after a successful write until the versions that servers hold as fresh are newer.
 pub async fn write_barrier<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,

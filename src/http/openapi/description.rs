@@ -104,6 +104,11 @@ impl Description {
         self.responds(status, response(description, headers, &content.into()))
     }
 
+    /// The same with one room.
+    pub fn responds_with_room(self, status: &str, description: &str, more_headers: Value) -> Self {
+        self.responds_with(status, description, |format| format.room_schema(), more_headers)
+    }
+
     /// A 304.
     pub fn not_modified(self) -> Self {
         self.responds("304", response("The client's copy is current", validators(), &json!({})))

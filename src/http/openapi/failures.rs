@@ -10,6 +10,8 @@ use crate::formats::schema;
 use crate::http::problem::Problem;
 use crate::use_cases::{Failure, InvalidParameter};
 
+const NIL: &str = "00000000-0000-0000-0000-000000000000";
+
 /// A way in which a request can fail.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Failing {
@@ -32,68 +34,58 @@ impl Failing {
     pub const READING: [Self; 5] =
         [Self::Invalid, Self::Absent, Self::NotAcceptable, Self::Failed, Self::Unavailable];
 
-    /// When it happens, and an example.
-    fn example(self) -> (&'static str, Problem) {
-        const CODE: &str = "00000000-0000-0000-0000-000000000000";
-        let unknown = InvalidParameter {
-            name: "filter_foo".to_owned(),
-            message: "Key foo cannot be used".to_owned(),
-        };
+    fn when(self) -> &'static str {
         match self {
-            Self::Invalid => (
-                "Something is unknown, missing, unreadable or repeated; everything is named",
-                Failure::Parameters(vec![unknown]).into(),
-            ),
-            Self::Unauthorized => (
-                "The admin token is missing or wrong",
-                Problem::unauthorized("This is not the admin token"),
-            ),
-            Self::Forbidden => {
-                ("Writing is off because no admin token is set", Problem::writes_are_off())
+            Self::Invalid => {
+                "Something is unknown, missing, unreadable or repeated; everything is named"
             }
-            Self::Absent => (
-                "The room or the format does not exist",
-                Problem::not_found(&format!("There is no room with the code {CODE}")),
-            ),
-            Self::NotAcceptable => (
-                "`Accept` names no available format",
-                Problem::not_acceptable(&["application/json", "text/csv", "text/html"]),
-            ),
-            Self::Taken => (
-                "Another room has this code",
-                Failure::Conflict(format!("code: There is a room with the code {CODE}")).into(),
-            ),
-            Self::Changed => (
-                "The room does not match `If-Match` or `If-None-Match`",
-                Failure::Precondition.into(),
-            ),
-            Self::TooLarge => (
-                "The body has more than 1 MiB, or the limit in `server.max_body_kib`",
-                Problem::too_large(1_048_576),
-            ),
-            Self::TooLong => (
-                "The path and its query have more than 8 KiB, or the limit in `server.max_uri_bytes`",
-                Problem::uri_too_long("sort".to_owned(), 9_000, 8_192),
-            ),
-            Self::Unsupported => (
-                "The body has another media type",
-                Problem::unsupported_media_type(&["application/json"]),
-            ),
-            Self::Failed => (
-                "Something failed internally; the log has the reason under the request's id",
-                Problem::internal(&io::Error::other("a reason")),
-            ),
-            Self::Unavailable => (
-                "The database does not respond, or lacks a migration",
-                Problem::too_late(Duration::from_secs(2)),
-            ),
+            Self::Unauthorized => "The admin token is missing or wrong",
+            Self::Forbidden => "Writing is off because no admin token is set",
+            Self::Absent => "The room or the format does not exist",
+            Self::NotAcceptable => "`Accept` names no available format",
+            Self::Taken => "Another room has this code",
+            Self::Changed => "The room does not match `If-Match` or `If-None-Match`",
+            Self::TooLarge => "The body has more than 1 MiB, or the limit in `server.max_body_kib`",
+            Self::TooLong => {
+                "The path and its query have more than 8 KiB, or the limit in `server.max_uri_bytes`"
+            }
+            Self::Unsupported => "The body has another media type",
+            Self::Failed => {
+                "Something failed internally; the log has the reason under the request's id"
+            }
+            Self::Unavailable => "The database does not respond, or lacks a migration",
+        }
+    }
+
+    fn example(self) -> Problem {
+        match self {
+            Self::Invalid => {
+                let message = "Key foo cannot be used".to_owned();
+                Failure::Parameters(vec![InvalidParameter { name: "filter_foo".into(), message }])
+                    .into()
+            }
+            Self::Unauthorized => Problem::unauthorized("This is not the admin token"),
+            Self::Forbidden => Problem::writes_are_off(),
+            Self::Absent => Problem::not_found(&format!("There is no room with the code {NIL}")),
+            Self::NotAcceptable => {
+                Problem::not_acceptable(&["application/json", "text/csv", "text/html"])
+            }
+            Self::Taken => {
+                Failure::Conflict(format!("code: There is a room with the code {NIL}")).into()
+            }
+            Self::Changed => Failure::Precondition.into(),
+            Self::TooLarge => Problem::too_large(1_048_576),
+            Self::TooLong => Problem::uri_too_long("sort".to_owned(), 9_000, 8_192),
+            Self::Unsupported => Problem::unsupported_media_type(&["application/json"]),
+            Self::Failed => Problem::internal(&io::Error::other("a reason")),
+            Self::Unavailable => Problem::too_late(Duration::from_secs(2)),
         }
     }
 
     /// The status, and the description of the response.
     pub fn describe(self) -> (String, Value) {
         let id = "4f0c1a52-6d58-4f4e-9d57-0a1b5a0c7a3e";
-        let (when, problem) = self.example();
+        let problem = self.example();
         let detail = problem.public_detail(id);
         let content = json!({
             "application/problem+json": {
@@ -112,6 +104,6 @@ impl Failing {
             let scheme = "Bearer realm=\"rentomatic\"";
             headers["WWW-Authenticate"] = text_header("How to authenticate", scheme);
         }
-        (problem.status().as_str().to_owned(), response(when, headers, &content))
+        (problem.status.as_str().to_owned(), response(self.when(), headers, &content))
     }
 }

@@ -30,17 +30,15 @@ pub async fn ready(state: web::Data<AppState>) -> Result<HttpResponse, Problem> 
     Ok(HttpResponse::Ok().json(Status { status: "ready" }))
 }
 
-/// The description of `GET /live`.
 pub fn describe_live() -> Description {
-    Description::for_operators("live", "Whether the process runs")
-        .responds("200", describe_status("The process runs", "live"))
+    let ok = describe_status("The process runs", "live");
+    Description::for_operators("live", "Whether the process runs").responds("200", ok)
 }
 
-/// The description of `GET /ready`.
 pub fn describe_ready() -> Description {
-    let text = "The database responds and has every migration";
+    let ok = describe_status("The database responds and has every migration", "ready");
     Description::for_operators("ready", "Whether it can serve requests")
-        .responds("200", describe_status(text, "ready"))
+        .responds("200", ok)
         .fails(&[Failing::Unavailable])
 }
 

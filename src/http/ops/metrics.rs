@@ -1,8 +1,8 @@
 //! Metrics for Prometheus, in the OpenMetrics text format.
 
+use std::fmt;
 use std::time::Duration;
 
-use actix_web::http::Method;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, web};
 use prometheus_client::collector::Collector;
@@ -22,10 +22,12 @@ use crate::http::problem::Problem;
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
+const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
 /// The labels of a request. None has more values than the program knows, whatever clients send.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabels {
-    method: String,
+    method: &'static str,
     route: String,
     status: u16,
 }
@@ -39,7 +41,6 @@ struct RouteLabel {
 /// one.
 const BUCKETS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 0.5, 2.0, 30.0];
 
-/// All metrics.
 pub struct Metrics {
     registry: Registry,
     requests: Family<RequestLabels, Counter>,
@@ -79,20 +80,11 @@ impl Metrics {
         Self { registry, requests, durations }
     }
 
-    /// Counts a request.
     pub fn count(&self, request: &HttpRequest, status: u16, duration: Duration) {
         let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
-        let method = match *request.method() {
-            Method::GET
-            | Method::HEAD
-            | Method::POST
-            | Method::PUT
-            | Method::PATCH
-            | Method::DELETE
-            | Method::OPTIONS => request.method().as_str(),
-            _ => "other",
-        };
-        let labels = RequestLabels { method: method.to_owned(), route: route.clone(), status };
+        let method = METHODS.into_iter().find(|known| request.method() == known);
+        let method = method.unwrap_or("other");
+        let labels = RequestLabels { method, route: route.clone(), status };
         self.requests.get_or_create(&labels).inc();
         self.durations.get_or_create(&RouteLabel { route }).observe(duration.as_secs_f64());
     }
@@ -102,26 +94,24 @@ impl Metrics {
 #[derive(Clone)]
 struct Gauges(Access);
 
-impl std::fmt::Debug for Gauges {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Gauges {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Gauges")
     }
 }
 
 impl Collector for Gauges {
-    fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), std::fmt::Error> {
+    fn encode(&self, mut encoder: DescriptorEncoder) -> fmt::Result {
         let Access { gate, cache, .. } = &self.0;
         let stats = gate.stats();
-        let number = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-        let cache_bytes = i64::try_from(cache.bytes()).unwrap_or(i64::MAX);
         for (name, help, value) in [
-            ("database_connections_max", "The most requests at once", number(stats.capacity)),
-            ("database_connections_in_use", "Requests that query now", number(stats.in_use)),
-            ("requests_waiting", "Requests in the queue for a connection", number(stats.queued)),
-            ("cache_bytes", "Bytes of cached lists", cache_bytes),
+            ("database_connections_max", "The most requests at once", stats.capacity as u64),
+            ("database_connections_in_use", "Requests that query now", stats.in_use as u64),
+            ("requests_waiting", "Requests in the queue for a connection", stats.queued as u64),
+            ("cache_bytes", "Bytes of cached lists", cache.bytes()),
             ("database_up", "1 if the last attempt reached the database", stats.is_up.into()),
         ] {
-            let gauge = ConstGauge::new(value);
+            let gauge = ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
             gauge.encode(encoder.encode_descriptor(name, help, None, gauge.metric_type())?)?;
         }
         Ok(())
@@ -138,7 +128,6 @@ pub async fn show(metrics: web::Data<Metrics>) -> Result<HttpResponse, Problem> 
         .body(text))
 }
 
-/// The description of `GET /metrics`.
 pub fn describe() -> Description {
     let content = json!({ "schema": { "type": "string" } });
     let text = "Metrics for Prometheus, as OpenMetrics text";

@@ -6,14 +6,14 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::form::{
-    Entry, FormInput, LOGGED_OUT, OwnersForm, field_values, log_in_first, other_errors,
+    Entry, FormInput, LOGGED_OUT, field_values, log_in_first, other_errors, owners_form,
 };
 use super::html::respond_uncached;
 use crate::entities::{FIELDS, Field, Kind, Room, RoomCode};
 use crate::formats::reading::room::{parse_draft, parse_room};
 use crate::http::auth::Viewer;
 use crate::http::problem::Problem;
-use crate::http::request::{Expected, RoomCodeInPath, room_state};
+use crate::http::request::{Expected, FormBody, RoomCodeInPath, room_state};
 use crate::http::response::see_other;
 use crate::http::state::AppState;
 use crate::use_cases::{
@@ -26,50 +26,64 @@ pub const VERSION: &str = "version";
 /// A form with a room's fields.
 #[derive(Template)]
 #[template(path = "room_form.html")]
-struct RoomForm<'a> {
+struct RoomForm {
     viewer: Viewer,
-    heading: String,
-    /// Where it is sent.
-    action: String,
+    /// The room; `None` for a new one.
+    code: Option<RoomCode>,
     /// The state of the room when the form was made; empty for a new room.
-    version: &'a str,
+    version: String,
     /// A message above the form, if there is one.
-    notice: &'a str,
+    notice: String,
     entries: Vec<Entry>,
     /// Errors in fields that the form does not have.
     other_errors: Vec<String>,
-    submit: &'static str,
-    /// Where Cancel leads.
-    back: String,
+}
+
+impl RoomForm {
+    fn new(
+        request: &HttpRequest,
+        code: Option<RoomCode>,
+        input: &[(String, String)],
+        errors: &[InvalidParameter],
+    ) -> Self {
+        let fields = || FIELDS.iter().filter(|field| code.is_none() || is_editable(field));
+        Self {
+            viewer: Viewer::of(request),
+            code,
+            version: String::new(),
+            notice: String::new(),
+            entries: fields().map(|field| Entry::of_field(field, input, errors)).collect(),
+            other_errors: other_errors(errors, |name| fields().any(|field| field.name == name)),
+        }
+    }
 }
 
 /// `GET /rooms/add`
 pub async fn add_form(request: HttpRequest) -> Result<HttpResponse, Problem> {
     match log_in_first(&request)? {
         Some(redirect) => Ok(redirect),
-        None => respond_uncached(StatusCode::OK, &new_room(&request, &[], &[], "")),
+        None => respond_uncached(StatusCode::OK, &RoomForm::new(&request, None, &[], &[])),
     }
 }
 
 /// `POST /rooms/add`
 pub async fn add(
-    form: OwnersForm,
     request: HttpRequest,
+    payload: web::Payload,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
-    let input = form.body.0;
-    let show = |status: StatusCode, errors: &[InvalidParameter], notice: &str| {
-        respond_uncached(status, &new_room(&request, &input, errors, notice))
-    };
-    if !form.is_owner {
-        return show(StatusCode::UNAUTHORIZED, &[], LOGGED_OUT);
+    let (is_owner, FormBody(input)) = owners_form(&request, payload).await?;
+    let form = |errors: &[InvalidParameter]| RoomForm::new(&request, None, &input, errors);
+    if !is_owner {
+        let form = RoomForm { notice: LOGGED_OUT.to_owned(), ..form(&[]) };
+        return respond_uncached(StatusCode::UNAUTHORIZED, &form);
     }
     // An empty entry is missing, and a missing code is generated.
     let filled: FormInput =
         input.iter().filter(|(_, value)| !value.trim().is_empty()).cloned().collect();
     let room = match parse_room(field_values(&filled), RoomCode::random()) {
         Ok(room) => room,
-        Err(errors) => return show(StatusCode::BAD_REQUEST, &errors, ""),
+        Err(errors) => return respond_uncached(StatusCode::BAD_REQUEST, &form(&errors)),
     };
     let code = room.code;
     match state.access.run_catching(move |repository| room_add(repository, &room)).await? {
@@ -77,7 +91,7 @@ pub async fn add(
         Err(Failure::Conflict(_)) => {
             let message = "A room with this code already exists".to_owned();
             let error = InvalidParameter { name: "code".to_owned(), message };
-            show(StatusCode::CONFLICT, &[error], "")
+            respond_uncached(StatusCode::CONFLICT, &form(&[error]))
         }
         Err(failure) => Err(failure.into()),
     }
@@ -93,31 +107,33 @@ pub async fn change_form(
     }
     let RoomCodeInPath(code) = RoomCodeInPath::of(&request)?;
     let room = state.access.run(move |repository| room_show(repository, code)).await?;
-    let version = room_state(&room);
-    let form = existing_room(&request, code, &input_of(&room), &[], &version, "");
-    respond_uncached(StatusCode::OK, &form)
+    let form = RoomForm::new(&request, Some(code), &input_of(&room), &[]);
+    respond_uncached(StatusCode::OK, &RoomForm { version: room_state(&room), ..form })
 }
 
 /// `POST /rooms/{code}/change`
 pub async fn change(
     RoomCodeInPath(code): RoomCodeInPath,
-    mut form: OwnersForm,
     request: HttpRequest,
+    payload: web::Payload,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
-    let version = form.body.take(VERSION);
-    let input = form.body.0;
-    let show = |status: StatusCode, errors: &[InvalidParameter], version: &str, notice: &str| {
-        respond_uncached(status, &existing_room(&request, code, &input, errors, version, notice))
+    let (is_owner, mut body) = owners_form(&request, payload).await?;
+    let version = body.take(VERSION);
+    let FormBody(input) = body;
+    let form = |errors: &[InvalidParameter]| RoomForm {
+        version: version.clone(),
+        ..RoomForm::new(&request, Some(code), &input, errors)
     };
-    if !form.is_owner {
-        return show(StatusCode::UNAUTHORIZED, &[], &version, LOGGED_OUT);
+    if !is_owner {
+        let form = RoomForm { notice: LOGGED_OUT.to_owned(), ..form(&[]) };
+        return respond_uncached(StatusCode::UNAUTHORIZED, &form);
     }
     let fields = match parse_draft(field_values(&input)) {
         Ok(fields) => fields,
-        Err(errors) => return show(StatusCode::BAD_REQUEST, &errors, &version, ""),
+        Err(errors) => return respond_uncached(StatusCode::BAD_REQUEST, &form(&errors)),
     };
-    let Expected(expected) = Expected::unchanged(version);
+    let Expected(expected) = Expected::unchanged(version.clone());
     let change =
         move |repository: &dyn RoomRepository| room_change(repository, code, &fields, &expected);
     match state.access.run_catching(change).await? {
@@ -129,62 +145,23 @@ pub async fn change(
                  their changes with yours, save again.",
                 in_words(&now)
             );
-            show(StatusCode::PRECONDITION_FAILED, &[], &room_state(&now), &notice)
+            let form = RoomForm { version: room_state(&now), notice, ..form(&[]) };
+            respond_uncached(StatusCode::PRECONDITION_FAILED, &form)
         }
         Err(failure) => Err(failure.into()),
     }
 }
 
-fn new_room<'a>(
-    request: &HttpRequest,
-    input: &[(String, String)],
-    errors: &[InvalidParameter],
-    notice: &'a str,
-) -> RoomForm<'a> {
-    RoomForm {
-        viewer: Viewer::of(request),
-        heading: "Add a room".to_owned(),
-        action: "/rooms/add".to_owned(),
-        version: "",
-        notice,
-        entries: FIELDS.iter().map(|field| Entry::of_field(field, input, errors)).collect(),
-        other_errors: other_errors(errors, |name| Field::named(name).is_some()),
-        submit: "Add room",
-        back: "/rooms".to_owned(),
-    }
-}
-
-fn existing_room<'a>(
-    request: &HttpRequest,
-    code: RoomCode,
-    input: &[(String, String)],
-    errors: &[InvalidParameter],
-    version: &'a str,
-    notice: &'a str,
-) -> RoomForm<'a> {
-    RoomForm {
-        viewer: Viewer::of(request),
-        heading: format!("Edit room {code}"),
-        action: format!("/rooms/{code}/change"),
-        version,
-        notice,
-        entries: editable().map(|field| Entry::of_field(field, input, errors)).collect(),
-        other_errors: other_errors(errors, |name| editable().any(|field| field.name == name)),
-        submit: "Save",
-        back: format!("/rooms/{code}"),
-    }
-}
-
 /// A room's code never changes.
-fn editable() -> impl Iterator<Item = &'static Field> {
-    FIELDS.iter().filter(|field| !matches!(field.kind, Kind::Code))
+fn is_editable(field: &Field) -> bool {
+    !matches!(field.kind, Kind::Code)
 }
 
 /// The room's fields as the owner would type them.
 fn input_of(room: &Room) -> FormInput {
     let value =
         |field: &Field| field.value(room).map_or_else(String::new, |value| value.to_string());
-    editable().map(|field| (field.name.to_owned(), value(field))).collect()
+    FIELDS.iter().map(|field| (field.name.to_owned(), value(field))).collect()
 }
 
 fn in_words(room: &Room) -> String {
@@ -192,5 +169,6 @@ fn in_words(room: &Room) -> String {
         let text = field.text(room);
         (!text.is_empty()).then(|| format!("{} {text}", field.name))
     };
-    editable().filter_map(field).collect::<Vec<_>>().join(", ")
+    let fields = FIELDS.iter().filter(|field| is_editable(field));
+    fields.filter_map(field).collect::<Vec<_>>().join(", ")
 }

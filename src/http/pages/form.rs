@@ -1,9 +1,6 @@
 //! Forms: their entries, and what the owner sends with them.
 
-use std::pin::Pin;
-
-use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 
 use crate::entities::{Field, Kind};
 use crate::formats::reading::room::FieldValue;
@@ -17,21 +14,16 @@ use crate::use_cases::InvalidParameter;
 pub const LOGGED_OUT: &str = "You have been logged out. Log in on another tab, then save again here; \
                               what you typed is kept.";
 
-/// An entry of a form.
 pub struct Entry {
-    /// Its name, for example `price`.
+    /// For example `price`.
     pub name: &'static str,
-    /// Its name for people.
     pub label: &'static str,
     /// What to enter.
     pub hint: String,
     /// The keys that a phone shows (HTML's `inputmode`).
     pub mode: &'static str,
-    /// Whether it has several lines.
     pub is_multiline: bool,
-    /// Its value.
     pub value: String,
-    /// The errors in its value.
     pub errors: Vec<String>,
 }
 
@@ -39,7 +31,6 @@ pub struct Entry {
 pub type FormInput = Vec<(String, String)>;
 
 impl Entry {
-    /// The entry of a field.
     pub fn of_field(
         field: &'static Field,
         input: &[(String, String)],
@@ -88,30 +79,23 @@ pub fn field_values(input: &[(String, String)]) -> Vec<(String, FieldValue)> {
     input.iter().map(field).collect()
 }
 
-/// A form that only the owner may send. Without a session it is read all the same, so that nothing that
-/// was typed is lost.
-pub struct OwnersForm {
-    /// Whether the owner sent it.
-    pub is_owner: bool,
-    /// What was typed.
-    pub body: FormBody,
+/// Reads a form that only the owner may send, and reports whether the owner sent it. Without a session it
+/// is read all the same, so that nothing that was typed is lost.
+pub async fn owners_form(
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> Result<(bool, FormBody), Problem> {
+    let payload = &mut payload.into_inner();
+    let is_owner = is_owner(Owner::from_request(request, payload).await)?;
+    Ok((is_owner, FormBody::from_request(request, payload).await?))
 }
 
-impl FromRequest for OwnersForm {
-    type Error = Problem;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let owner = Owner::from_request(request, payload).into_inner();
-        let body = FormBody::from_request(request, payload);
-        Box::pin(async move {
-            let is_owner = match owner {
-                Ok(Owner) => true,
-                Err(problem) if problem.is_unauthorized() => false,
-                Err(problem) => return Err(problem),
-            };
-            Ok(Self { is_owner, body: body.await? })
-        })
+/// Whether the owner sent a form; an error if it could not be sent with a new session either.
+pub fn is_owner(owner: Result<Owner, Problem>) -> Result<bool, Problem> {
+    match owner {
+        Ok(Owner) => Ok(true),
+        Err(problem) if problem.is_unauthorized() => Ok(false),
+        Err(problem) => Err(problem),
     }
 }
 

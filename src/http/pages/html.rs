@@ -8,33 +8,26 @@ use askama::Template;
 use crate::http::problem::Problem;
 use crate::settings::MapSettings;
 
-/// Renders a template.
 pub fn render(page: &impl Template) -> Result<String, Problem> {
     page.render().map_err(|error| Problem::internal(&error))
 }
 
-/// Completes a response with a page.
-pub fn respond(response: &mut HttpResponseBuilder, page: String) -> HttpResponse {
-    respond_with_map(response, page, None)
+/// Completes a response with a page, and with the policy that its map needs, if it has one.
+pub fn respond(
+    response: &mut HttpResponseBuilder,
+    page: &impl Template,
+    map: Option<&MapSettings>,
+) -> Result<HttpResponse, Problem> {
+    let page = render(page)?;
+    response.content_type(mime::TEXT_HTML_UTF_8);
+    response.insert_header((CONTENT_SECURITY_POLICY, policy(map)));
+    Ok(response.body(page))
 }
 
 /// A page that no cache stores, for example one with a form.
 pub fn respond_uncached(status: StatusCode, page: &impl Template) -> Result<HttpResponse, Problem> {
     let mut response = HttpResponse::build(status);
-    response.insert_header((CACHE_CONTROL, "no-store"));
-    Ok(respond(&mut response, render(page)?))
-}
-
-/// Completes a response with a page that has a map.
-pub fn respond_with_map(
-    response: &mut HttpResponseBuilder,
-    page: String,
-    map: Option<&MapSettings>,
-) -> HttpResponse {
-    response
-        .content_type(mime::TEXT_HTML_UTF_8)
-        .insert_header((CONTENT_SECURITY_POLICY, policy(map)))
-        .body(page)
+    respond(response.insert_header((CACHE_CONTROL, "no-store")), page, None)
 }
 
 /// What a browser may load for such a page: this server's own files, no script and no frame, and images

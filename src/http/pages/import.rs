@@ -10,7 +10,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use futures_util::TryStreamExt;
 
-use super::form::log_in_first;
+use super::form::{is_owner, log_in_first};
 use super::html::respond_uncached;
 use super::words::counted;
 use crate::formats::reading::query::given_again;
@@ -71,6 +71,20 @@ impl ImportPage<'_> {
         }
     }
 
+    /// For example `.csv,.ndjson,text/csv,application/x-ndjson`.
+    fn file_types() -> String {
+        [extensions(), ROW_FORMATS.map(|format| format.media_type().to_owned())].concat().join(",")
+    }
+
+    /// The formats other than the first, which the page describes.
+    fn other_formats() -> String {
+        ROW_FORMATS[1..]
+            .iter()
+            .map(|format| format.name().to_uppercase())
+            .collect::<Vec<_>>()
+            .join(" or ")
+    }
+
     /// The report as people read it.
     fn report(&self) -> Option<String> {
         let ImportReport { added, replaced, skipped } = self.report?;
@@ -78,11 +92,8 @@ impl ImportPage<'_> {
         let parts = parts.into_iter().filter(|(number, _)| *number > 0);
         let parts: Vec<_> =
             parts.map(|(number, word)| format!("{} {word}", counted(number, "room"))).collect();
-        Some(if parts.is_empty() {
-            "The file has no rooms.".to_owned()
-        } else {
-            format!("{}.", parts.join(", "))
-        })
+        let has_rooms = !parts.is_empty();
+        Some(if has_rooms { parts.join(", ") + "." } else { "The file has no rooms.".to_owned() })
     }
 
     /// The choices for rooms whose code is taken: a value, a label, and whether it is chosen.
@@ -96,6 +107,10 @@ impl ImportPage<'_> {
             (name, label, on_conflict == self.on_conflict)
         })
     }
+}
+
+fn extensions() -> [String; ROW_FORMATS.len()] {
+    ROW_FORMATS.map(|format| format!(".{}", format.name()))
 }
 
 /// What the form sends.
@@ -113,15 +128,16 @@ pub async fn show(
     if let Some(redirect) = log_in_first(&request)? {
         return Ok(redirect);
     }
-    let numbers = REPORT.map(|name| value_of(request.query_string(), name).parse().ok());
-    let report = match numbers {
-        [Some(added), Some(replaced), Some(skipped)] => {
-            Some(ImportReport { added, replaced, skipped })
-        }
-        _ => None,
-    };
-    let page = ImportPage { report, ..ImportPage::new(&request, state.limits) };
+    let page =
+        ImportPage { report: report_in(&request), ..ImportPage::new(&request, state.limits) };
     respond_uncached(StatusCode::OK, &page)
+}
+
+/// The report in the query, to which a successful import redirects.
+fn report_in(request: &HttpRequest) -> Option<ImportReport> {
+    let number = |name| value_of(request.query_string(), name).parse().ok();
+    let [added, replaced, skipped] = REPORT.map(number);
+    Some(ImportReport { added: added?, replaced: replaced?, skipped: skipped? })
 }
 
 /// Whether the request has the form's media type.
@@ -137,32 +153,26 @@ pub async fn submit(
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let limits = state.limits;
-    let page = || ImportPage::new(request, limits);
-    match owner {
-        Ok(Owner) => {}
-        Err(problem) if problem.is_unauthorized() && Viewer::of(request) != Viewer::ReadOnly => {
-            let notice =
-                "You have been logged out. Log in on another tab, then choose the file again \
-                          here."
-                    .to_owned();
-            return respond_uncached(StatusCode::UNAUTHORIZED, &ImportPage { notice, ..page() });
-        }
-        Err(problem) => return Err(problem),
+    let page = ImportPage::new(request, limits);
+    if !is_owner(owner)? {
+        let notice =
+            "You have been logged out. Log in on another tab, then choose the file again here.";
+        let page = ImportPage { notice: notice.to_owned(), ..page };
+        return respond_uncached(StatusCode::UNAUTHORIZED, &page);
     }
     let mut upload = Upload::default();
     let received = receive_form(request, payload, limits, &mut upload).await;
-    let page = || ImportPage { on_conflict: upload.on_conflict, ..page() };
+    let page = ImportPage { on_conflict: upload.on_conflict, ..page };
     match received {
         Ok(()) => {}
-        Err(problem) if problem.cause().is_some() => return Err(problem),
-        Err(problem) => {
-            let notice = problem.detail().to_owned();
-            return respond_uncached(problem.status(), &ImportPage { notice, ..page() });
+        Err(problem) if problem.cause.is_some() => return Err(problem),
+        Err(Problem { status, detail: notice, .. }) => {
+            return respond_uncached(status, &ImportPage { notice, ..page });
         }
     }
     let Some((file, format)) = upload.file else {
-        let notice = "Choose a .csv or .ndjson file".to_owned();
-        return respond_uncached(StatusCode::BAD_REQUEST, &ImportPage { notice, ..page() });
+        let notice = format!("Choose a {} file", extensions().join(" or "));
+        return respond_uncached(StatusCode::BAD_REQUEST, &ImportPage { notice, ..page });
     };
     let import = state.access.import(state.import_timeout, file, format, upload.on_conflict);
     match import.await? {
@@ -175,7 +185,7 @@ pub async fn submit(
             let notice = format!(
                 "Nothing was imported. Correct {mistakes} in your file and upload it again."
             );
-            let page = ImportPage { notice, rows: &first, more, ..page() };
+            let page = ImportPage { notice, rows: &first, more, ..page };
             respond_uncached(StatusCode::BAD_REQUEST, &page)
         }
         Err(failure) => Err(failure.into()),
@@ -230,8 +240,7 @@ fn format_of(part: &Field) -> Option<&'static dyn RowFormat> {
     let name = part.content_disposition().and_then(|disposition| disposition.get_filename());
     let name = name.unwrap_or_default().to_lowercase();
     let media_type = part.content_type().map(mime::Mime::essence_str);
-    let by_name = |format: &&dyn RowFormat| name.ends_with(&format!(".{}", format.name()));
-    let by_type = |format: &&dyn RowFormat| media_type == Some(format.media_type());
-    let found = ROW_FORMATS.into_iter().find(by_name);
-    found.or_else(|| ROW_FORMATS.into_iter().find(by_type))
+    let formats = || ROW_FORMATS.into_iter();
+    let by_name = formats().find(|format| name.ends_with(&format!(".{}", format.name())));
+    by_name.or_else(|| formats().find(|format| media_type == Some(format.media_type())))
 }

@@ -16,8 +16,6 @@ mod words;
 use actix_web::HttpResponse;
 use actix_web::http::header::LOCATION;
 
-pub use html::respond;
-
 /// `GET /`
 pub async fn home() -> HttpResponse {
     HttpResponse::Found().insert_header((LOCATION, "/rooms")).finish()

@@ -1,6 +1,6 @@
 //! The page of a problem.
 
-use actix_web::HttpRequest;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use askama::Template;
 
 use super::html;
@@ -17,18 +17,14 @@ struct ProblemPage<'a> {
     request_id: &'a str,
 }
 
-/// Renders the page.
-pub fn render(
+pub fn respond(
     request: &HttpRequest,
+    response: &mut HttpResponseBuilder,
     problem: &Problem,
     detail: &str,
     request_id: &str,
-) -> Result<String, Problem> {
-    html::render(&ProblemPage {
-        viewer: Viewer::of(request),
-        status: problem.status().as_u16(),
-        title: problem.title(),
-        detail,
-        request_id,
-    })
+) -> Result<HttpResponse, Problem> {
+    let (viewer, status) = (Viewer::of(request), problem.status.as_u16());
+    let page = ProblemPage { viewer, status, title: problem.title(), detail, request_id };
+    html::respond(response, &page, None)
 }

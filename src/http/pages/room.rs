@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use askama::Template;
 
-use super::html::{render, respond_with_map};
+use super::html;
 use super::map::Map;
 use super::words::open_street_map;
 use crate::entities::{FIELDS, Room};
@@ -19,7 +19,6 @@ struct RoomPage<'a> {
     map: Option<Map>,
 }
 
-/// Completes a response with the page of a room.
 pub fn respond(
     request: &HttpRequest,
     response: &mut HttpResponseBuilder,
@@ -27,6 +26,5 @@ pub fn respond(
 ) -> Result<HttpResponse, Problem> {
     let settings = AppState::of(request).map(|state| &state.map);
     let map = Map::of([room].into_iter(), settings);
-    let page = render(&RoomPage { viewer: Viewer::of(request), room, map })?;
-    Ok(respond_with_map(response, page, settings))
+    html::respond(response, &RoomPage { viewer: Viewer::of(request), room, map }, settings)
 }

@@ -4,15 +4,10 @@ use crate::entities::Place;
 
 /// A number with separators, for example `1,234`.
 pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
+    match number {
+        0..1_000 => number.to_string(),
+        _ => format!("{},{:03}", grouped(number / 1_000), number % 1_000),
     }
-    text
 }
 
 /// A number of things, for example `1 room` or `1,234 rooms`.
@@ -21,7 +16,6 @@ pub fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{plural}", grouped(number))
 }
 
-/// A distance.
 pub fn distance(metres: f64) -> String {
     let is_short = metres < 1_000.0;
     if is_short { format!("{metres:.0} m") } else { format!("{:.1} km", metres / 1_000.0) }
@@ -36,7 +30,6 @@ pub fn coordinates(place: &Place) -> String {
     format!("{latitude:.5}°, {longitude:.5}°")
 }
 
-/// The URL of a place on OpenStreetMap.
 pub fn open_street_map(place: &Place) -> String {
     let Place { latitude, longitude } = *place;
     let (latitude, longitude) = (latitude.get(), longitude.get());

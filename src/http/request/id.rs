@@ -39,7 +39,7 @@ impl RequestId {
 
     /// Logs the internal cause of a problem, if it has one.
     pub fn log(&self, problem: &Problem) {
-        if let Some(cause) = problem.cause() {
+        if let Some(cause) = &problem.cause {
             log::error!(request_id = self.as_str(); "{cause}");
         }
     }

@@ -70,7 +70,6 @@ pub async fn import(
         .json(ImportResult::from(report)))
 }
 
-/// The description of `POST /rooms/import`.
 pub fn describe_import() -> Description {
     let content = |format: &dyn RowFormat| {
         let example = format.example();
@@ -88,7 +87,6 @@ pub fn describe_import() -> Description {
         .responds("200", plain_response("What the import did", "application/json", &result))
 }
 
-/// The description of `GET /rooms/import`.
 pub fn describe_page() -> Description {
     let page = json!({ "schema": { "type": "string" } });
     let headers = json!({ "Location": text_header("Its URL", "/log-in") });

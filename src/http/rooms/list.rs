@@ -178,12 +178,10 @@ impl List<'_> {
     }
 }
 
-/// The description of `GET /rooms`.
 pub fn describe_list() -> Description {
     describe("list_rooms", "List rooms, in the format that Accept selects")
 }
 
-/// The description of `GET /rooms.{suffix}`.
 pub fn describe_list_as() -> Description {
     describe("list_rooms_as", "List rooms, in one format").parameters([parameters::suffix()])
 }

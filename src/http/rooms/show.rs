@@ -66,12 +66,10 @@ pub fn write_room(
     }
 }
 
-/// The description of `GET /rooms/{code}`.
 pub fn describe_show() -> Description {
     describe("show_room", "Show one room")
 }
 
-/// The description of `GET /rooms/{code}.{suffix}`.
 pub fn describe_show_as() -> Description {
     describe("show_room_as", "Show one room, in one format").parameters([parameters::suffix()])
 }
@@ -79,7 +77,7 @@ pub fn describe_show_as() -> Description {
 fn describe(id: &str, summary: &str) -> Description {
     Description::new(id, summary)
         .parameters([parameters::code(), parameters::if_none_match()])
-        .responds_with("200", "The room", |format| format.room_schema(), json!({}))
+        .responds_with_room("200", "The room", json!({}))
         .not_modified()
         .fails(&Failing::READING)
 }

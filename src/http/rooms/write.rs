@@ -6,7 +6,7 @@
 
 use actix_web::http::header::{ETAG, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::show::write_room;
 use crate::entities::{Room, RoomCode};
@@ -123,58 +123,47 @@ fn respond(
     write_room(request, &mut response, room, representation)
 }
 
-/// The description of `POST /rooms`.
 pub fn describe_add() -> Description {
-    let add = Description::new("add_room", "Add a room").owner_only();
-    created_response(with_room(add, "RoomToWrite", &[JSON])).fails(&[Failing::Taken])
+    describe_new(describe("add_room", "Add a room"))
+        .body(room("RoomToWrite", [JSON]))
+        .fails(&[Failing::Taken])
 }
 
-/// The description of `PUT /rooms/{code}`.
 pub fn describe_replace() -> Description {
-    let replace = describe("replace_room", "Replace a room, or create it");
-    let text = "The new room, which replaced another";
-    created_response(with_room(replace, "RoomToWrite", &[JSON])).responds_with(
-        "200",
-        text,
-        |format| format.room_schema(),
-        json!({}),
-    )
+    describe_new(describe_existing("replace_room", "Replace a room, or create it"))
+        .body(room("RoomToWrite", [JSON]))
+        .responds_with_room("200", "The new room, which replaced another", json!({}))
 }
 
-/// The description of `PATCH /rooms/{code}`.
 pub fn describe_change() -> Description {
-    let change = describe("change_room", "Change some fields of a room");
-    with_room(change, "RoomPatch", &[MERGE_PATCH, JSON]).responds_with(
-        "200",
-        "The changed room",
-        |format| format.room_schema(),
-        json!({}),
-    )
+    describe_existing("change_room", "Change some fields of a room")
+        .body(room("RoomPatch", [MERGE_PATCH, JSON]))
+        .responds_with_room("200", "The changed room", json!({}))
 }
 
-/// The description of `DELETE /rooms/{code}`.
 pub fn describe_remove() -> Description {
-    describe("remove_room", "Remove a room")
-        .responds("204", response("The room was removed", json!({}), &json!({})))
-        .fails(&[Failing::NotAcceptable])
+    let removed = response("The room was removed", json!({}), &json!({}));
+    describe_existing("remove_room", "Remove a room").responds("204", removed)
 }
 
 fn describe(id: &str, summary: &str) -> Description {
-    Description::new(id, summary)
-        .owner_only()
-        .parameters(parameters::of_write())
-        .fails(&[Failing::Absent, Failing::Changed])
+    Description::new(id, summary).owner_only().fails(&[Failing::NotAcceptable])
 }
 
-fn with_room(write: Description, schema: &str, media_types: &[&'static str]) -> Description {
-    let content = json!({ "schema": schema::reference(schema) });
-    write
-        .body(media_types.iter().map(|media_type| (*media_type, content.clone())))
-        .fails(&[Failing::NotAcceptable])
+fn describe_existing(id: &str, summary: &str) -> Description {
+    let describe = describe(id, summary).parameters(parameters::of_write());
+    describe.fails(&[Failing::Absent, Failing::Changed])
 }
 
-fn created_response(write: Description) -> Description {
+fn describe_new(write: Description) -> Description {
     let url = "/rooms/f853578c-fc0f-4e65-81b8-566c5dffa35a";
     let headers = json!({ "Location": text_header("Its URL", url) });
-    write.responds_with("201", "The new room", |format| format.room_schema(), headers)
+    write.responds_with_room("201", "The new room", headers)
+}
+
+fn room<const N: usize>(
+    schema: &str,
+    media_types: [&'static str; N],
+) -> [(&'static str, Value); N] {
+    media_types.map(|media_type| (media_type, json!({ "schema": schema::reference(schema) })))
 }

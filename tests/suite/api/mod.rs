@@ -7,6 +7,7 @@ mod health;
 mod import;
 mod limits;
 mod list_page;
+mod map;
 mod openapi;
 mod original;
 mod pages;

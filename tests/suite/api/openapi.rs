@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use serde_json::Value;
+
 use crate::support::component::program;
 use crate::support::owner;
 use crate::support::server::Server;
@@ -31,6 +33,66 @@ fn the_document_is_openapi_3_1() {
     ] {
         assert!(ok["content"][media_type].is_object(), "{media_type}");
     }
+}
+
+#[test]
+fn every_parameter_and_property_has_an_example() {
+    let document = Server::over(&Storage::Memory).get("/openapi.json").json();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for operation in item.as_object().unwrap().values() {
+            for parameter in operation["parameters"].as_array().unwrap() {
+                let name = &parameter["name"];
+                assert!(name == "cursor" || !parameter["example"].is_null(), "{path} {name}");
+            }
+        }
+    }
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        for (property, schema) in schema["properties"].as_object().into_iter().flatten() {
+            let is_whole = schema["$ref"].is_string() || schema["type"] == "array";
+            let has_example = !schema["example"].is_null() || !schema["examples"].is_null();
+            assert!(is_whole || name == "Problem" || has_example, "{name} {property}");
+        }
+    }
+}
+
+#[test]
+fn every_schema_that_is_referred_to_is_defined() {
+    let answer = Server::over(&Storage::Memory).get("/openapi.json");
+    let document = answer.json();
+    let references: Vec<_> = answer.body.split("#/components/schemas/").skip(1).collect();
+    assert!(!references.is_empty());
+    for reference in references {
+        let name = reference.split('"').next().unwrap();
+        assert!(document["components"]["schemas"][name].is_object(), "{name}");
+    }
+}
+
+/// The example as it is written in a query.
+fn written(example: &Value) -> String {
+    match example {
+        Value::Array(items) => items.iter().map(written).collect::<Vec<_>>().join(","),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+#[test]
+fn every_parameter_of_a_list_is_read_and_its_example_is_valid() {
+    let server = Server::with_sample_rooms(&Storage::Memory);
+    let document = server.get("/openapi.json").json();
+    let parameters = document["paths"]["/rooms"]["get"]["parameters"].as_array().unwrap();
+    let mut examples = Vec::new();
+    for parameter in parameters.iter().filter(|parameter| parameter["in"] == "query") {
+        let name = parameter["name"].as_str().unwrap();
+        let invalid = server.get(&format!("/rooms?{name}=!"));
+        assert_eq!(invalid.json()["errors"][0]["parameter"], name, "{}", invalid.body);
+        if name != "cursor" {
+            examples.push(format!("{name}={}", written(&parameter["example"])));
+        }
+    }
+    assert_eq!(examples.len(), 32);
+    let valid = server.get(&format!("/rooms?{}", examples.join("&")));
+    assert_eq!((valid.status, valid.header("x-total-count")), (200, "0"), "{}", valid.body);
 }
 
 #[test]

@@ -175,9 +175,20 @@ fn what_is_typed_comes_back_as_text_only() {
 #[test]
 fn a_log_in_leads_nowhere_else_and_puts_in_no_header() {
     let server = Server::with_owner_and_sample_rooms(&Storage::Memory);
-    for next in ["//evil.example", "https://evil.example/rooms", "/rooms%0d%0aX-Planted:%201"] {
+    let ours = format!("/rooms/{CODE}/change");
+    for (next, target) in [
+        (ours.as_str(), ours.as_str()),
+        ("", "/rooms"),
+        ("//evil.example", "/rooms"),
+        ("https://evil.example/rooms", "/rooms"),
+        ("/%5Cevil.example", "/rooms"),
+        ("/rooms%5Cevil", "/rooms"),
+        ("/rooms%0d%0aX-Planted:%201", "/rooms"),
+        ("javascript:alert(1)", "/rooms"),
+        ("/log-out", "/rooms"),
+    ] {
         let answer = owner::log_in(&server.client(), TOKEN, next);
-        assert_eq!((answer.status, answer.header("location")), (303, "/rooms"), "{next}");
+        assert_eq!((answer.status, answer.header("location")), (303, target), "{next}");
         assert_eq!(answer.header("x-planted"), "");
     }
 }

@@ -132,5 +132,5 @@ pub fn bad_query(
         filter: ListParams::of(request).form(errors),
         request_id: RequestId::of(request).as_str().to_owned(),
     };
-    Ok(respond(&mut response, render(&page)?))
+    respond(&mut response, &page, None)
 }

@@ -42,7 +42,6 @@ const ORDERS: [(&str, &str); 4] = [
 pub struct ListParams(Vec<(String, String)>);
 
 impl ListParams {
-    /// The parameters of this request.
     pub fn of(request: &HttpRequest) -> Self {
         let is_ours = |(name, _): &(String, String)| is_known(name) || name == CURSOR;
         Self(pairs(request.query_string()).filter(is_ours).collect())

@@ -9,12 +9,10 @@ use crate::http::pages::map::Map;
 use crate::http::pages::words::{coordinates, counted, distance, grouped, open_street_map};
 use crate::use_cases::{ListedRoom, RoomListRequest};
 
-/// A list of rooms.
 #[derive(Template)]
 #[template(path = "rooms.html")]
 pub struct RoomsPage<'a> {
     pub viewer: Viewer,
-    /// The rooms on this page.
     pub rooms: &'a [ListedRoom],
     /// The number of rooms on all pages.
     pub total: u64,
@@ -22,7 +20,6 @@ pub struct RoomsPage<'a> {
     pub columns: Vec<Column>,
     /// The first page, if this is another.
     pub first: Option<String>,
-    /// The next page, if there is one.
     pub next: Option<String>,
     pub downloads: Vec<Download>,
     pub emptiness: Emptiness,
@@ -38,7 +35,6 @@ impl RoomsPage<'_> {
     }
 }
 
-/// The page of an invalid query.
 #[derive(Template)]
 #[template(path = "bad_query.html")]
 pub struct BadQueryPage {
@@ -53,7 +49,6 @@ pub struct FilterForm {
     pub is_open: bool,
     pub entries: Vec<Entry>,
     pub orders: Vec<Choice>,
-    /// The errors in the order.
     pub order_errors: Vec<String>,
     /// Conditions for which the form has no entry.
     pub conditions: Vec<Condition>,
@@ -61,7 +56,6 @@ pub struct FilterForm {
     pub other_errors: Vec<String>,
 }
 
-/// One option of a select.
 pub struct Choice {
     pub value: String,
     pub label: String,
@@ -72,27 +66,22 @@ pub struct Choice {
 pub struct Condition {
     pub name: String,
     pub value: String,
-    /// The condition as people read it.
+    /// For example `price < 60`.
     pub words: String,
     /// The list without it.
     pub without: String,
 }
 
-/// A column of the table.
 pub struct Column {
     pub content: Content,
     /// The links in its heading, each of which sorts the list.
     pub sorts: Vec<SortLink>,
 }
 
-/// What a column shows.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Content {
-    /// The code, with a link to the room.
     Code,
-    /// A field's value.
     Field(&'static Field),
-    /// The coordinates.
     Location,
     /// The distance from the requested place.
     Distance,
@@ -115,7 +104,6 @@ impl Column {
     }
 }
 
-/// A link that sorts the list.
 pub struct SortLink {
     pub label: &'static str,
     pub href: String,

@@ -35,13 +35,9 @@ const LONGEST_BAR: f64 = 150.0;
 
 /// A map, all of its numbers in pixels from its north-western corner.
 pub struct Map {
-    /// The width of the map.
     pub width: f64,
-    /// The height of the map.
     pub height: f64,
-    /// The tiles below the rooms.
     pub tiles: Vec<Tile>,
-    /// The attribution of the tiles.
     pub attribution: String,
     /// Lines from north to south.
     pub meridians: Vec<Line>,
@@ -59,13 +55,10 @@ pub struct Map {
 
 /// An image from the tile server.
 pub struct Tile {
-    /// Its URL.
     pub url: String,
-    /// Its western edge.
     pub x: f64,
-    /// Its northern edge.
     pub y: f64,
-    /// Its width and height.
+    /// The width and the height.
     pub size: f64,
 }
 
@@ -77,13 +70,9 @@ pub struct Line {
     pub label: String,
 }
 
-/// A room.
 pub struct Point {
-    /// The room.
     pub room: Room,
-    /// The distance from the west.
     pub x: f64,
-    /// The distance from the north.
     pub y: f64,
     /// The colour, 1 to [`prices::COLOURS`], from the lowest price.
     pub colour: usize,
@@ -299,96 +288,22 @@ fn label(degrees: f64, step: f64, [positive, negative]: [&str; 2]) -> String {
 mod tests {
     use super::*;
     use crate::entities::{Latitude, Longitude};
-    use crate::use_cases::sample_rooms;
-
-    fn rooms_at(places: &[(f64, f64)]) -> Vec<Room> {
-        let room = |(latitude, longitude): &(f64, f64)| Room {
-            place: Place {
-                latitude: Latitude::new(*latitude).unwrap(),
-                longitude: Longitude::new(*longitude).unwrap(),
-            },
-            ..sample_rooms()[0].clone()
-        };
-        places.iter().map(room).collect()
-    }
-
-    fn map(places: &[(f64, f64)]) -> Map {
-        let tile_url = Some(TileUrl::parse("https://tile.example/{z}/{x}/{y}").unwrap());
-        let settings = MapSettings { tile_url, tile_attribution: "somebody".to_owned() };
-        Map::of(rooms_at(places).iter(), Some(&settings)).unwrap()
-    }
-
-    fn is_close(left: f64, right: f64) -> bool {
-        (left - right).abs() < 1e-6
-    }
 
     #[test]
     fn the_projection_is_that_of_tiles() {
         // The example of EPSG's Guidance Note 7-2, "Popular Visualisation Pseudo Mercator": metres from
         // the crossing of the equator and Greenwich's meridian.
         let latitude = 24.0 + 22.0 / 60.0 + 54.433 / 3_600.0;
-        let [room] = &rooms_at(&[(latitude, -(100.0 + 20.0 / 60.0))])[..] else { panic!() };
-        let (x, y) = project(room.place);
+        let longitude = -(100.0 + 20.0 / 60.0);
+        let (x, y) = project(Place {
+            latitude: Latitude::new(latitude).unwrap(),
+            longitude: Longitude::new(longitude).unwrap(),
+        });
         let metres = 2.0 * PI * RADIUS;
         assert!(((x - 0.5) * metres + 11_169_055.58).abs() < 0.01);
         assert!(((0.5 - y) * metres - 2_800_000.00).abs() < 0.01);
+        let is_close = |left: f64, right: f64| (left - right).abs() < 1e-6;
         assert!(is_close(latitude_at(height_of(51.5)), 51.5));
         assert!(is_close(height_of(90.0), 0.0) && is_close(height_of(-90.0), 1.0));
-    }
-
-    #[test]
-    fn every_room_is_on_the_map_wherever_it_is() {
-        for places in [
-            vec![(51.5, -0.1)],
-            vec![(90.0, 180.0), (-90.0, -180.0)],
-            vec![(0.0, -180.0), (0.0, -60.0), (0.0, 60.0), (0.0, 179.9)],
-            vec![(-17.0, 179.9), (-17.1, -179.9)],
-            vec![(51.5, -0.1), (51.5, -0.1)],
-            vec![(10.0, 0.0), (-80.0, 0.0)],
-        ] {
-            let map = map(&places);
-            assert_eq!(map.points.len(), places.len());
-            for Point { x, y, .. } in &map.points {
-                let is_inside =
-                    |at: &f64, size: f64| (MARGIN - 1e-6..=size - MARGIN + 1e-6).contains(at);
-                assert!(is_inside(x, WIDTH) && is_inside(y, HEIGHT), "{places:?}: {x}, {y}");
-            }
-            assert!((1..=8).contains(&map.meridians.len()), "{places:?}");
-            assert!((1..=8).contains(&map.parallels.len()), "{places:?}");
-            assert!(map.bar > 40.0 && map.bar <= LONGEST_BAR, "{places:?}");
-            assert!((1..=40).contains(&map.tiles.len()), "{places:?} {}", map.tiles.len());
-            for Tile { x, y, size, .. } in &map.tiles {
-                assert!(x + size >= 0.0 && *x <= WIDTH && y + size >= 0.0 && *y <= HEIGHT);
-            }
-        }
-    }
-
-    #[test]
-    fn rooms_on_both_sides_of_the_antimeridian_lie_together() {
-        let map = map(&[(-17.0, 179.9), (-17.1, -179.9)]);
-        let [second, first] = &map.points[..] else { panic!() };
-        assert!(first.x < second.x, "the western one is west");
-        let labels: Vec<_> = map.meridians.iter().map(|line| line.label.as_str()).collect();
-        assert!(labels.contains(&"179.95° E") && labels.contains(&"179.95° W"), "{labels:?}");
-    }
-
-    #[test]
-    fn the_graticule_is_where_its_labels_say() {
-        let map = map(&[(51.5, -0.5), (51.8, 0.5)]);
-        let (west, east) = (&map.points[1], &map.points[0]);
-        let zero = map.meridians.iter().find(|line| line.label == "0.0°").unwrap();
-        assert!(is_close(zero.at, f64::midpoint(west.x, east.x)));
-        let labels: Vec<_> = map.parallels.iter().map(|line| line.label.as_str()).collect();
-        assert!(labels.contains(&"51.6° N"), "{labels:?}");
-    }
-
-    #[test]
-    fn the_bar_is_as_long_as_it_says() {
-        // A degree of longitude on the sphere's equator.
-        let degree = PI * RADIUS / 180.0;
-        let map = map(&[(0.0, 0.0), (0.0, 1.0)]);
-        let pixels_a_metre = (map.points[0].x - map.points[1].x) / degree;
-        assert_eq!(map.bar_label, "20 km");
-        assert!(is_close(map.bar, 20_000.0 * pixels_a_metre));
     }
 }

@@ -2,15 +2,13 @@
 
 use crate::entities::Price;
 
-/// The number of colours.
 pub const COLOURS: usize = 5;
 
 /// Rooms of similar prices.
 #[derive(Debug, PartialEq, Eq)]
 pub struct PriceClass {
-    /// The lowest price among them, in euros per day.
+    /// In euros per day.
     pub lowest: i32,
-    /// The highest.
     pub highest: i32,
     /// The colour, 1 to [`COLOURS`].
     pub colour: usize,
@@ -41,7 +39,6 @@ pub fn classes(prices: Vec<Price>) -> Vec<PriceClass> {
         .collect()
 }
 
-/// The colour of a price.
 pub fn colour_of(price: Price, classes: &[PriceClass]) -> usize {
     let class = classes.iter().find(|class| price.get() <= class.highest);
     class.map_or(COLOURS, |class| class.colour)
