@@ -13,7 +13,7 @@ mod ndjson;
 pub mod reading;
 pub mod schema;
 
-pub use format::Format;
+pub use format::{Format, ListPart};
 
 /// All output formats, the default first.
 pub const FORMATS: [&dyn Format; 4] = [&json::Json, &ndjson::Ndjson, &csv::Csv, &geojson::GeoJson];

@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use crate::entities::{
-    FIELDS, Field, InvalidRoomCode, InvalidValue, Kind, Room, RoomCode, RoomDraft,
-};
+use crate::entities::{FIELDS, Field, InvalidRoomCode, Kind, Room, RoomCode, RoomDraft};
 use crate::use_cases::InvalidParameter;
 
 /// A field's value as it is written. In a form or a table everything is text; in JSON a value has a
@@ -91,39 +89,35 @@ fn read(
 }
 
 fn set(draft: &mut RoomDraft, field: &Field, value: FieldValue) -> Result<(), String> {
-    let invalid = |error: InvalidValue| error.to_string();
+    let wanted = |what: &str| format!("write {what}, for example {}", field.example);
     if value == FieldValue::Null && !field.is_optional {
         return Err("every room has this field: write a value other than null".to_owned());
     }
-    match field.kind {
-        Kind::Code => draft.code = Some(code(&value)?),
+    let valid = match field.kind {
+        Kind::Code => {
+            draft.code = Some(code(&value)?);
+            Ok(())
+        }
         Kind::Whole { set, least, most, .. } => {
-            let number = whole(&value).ok_or_else(|| {
-                let example = field.example;
-                format!("write a whole number from {least} to {most}, for example {example}")
-            })?;
-            set(draft, number).map_err(invalid)?;
+            let number = whole(&value)
+                .ok_or_else(|| wanted(&format!("a whole number from {least} to {most}")))?;
+            set(draft, number)
         }
         Kind::Degrees { set, .. } => {
-            let number = decimal(&value).ok_or_else(|| {
-                format!("write a decimal number of degrees, for example {}", field.example)
-            })?;
-            set(draft, number).map_err(invalid)?;
+            let number = decimal(&value).ok_or_else(|| wanted("a decimal number of degrees"))?;
+            set(draft, number)
         }
-        Kind::Text { set, .. } => {
-            let text = match value {
-                // In a form or a table, an empty text means that there is none.
-                FieldValue::Text(text) => Some(text).filter(|text| !text.is_empty()),
-                FieldValue::String(text) => Some(text),
-                FieldValue::Null => None,
-                FieldValue::Number(_) | FieldValue::Other => {
-                    return Err(format!("write a text, for example {:?}", field.example));
-                }
-            };
-            set(draft, text).map_err(invalid)?;
-        }
-    }
-    Ok(())
+        Kind::Text { set, .. } => match value {
+            // In a form or a table, an empty text means that there is none.
+            FieldValue::Text(text) => set(draft, Some(text).filter(|text| !text.is_empty())),
+            FieldValue::String(text) => set(draft, Some(text)),
+            FieldValue::Null => set(draft, None),
+            FieldValue::Number(_) | FieldValue::Other => {
+                return Err(format!("write a text, for example {:?}", field.example));
+            }
+        },
+    };
+    valid.map_err(|error| error.to_string())
 }
 
 fn code(value: &FieldValue) -> Result<RoomCode, String> {

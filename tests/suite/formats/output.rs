@@ -1,6 +1,6 @@
 //! Rooms in each output format.
 
-use rentomatic::formats::{FORMATS, Format};
+use rentomatic::formats::{FORMATS, Format, ListPart};
 
 use rentomatic::entities::{Longitude, Place, Room};
 use rentomatic::use_cases::{ListedRoom, sample_rooms};
@@ -15,6 +15,10 @@ fn format(name: &str) -> &'static dyn Format {
     FORMATS.into_iter().find(|format| format.name() == name).unwrap()
 }
 
+fn complete(rooms: &[ListedRoom]) -> ListPart<'_> {
+    ListPart { rooms, is_first: true, is_last: true }
+}
+
 fn list(name: &str, rooms: &[(Room, Option<f64>)]) -> String {
     let listed = |(room, distance): &(Room, Option<f64>)| ListedRoom {
         room: room.clone(),
@@ -23,7 +27,7 @@ fn list(name: &str, rooms: &[(Room, Option<f64>)]) -> String {
     };
     let mut out = Vec::new();
     let rooms: Vec<_> = rooms.iter().map(listed).collect();
-    format(name).rooms(&mut out, &rooms, true, true).unwrap();
+    format(name).rooms(&mut out, complete(&rooms)).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -73,10 +77,12 @@ fn a_list_in_parts_is_the_same_as_a_whole_one() {
         .collect();
     for format in FORMATS {
         let (mut whole, mut parts) = (Vec::new(), Vec::new());
-        format.rooms(&mut whole, &rooms, true, true).unwrap();
-        format.rooms(&mut parts, &rooms[..1], true, false).unwrap();
-        format.rooms(&mut parts, &rooms[1..], false, false).unwrap();
-        format.rooms(&mut parts, &[], false, true).unwrap();
+        format.rooms(&mut whole, complete(&rooms)).unwrap();
+        for (rooms, is_first, is_last) in
+            [(&rooms[..1], true, false), (&rooms[1..], false, false), (&[], false, true)]
+        {
+            format.rooms(&mut parts, ListPart { rooms, is_first, is_last }).unwrap();
+        }
         assert_eq!(whole, parts, "{}", format.name());
     }
 }
