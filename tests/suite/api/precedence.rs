@@ -419,7 +419,7 @@ fn the_page_of_a_form_asks_for_the_log_in_before_it_looks_for_the_room() {
 
 #[test]
 fn a_log_in_reports_the_other_site_first_then_the_body_then_the_token() {
-    const TOKEN: Fault = fault("the token", 401, "This is not the admin token", |request| {
+    const TOKEN: Fault = fault("the token", 401, "token-error", |request| {
         request.body = request.body.replace("token=0", "token=1");
     });
     let servers = Servers::start();
