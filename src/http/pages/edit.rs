@@ -23,7 +23,6 @@ use crate::use_cases::{
 /// The hidden entry with the state of the room when the form was made.
 pub const VERSION: &str = "version";
 
-/// A form with a room's fields.
 #[derive(Template)]
 #[template(path = "room_form.html")]
 struct RoomForm {

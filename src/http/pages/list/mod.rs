@@ -54,7 +54,6 @@ pub async fn find(request: HttpRequest) -> HttpResponse {
         .finish()
 }
 
-/// Produces the page.
 pub async fn produce<T>(
     request: &HttpRequest,
     state: &AppState,
