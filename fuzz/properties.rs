@@ -4,8 +4,8 @@
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use rentomatic::entities::Room;
-use rentomatic::formats::FORMATS;
 use rentomatic::formats::reading::ROW_FORMATS;
+use rentomatic::formats::{FORMATS, ListPart};
 use rentomatic::http::cursor;
 use rentomatic::http::query::{CURSOR, ListQuery, with_cursor};
 use rentomatic::repository::MemoryRepository;
@@ -73,7 +73,8 @@ pub fn import(data: &[u8]) {
             let listed =
                 |room: &Room| ListedRoom { room: room.clone(), sequence: 0, distance: None };
             let listed: Vec<_> = rooms.iter().map(listed).collect();
-            out.rooms(&mut written, &listed, true, true).unwrap();
+            let list = ListPart { rooms: &listed, is_first: true, is_last: true };
+            out.rooms(&mut written, list).unwrap();
             let second = MemoryRepository::default();
             let again =
                 room_import(&second, || format.rows(Box::new(&written[..])), OnConflict::Refuse)

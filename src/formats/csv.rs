@@ -8,9 +8,8 @@ use std::io;
 
 use csv::{Terminator, WriterBuilder};
 
-use super::Format;
+use super::{Format, ListPart};
 use crate::entities::{FIELDS, Value};
-use crate::use_cases::ListedRoom;
 
 /// A spreadsheet takes a text that begins with one of these for a formula (OWASP, "CSV Injection"). The
 /// apostrophe is one of them so that a text that begins with it is read back unchanged.
@@ -32,19 +31,13 @@ impl Format for Csv {
         Some("CSV")
     }
 
-    fn rooms(
-        &self,
-        out: &mut Vec<u8>,
-        rooms: &[ListedRoom],
-        is_first: bool,
-        _is_last: bool,
-    ) -> io::Result<()> {
+    fn rooms(&self, out: &mut Vec<u8>, part: ListPart<'_>) -> io::Result<()> {
         let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
-        if is_first {
+        if part.is_first {
             writer.write_record(FIELDS.each_ref().map(|field| field.name))?;
         }
         let mut text = String::new();
-        for listed in rooms {
+        for listed in part.rooms {
             for field in &FIELDS {
                 text.clear();
                 match field.value(&listed.room) {

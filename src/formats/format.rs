@@ -7,6 +7,17 @@ use serde_json::{Value, json};
 use crate::entities::Room;
 use crate::use_cases::ListedRoom;
 
+/// Some rooms of a list.
+#[derive(Clone, Copy)]
+pub struct ListPart<'a> {
+    /// The rooms, in their order.
+    pub rooms: &'a [ListedRoom],
+    /// Whether the list begins with them.
+    pub is_first: bool,
+    /// Whether the list ends with them.
+    pub is_last: bool,
+}
+
 /// A format in which rooms are written, some at a time, so that a list need not be in memory.
 ///
 /// The errors are those of the serializer; none is known to occur.
@@ -20,19 +31,12 @@ pub trait Format: Sync {
     /// The text of the link by which a page offers it; `None` if pages do not offer it.
     fn label(&self) -> Option<&'static str>;
 
-    /// Writes some rooms of a list, with their distances if the format has a place for them: `is_first`
-    /// and `is_last` say whether the list begins or ends with them.
+    /// Writes some rooms of a list, with their distances if the format has a place for them.
     ///
     /// # Errors
     ///
     /// The serializer's own.
-    fn rooms(
-        &self,
-        out: &mut Vec<u8>,
-        rooms: &[ListedRoom],
-        is_first: bool,
-        is_last: bool,
-    ) -> io::Result<()>;
+    fn rooms(&self, out: &mut Vec<u8>, part: ListPart<'_>) -> io::Result<()>;
 
     /// Writes one room that is not part of a list.
     ///
@@ -41,7 +45,7 @@ pub trait Format: Sync {
     /// The serializer's own.
     fn one(&self, out: &mut Vec<u8>, room: &Room) -> io::Result<()> {
         let listed = ListedRoom { room: room.clone(), sequence: 0, distance: None };
-        self.rooms(out, &[listed], true, true)
+        self.rooms(out, ListPart { rooms: &[listed], is_first: true, is_last: true })
     }
 
     /// The schema of a list (OpenAPI 3.1).

@@ -6,9 +6,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::json::write_array;
-use super::{Format, schema};
+use super::{Format, ListPart, schema};
 use crate::entities::{FIELDS, Kind, Room};
-use crate::use_cases::ListedRoom;
 
 /// `application/geo+json`
 pub struct GeoJson;
@@ -65,20 +64,12 @@ impl Format for GeoJson {
         Some("GeoJSON")
     }
 
-    fn rooms(
-        &self,
-        out: &mut Vec<u8>,
-        rooms: &[ListedRoom],
-        is_first: bool,
-        is_last: bool,
-    ) -> io::Result<()> {
-        if is_first {
+    fn rooms(&self, out: &mut Vec<u8>, part: ListPart<'_>) -> io::Result<()> {
+        if part.is_first {
             out.extend(br#"{"type":"FeatureCollection","features":"#);
         }
-        write_array(out, rooms, is_first, is_last, |out, listed| {
-            write_feature(out, &listed.room, listed.distance)
-        })?;
-        if is_last {
+        write_array(out, part, |out, listed| write_feature(out, &listed.room, listed.distance))?;
+        if part.is_last {
             out.push(b'}');
         }
         Ok(())

@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Format, schema};
+use super::{Format, ListPart, schema};
 use crate::entities::{FIELDS, Field, Room};
 use crate::use_cases::ListedRoom;
 
@@ -36,24 +36,22 @@ pub fn write_room(out: &mut Vec<u8>, room: &Room) -> io::Result<()> {
     Ok(serde_json::to_writer(out, &record)?)
 }
 
-/// Writes some elements of an array; `is_first` and `is_last` say whether it begins or ends with them.
+/// Writes some elements of an array.
 pub fn write_array(
     out: &mut Vec<u8>,
-    rooms: &[ListedRoom],
-    is_first: bool,
-    is_last: bool,
+    part: ListPart<'_>,
     write: impl Fn(&mut Vec<u8>, &ListedRoom) -> io::Result<()>,
 ) -> io::Result<()> {
-    let mut separator: &[u8] = if is_first { b"[" } else { b"," };
-    for listed in rooms {
+    let mut separator: &[u8] = if part.is_first { b"[" } else { b"," };
+    for listed in part.rooms {
         out.extend(separator);
         write(out, listed)?;
         separator = b",";
     }
-    if is_first && rooms.is_empty() {
+    if part.is_first && part.rooms.is_empty() {
         out.push(b'[');
     }
-    if is_last {
+    if part.is_last {
         out.push(b']');
     }
     Ok(())
@@ -72,14 +70,8 @@ impl Format for Json {
         Some("JSON")
     }
 
-    fn rooms(
-        &self,
-        out: &mut Vec<u8>,
-        rooms: &[ListedRoom],
-        is_first: bool,
-        is_last: bool,
-    ) -> io::Result<()> {
-        write_array(out, rooms, is_first, is_last, |out, listed| write_room(out, &listed.room))
+    fn rooms(&self, out: &mut Vec<u8>, part: ListPart<'_>) -> io::Result<()> {
+        write_array(out, part, |out, listed| write_room(out, &listed.room))
     }
 
     fn one(&self, out: &mut Vec<u8>, room: &Room) -> io::Result<()> {

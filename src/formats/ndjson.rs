@@ -2,9 +2,8 @@
 
 use std::io;
 
-use super::Format;
 use super::json::write_room;
-use crate::use_cases::ListedRoom;
+use super::{Format, ListPart};
 
 /// `application/x-ndjson`
 pub struct Ndjson;
@@ -22,14 +21,8 @@ impl Format for Ndjson {
         None
     }
 
-    fn rooms(
-        &self,
-        out: &mut Vec<u8>,
-        rooms: &[ListedRoom],
-        _is_first: bool,
-        _is_last: bool,
-    ) -> io::Result<()> {
-        for listed in rooms {
+    fn rooms(&self, out: &mut Vec<u8>, part: ListPart<'_>) -> io::Result<()> {
+        for listed in part.rooms {
             write_room(out, &listed.room)?;
             out.push(b'\n');
         }

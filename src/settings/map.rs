@@ -90,37 +90,3 @@ fn unless_empty<'de, D: Deserializer<'de>>(value: D) -> Result<Option<TileUrl>, 
     }
     TileUrl::parse(&text).map(Some).map_err(de::Error::custom)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_server_is_part_of_the_address() {
-        for (template, origin) in [
-            ("http://127.0.0.1:8081/{z}/{x}/{y}", "http://127.0.0.1:8081"),
-            ("https://Tile.Example/a/{z}/{y}/{x}.png", "https://tile.example"),
-            ("https://tile.example/?z={z}&x={x}&y={y}", "https://tile.example"),
-        ] {
-            assert_eq!(TileUrl::parse(template).unwrap().origin(), origin);
-        }
-    }
-
-    #[test]
-    fn an_invalid_tile_address_is_refused() {
-        for template in [
-            "tile.example/{z}/{x}/{y}.png",
-            "https://tile.example/{z}/{x}.png",
-            "https://tile.example/{z}/{z}/{x}/{y}.png",
-            "ftp://tile.example/{z}/{x}/{y}.png",
-            "https://{z}.example/{x}/{y}.png",
-            "https://name@tile.example/{z}/{x}/{y}.png",
-            "https:///{z}/{x}/{y}.png",
-            "https://tile.example;script-src/{z}/{x}/{y}.png",
-            "https://tile.example/{s}/{z}/{x}/{y}.png",
-            " https://tile.example/{z}/{x}/{y}.png",
-        ] {
-            assert!(TileUrl::parse(template).is_err(), "{template}");
-        }
-    }
-}

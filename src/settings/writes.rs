@@ -87,18 +87,3 @@ impl AdminToken {
         self.0.expose_secret().as_bytes()
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_debug_output_shows_a_token() {
-        let token = "0f8fad5bd9cb469fa16570867728950e";
-        let settings =
-            WriteSettings { admin_token: token.into(), admin_token_file: PathBuf::new() };
-        let accepted = settings.token().unwrap();
-        assert!(!format!("{settings:?} {accepted:?}").contains("0f8fad5b"));
-        assert_eq!(accepted.unwrap().as_bytes(), token.as_bytes());
-    }
-}

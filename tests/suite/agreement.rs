@@ -104,7 +104,7 @@ fn request() -> impl Strategy<Value = RoomListRequest> {
 type Databases = RefCell<Vec<(Repository, Emptier, Storage)>>;
 
 fn databases() -> Databases {
-    let databases = Storage::databases().into_iter();
+    let databases = Storage::databases();
     RefCell::new(
         databases.map(|storage| (empty(&storage), Emptier::of(&storage), storage)).collect(),
     )

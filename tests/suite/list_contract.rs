@@ -292,7 +292,6 @@ fn all_but_mongodb_can_tell_that_nothing_was_changed() {
 /// A database that understands SQL, and the same as a repository.
 fn databases() -> Vec<(Storage, Repository)> {
     Storage::sql()
-        .into_iter()
         .map(|storage| {
             let opened = open_storage(&storage.url()).unwrap();
             opened.migrate().unwrap();

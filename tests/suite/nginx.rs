@@ -111,6 +111,10 @@ impl Proxy {
         Client::new(&self.address)
     }
 
+    pub fn owner(&self) -> Client {
+        Client::of_owner(&self.address)
+    }
+
     pub fn wait_for(&self, what: &str, condition: impl Fn(&Client) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !condition(&self.client()) {

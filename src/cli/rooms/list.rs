@@ -5,8 +5,8 @@ use clap::Args;
 use super::output::{OutputFormat, end_line, table};
 use crate::cli::error::CliError;
 use crate::cli::output::{print, say};
-use crate::formats::Format;
 use crate::formats::reading::query;
+use crate::formats::{Format, ListPart};
 use crate::use_cases::{ListedRoom, RoomListRequest, RoomRepository, room_list};
 
 /// Which rooms to list, by the parameters of the web.
@@ -80,9 +80,9 @@ fn stream(
     format: &dyn Format,
 ) -> Result<(), CliError> {
     let mut is_first = true;
-    for_each_page(repository, request, |page, is_last| {
+    for_each_page(repository, request, |rooms, is_last| {
         let mut bytes = Vec::new();
-        format.rooms(&mut bytes, page, is_first, is_last)?;
+        format.rooms(&mut bytes, ListPart { rooms, is_first, is_last })?;
         is_first = false;
         if is_last {
             end_line(&mut bytes);

@@ -134,34 +134,3 @@ fn texts(record: &ByteRecord) -> Option<Vec<String>> {
         })
         .collect()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn rows(file: &str) -> Vec<ImportRow> {
-        CsvRows.rows(Box::new(file.as_bytes())).collect()
-    }
-
-    fn errors(row: &ImportRow) -> Vec<String> {
-        row.room.as_ref().unwrap_err().iter().map(|error| error.error.to_string()).collect()
-    }
-
-    #[test]
-    fn a_row_knows_its_line() {
-        let file = "\u{feff}size,PRICE\r\n1,2\n\r\n\"3\",\"4\n\"\n5,6";
-        let lines: Vec<_> = rows(file).iter().map(|row| row.line).collect();
-        assert_eq!(lines, [2, 4, 6]);
-        let missing = ["latitude: latitude is missing", "longitude: longitude is missing"];
-        assert_eq!(errors(&rows(file)[0]), missing, "size and price were read");
-        assert!(rows(&CsvRows.example())[0].room.is_ok());
-    }
-
-    #[test]
-    fn an_unreadable_row_has_its_reason() {
-        let rows = rows("size,price\n1\n1,2,3\n1,2\n");
-        assert_eq!(errors(&rows[0]), ["row: 1 values, but the header has 2 columns"]);
-        let lines: Vec<_> = rows.iter().map(|row| row.line).collect();
-        assert_eq!(lines, [2, 3, 4]);
-    }
-}

@@ -46,20 +46,3 @@ impl RowFormat for NdjsonRows {
         }))
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_row_knows_its_line_and_an_unreadable_one_its_error() {
-        let file = "\u{feff}{\"size\":1}\n\n  \n{}\r\n[1]\n";
-        let rows: Vec<_> = NdjsonRows.rows(Box::new(file.as_bytes())).collect();
-        let lines: Vec<_> = rows.iter().map(|row| row.line).collect();
-        assert_eq!(lines, [1, 4, 5]);
-        let errors = rows[2].room.as_ref().unwrap_err();
-        assert_eq!(errors[0].error.name, "row");
-        let example = NdjsonRows.example();
-        assert!(NdjsonRows.rows(Box::new(example.as_bytes())).all(|row| row.room.is_ok()));
-    }
-}

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
+use serde::Deserializer as _;
 use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::{Deserializer, Value};
 
 use super::room::FieldValue;
 
@@ -14,32 +14,27 @@ use super::room::FieldValue;
 ///
 /// The parser's own, with line and column, if it is not an object.
 pub fn fields(json: &[u8]) -> serde_json::Result<Vec<(String, FieldValue)>> {
-    serde_json::from_slice(json).map(|Members(members)| members)
+    let mut deserializer = Deserializer::from_slice(json);
+    let fields = deserializer.deserialize_map(Object)?;
+    deserializer.end()?;
+    Ok(fields)
 }
 
-struct Members(Vec<(String, FieldValue)>);
+struct Object;
 
-impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Object;
+impl<'de> Visitor<'de> for Object {
+    type Value = Vec<(String, FieldValue)>;
 
-        impl<'de> Visitor<'de> for Object {
-            type Value = Members;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with the fields of a room")
+    }
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object with the fields of a room")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-                let mut members = Vec::new();
-                while let Some((name, value)) = map.next_entry()? {
-                    members.push((name, field_value(value)));
-                }
-                Ok(Members(members))
-            }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut fields = Vec::new();
+        while let Some((name, value)) = map.next_entry()? {
+            fields.push((name, field_value(value)));
         }
-
-        deserializer.deserialize_map(Object)
+        Ok(fields)
     }
 }
 

@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use crate::entities::{
-    FIELDS, Field, InvalidRoomCode, InvalidValue, Kind, Room, RoomCode, RoomDraft,
-};
+use crate::entities::{FIELDS, Field, InvalidRoomCode, Kind, Room, RoomCode, RoomDraft};
 use crate::use_cases::InvalidParameter;
 
 /// A field's value as it is written. In a form or a table everything is text; in JSON a value has a
@@ -91,39 +89,35 @@ fn read(
 }
 
 fn set(draft: &mut RoomDraft, field: &Field, value: FieldValue) -> Result<(), String> {
-    let invalid = |error: InvalidValue| error.to_string();
+    let wanted = |what: &str| format!("write {what}, for example {}", field.example);
     if value == FieldValue::Null && !field.is_optional {
         return Err("every room has this field: write a value other than null".to_owned());
     }
-    match field.kind {
-        Kind::Code => draft.code = Some(code(&value)?),
+    let valid = match field.kind {
+        Kind::Code => {
+            draft.code = Some(code(&value)?);
+            Ok(())
+        }
         Kind::Whole { set, least, most, .. } => {
-            let number = whole(&value).ok_or_else(|| {
-                let example = field.example;
-                format!("write a whole number from {least} to {most}, for example {example}")
-            })?;
-            set(draft, number).map_err(invalid)?;
+            let number = whole(&value)
+                .ok_or_else(|| wanted(&format!("a whole number from {least} to {most}")))?;
+            set(draft, number)
         }
         Kind::Degrees { set, .. } => {
-            let number = decimal(&value).ok_or_else(|| {
-                format!("write a decimal number of degrees, for example {}", field.example)
-            })?;
-            set(draft, number).map_err(invalid)?;
+            let number = decimal(&value).ok_or_else(|| wanted("a decimal number of degrees"))?;
+            set(draft, number)
         }
-        Kind::Text { set, .. } => {
-            let text = match value {
-                // In a form or a table, an empty text means that there is none.
-                FieldValue::Text(text) => Some(text).filter(|text| !text.is_empty()),
-                FieldValue::String(text) => Some(text),
-                FieldValue::Null => None,
-                FieldValue::Number(_) | FieldValue::Other => {
-                    return Err(format!("write a text, for example {:?}", field.example));
-                }
-            };
-            set(draft, text).map_err(invalid)?;
-        }
-    }
-    Ok(())
+        Kind::Text { set, .. } => match value {
+            // In a form or a table, an empty text means that there is none.
+            FieldValue::Text(text) => set(draft, Some(text).filter(|text| !text.is_empty())),
+            FieldValue::String(text) => set(draft, Some(text)),
+            FieldValue::Null => set(draft, None),
+            FieldValue::Number(_) | FieldValue::Other => {
+                return Err(format!("write a text, for example {:?}", field.example));
+            }
+        },
+    };
+    valid.map_err(|error| error.to_string())
 }
 
 fn code(value: &FieldValue) -> Result<RoomCode, String> {
@@ -154,64 +148,4 @@ fn decimal(value: &FieldValue) -> Option<f64> {
         FieldValue::String(_) | FieldValue::Null | FieldValue::Other => None,
     };
     number.filter(|number: &f64| number.is_finite())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn text(fields: &[(&str, &str)]) -> Vec<(String, FieldValue)> {
-        let field = |(name, value): &(&str, &str)| {
-            ((*name).to_owned(), FieldValue::Text((*value).to_owned()))
-        };
-        fields.iter().map(field).collect()
-    }
-
-    fn names(errors: Vec<InvalidParameter>) -> Vec<String> {
-        errors.into_iter().map(|error| error.name).collect()
-    }
-
-    #[test]
-    fn every_invalid_field_is_named_at_once() {
-        let fields = text(&[
-            ("code", "x"),
-            ("size", "0"),
-            ("price", "6.5"),
-            ("latitude", "91"),
-            ("longitude", "NaN"),
-            ("colour", "red"),
-            ("size", "5"),
-        ]);
-        let errors = parse_draft(fields).unwrap_err();
-        assert_eq!(
-            names(errors),
-            ["code", "size", "price", "latitude", "longitude", "colour", "size"]
-        );
-    }
-
-    #[test]
-    fn every_missing_field_is_named_together_with_the_invalid_ones() {
-        let code = RoomCode::from_u128(1);
-        let errors = parse_room(text(&[("price", "5")]), code).unwrap_err();
-        assert_eq!(names(errors), ["size", "latitude", "longitude"]);
-        let fields = text(&[("price", "dear"), ("latitude", "5"), ("colour", "red")]);
-        let errors = parse_room(fields, code).unwrap_err();
-        assert_eq!(names(errors), ["price", "colour", "size", "longitude"]);
-    }
-
-    #[test]
-    fn a_whole_number_may_be_written_with_a_decimal_point_in_json() {
-        let fields = |value| vec![("price".to_owned(), value)];
-        assert!(parse_draft(fields(FieldValue::Number(39.0))).is_ok());
-        for value in [
-            FieldValue::Number(39.5),
-            FieldValue::Number(-1.0),
-            FieldValue::Number(2_147_483_648.0),
-            FieldValue::String("39".to_owned()),
-            FieldValue::Null,
-            FieldValue::Other,
-        ] {
-            assert!(parse_draft(fields(value.clone())).is_err(), "{value:?}");
-        }
-    }
 }

@@ -10,7 +10,7 @@ use actix_web::rt::time::sleep;
 use actix_web::web::Bytes;
 use futures_util::stream::{self, Stream, StreamExt};
 
-use crate::formats::Format;
+use crate::formats::{Format, ListPart};
 use crate::http::access::Access;
 use crate::http::problem::Problem;
 use crate::http::request::RequestId;
@@ -103,7 +103,7 @@ impl StreamedList {
         let page = room_list(repository, request)?;
         let is_last = page.next.is_none() || request.limit.is_some();
         let mut bytes = Vec::with_capacity(page.rooms.len() * BYTES_PER_ROOM);
-        self.format.rooms(&mut bytes, &page.rooms, is_first, is_last)?;
+        self.format.rooms(&mut bytes, ListPart { rooms: &page.rooms, is_first, is_last })?;
         Ok(Part { page, bytes })
     }
 }

@@ -11,37 +11,35 @@ fn raw_get(server: &Server, target: &str) -> String {
 
 #[test]
 fn each_wrong_parameter_is_named() {
-    for storage in Storage::all() {
-        let server = Server::with_sample_rooms(&storage);
-        for (query, parameter, word) in [
-            ("filter_foo=1", "filter_foo", "Key foo cannot be used"),
-            ("filter_=1", "filter_", "Key  cannot be used"),
-            ("filter_price=1", "filter_price", "Key price cannot be used"),
-            ("filter_code__ne=1", "filter_code__ne", "Key code__ne cannot be used"),
-            ("filter_price__lt=cheap", "filter_price__lt", "whole number"),
-            ("filter_price__lt=", "filter_price__lt", "Value \"\""),
-            ("filter_price__lt", "filter_price__lt", "Value \"\""),
-            ("filter_price__lt=2147483648", "filter_price__lt", "to 2147483647"),
-            ("filter_price__lt=1&filter_price__lt=2", "filter_price__lt", "more than once"),
-            ("filter_price__lt=1&filter%5Fprice__lt=2", "filter_price__lt", "more than once"),
-            ("filter_longitude__gt=NaN", "filter_longitude__gt", "finite"),
-            ("filter_latitude__lte=inf", "filter_latitude__lte", "finite"),
-            ("filter_code__eq=f853578c", "filter_code__eq", "UUID"),
-            ("filter_code__eq=%00", "filter_code__eq", "UUID"),
-            ("filter_price__lt=6%000", "filter_price__lt", "whole number"),
-            ("filter_price__lt=%ff", "filter_price__lt", "Value \"\u{fffd}\""),
-            ("filter_foo=%ff", "filter_foo", "Key foo cannot be used"),
-            ("filter_%ff=1", "filter_\u{fffd}", "cannot be used"),
-        ] {
-            let answer = server.get(&format!("/rooms?{query}"));
-            assert_eq!(answer.status, 400, "{query}");
-            assert_eq!(answer.header("content-type"), "application/problem+json");
-            assert_eq!(answer.header("vary"), "Accept");
-            let body = answer.json();
-            assert_eq!(body["errors"][0]["parameter"], parameter, "{query}");
-            let message = body["errors"][0]["message"].as_str().unwrap();
-            assert!(message.contains(word), "{query}: {message}");
-        }
+    let server = Server::with_sample_rooms(&Storage::Memory);
+    for (query, parameter, word) in [
+        ("filter_foo=1", "filter_foo", "Key foo cannot be used"),
+        ("filter_=1", "filter_", "Key  cannot be used"),
+        ("filter_price=1", "filter_price", "Key price cannot be used"),
+        ("filter_code__ne=1", "filter_code__ne", "Key code__ne cannot be used"),
+        ("filter_price__lt=cheap", "filter_price__lt", "whole number"),
+        ("filter_price__lt=", "filter_price__lt", "Value \"\""),
+        ("filter_price__lt", "filter_price__lt", "Value \"\""),
+        ("filter_price__lt=2147483648", "filter_price__lt", "to 2147483647"),
+        ("filter_price__lt=1&filter_price__lt=2", "filter_price__lt", "more than once"),
+        ("filter_price__lt=1&filter%5Fprice__lt=2", "filter_price__lt", "more than once"),
+        ("filter_longitude__gt=NaN", "filter_longitude__gt", "finite"),
+        ("filter_latitude__lte=inf", "filter_latitude__lte", "finite"),
+        ("filter_code__eq=f853578c", "filter_code__eq", "UUID"),
+        ("filter_code__eq=%00", "filter_code__eq", "UUID"),
+        ("filter_price__lt=6%000", "filter_price__lt", "whole number"),
+        ("filter_price__lt=%ff", "filter_price__lt", "Value \"\u{fffd}\""),
+        ("filter_foo=%ff", "filter_foo", "Key foo cannot be used"),
+        ("filter_%ff=1", "filter_\u{fffd}", "cannot be used"),
+    ] {
+        let answer = server.get(&format!("/rooms?{query}"));
+        assert_eq!(answer.status, 400, "{query}");
+        assert_eq!(answer.header("content-type"), "application/problem+json");
+        assert_eq!(answer.header("vary"), "Accept");
+        let body = answer.json();
+        assert_eq!(body["errors"][0]["parameter"], parameter, "{query}");
+        let message = body["errors"][0]["message"].as_str().unwrap();
+        assert!(message.contains(word), "{query}: {message}");
     }
 }
 

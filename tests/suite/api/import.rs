@@ -4,27 +4,21 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use crate::support::client::Answer;
+use crate::support::owner::TOKEN;
 use crate::support::server::{PATIENCE, Server};
 use crate::support::storage::Storage;
 
-const TOKEN: &str = "0f8fad5bd9cb469fa16570867728950e";
 const FIRST: &str = "f853578c-fc0f-4e65-81b8-566c5dffa35a";
 
-fn server(storage: &Storage) -> Server {
-    let token = [("RENTOMATIC_WRITES__ADMIN_TOKEN", TOKEN)];
-    Server::start(&storage.url(), &["--sample-data"], &token)
-}
-
 fn import(server: &Server, query: &str, media_type: &str, file: &[u8]) -> Answer {
-    let authorization = format!("Bearer {TOKEN}");
-    let headers = [("authorization", authorization.as_str()), ("content-type", media_type)];
-    server.client().send("POST", &format!("/rooms/import{query}"), &headers, file)
+    let headers = [("content-type", media_type)];
+    server.owner().send("POST", &format!("/rooms/import{query}"), &headers, file)
 }
 
 #[test]
 fn a_file_of_either_format_goes_in() {
     for storage in Storage::all() {
-        let server = server(&storage);
+        let server = Server::with_owner_and_sample_rooms(&storage);
         let csv = "\u{feff}Price,size,longitude,latitude\r\n5,6,7.5,-8.5\r\n";
         let answer = import(&server, "", "text/csv; charset=utf-8", csv.as_bytes());
         assert_eq!(
@@ -46,7 +40,7 @@ fn a_file_of_either_format_goes_in() {
 #[test]
 fn what_was_exported_can_be_imported_again() {
     for storage in Storage::all() {
-        let server = server(&storage);
+        let server = Server::with_owner_and_sample_rooms(&storage);
         for (format, media_type) in [("csv", "text/csv"), ("ndjson", "application/x-ndjson")] {
             let file = server.get(&format!("/rooms.{format}")).body;
             let before = server.get("/rooms").body;
@@ -64,7 +58,7 @@ fn what_was_exported_can_be_imported_again() {
 
 #[test]
 fn every_wrong_row_is_told() {
-    let server = server(&Storage::Memory);
+    let server = Server::with_owner_and_sample_rooms(&Storage::Memory);
     let csv = format!("code,size,price,latitude,longitude\n{FIRST},1,cheap,1,1\n,0,1,1,1\n");
     let answer = import(&server, "", "text/csv", csv.as_bytes());
     assert_eq!(answer.status, 400);
@@ -96,7 +90,7 @@ fn every_wrong_row_is_told() {
 
 #[test]
 fn what_cannot_be_imported_at_all_is_refused() {
-    let server = server(&Storage::Memory);
+    let server = Server::with_owner_and_sample_rooms(&Storage::Memory);
     for (query, media_type, status, word) in [
         ("", "application/json", 415, "text/csv or application/x-ndjson"),
         ("?on_conflict=merge", "text/csv", 400, "refuse, skip, replace"),
@@ -137,7 +131,7 @@ fn what_cannot_be_imported_at_all_is_refused() {
 #[test]
 fn a_large_file_goes_in_within_bounds_of_memory() {
     for storage in Storage::databases() {
-        let server = server(&storage);
+        let server = Server::with_owner_and_sample_rooms(&storage);
         let row = format!("10,20,1.5,2.5{}\n", "0".repeat(2_000));
         // Into the tests' MongoDB, rooms go slowly.
         let rows = if let Storage::Mongo { .. } = storage { 3_000 } else { 30_000 };
@@ -154,57 +148,31 @@ fn a_large_file_goes_in_within_bounds_of_memory() {
 /// code, so that none can get in; and numbers stay numbers, also those that begin with a minus.
 #[test]
 fn no_formula_gets_into_a_file() {
-    for storage in Storage::all() {
-        let server = server(&storage);
-        for formula in ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1,1)", "\t=1", "=HYPERLINK(1)"]
-        {
-            for field in 0..5 {
-                let mut row = ["", "1", "2", "3", "4"].map(str::to_owned);
-                row[field] = format!("\"{formula}\"");
-                let csv = format!("code,size,price,latitude,longitude\n{}\n", row.join(","));
-                let answer = import(&server, "", "text/csv", csv.as_bytes());
-                assert_eq!(answer.status, 400, "{csv}");
-                assert_eq!(answer.json()["errors"][0]["value"], formula);
-            }
-            let room = serde_json::json!({"code": formula, "size": 1, "price": 2, "latitude": 3,
-                                          "longitude": 4});
-            let headers = [
-                ("authorization", &*format!("Bearer {TOKEN}")),
-                ("content-type", "application/json"),
-            ];
-            let answer =
-                server.client().send("POST", "/rooms", &headers, room.to_string().as_bytes());
-            assert_eq!(answer.status, 400, "{formula}");
+    let server = Server::with_owner_and_sample_rooms(&Storage::Memory);
+    for formula in ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1,1)", "\t=1", "=HYPERLINK(1)"] {
+        for field in 0..5 {
+            let mut row = ["", "1", "2", "3", "4"].map(str::to_owned);
+            row[field] = format!("\"{formula}\"");
+            let csv = format!("code,size,price,latitude,longitude\n{}\n", row.join(","));
+            let answer = import(&server, "", "text/csv", csv.as_bytes());
+            assert_eq!(answer.status, 400, "{csv}");
+            assert_eq!(answer.json()["errors"][0]["value"], formula);
         }
-        let negative = b"size,price,latitude,longitude\n1,2,-3.5,-4\n";
-        assert_eq!(import(&server, "", "text/csv", negative).status, 200);
-        let csv = server.get("/rooms.csv").body;
-        let mut lines = csv.lines();
-        assert_eq!(lines.next(), Some("code,size,price,latitude,longitude"));
-        for line in lines {
-            let (code, numbers) = line.split_once(',').unwrap();
-            assert!(uuid::Uuid::try_parse(code).is_ok(), "{line}");
-            assert!(numbers.split(',').all(|cell| cell.parse::<f64>().is_ok()), "{line}");
-        }
-        assert!(csv.contains(",1,2,-3.5,-4"), "{csv}");
+        let room = serde_json::json!({"code": formula, "size": 1, "price": 2, "latitude": 3,
+                                      "longitude": 4});
+        let headers = [("content-type", "application/json")];
+        let answer = server.owner().send("POST", "/rooms", &headers, room.to_string().as_bytes());
+        assert_eq!(answer.status, 400, "{formula}");
     }
-}
-
-/// Nobody can hold a connection by not sending what he promised.
-#[test]
-fn a_body_that_does_not_come_is_a_408() {
-    let server = server(&Storage::Memory);
-    for (path, media_type) in [("/rooms", "application/json"), ("/rooms/import", "text/csv")] {
-        let mut stream = TcpStream::connect(server.address()).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        write!(
-            stream,
-            "POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: {media_type}\r\n\
-             authorization: Bearer {TOKEN}\r\ncontent-length: 100\r\n\r\n{{"
-        )
-        .unwrap();
-        let mut answer = [0; 12];
-        stream.read_exact(&mut answer).unwrap();
-        assert_eq!(String::from_utf8_lossy(&answer), "HTTP/1.1 408", "{path}");
+    let negative = b"size,price,latitude,longitude\n1,2,-3.5,-4\n";
+    assert_eq!(import(&server, "", "text/csv", negative).status, 200);
+    let csv = server.get("/rooms.csv").body;
+    let mut lines = csv.lines();
+    assert_eq!(lines.next(), Some("code,size,price,latitude,longitude"));
+    for line in lines {
+        let (code, numbers) = line.split_once(',').unwrap();
+        assert!(uuid::Uuid::try_parse(code).is_ok(), "{line}");
+        assert!(numbers.split(',').all(|cell| cell.parse::<f64>().is_ok()), "{line}");
     }
+    assert!(csv.contains(",1,2,-3.5,-4"), "{csv}");
 }

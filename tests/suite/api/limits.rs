@@ -4,15 +4,14 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use crate::support::owner::{self, TOKEN};
 use crate::support::server::{PATIENCE, Server};
 use crate::support::storage::Storage;
-
-const TOKEN: &str = "0f8fad5bd9cb469fa16570867728950e";
 
 /// A server with smaller limits than usual.
 fn strict() -> Server {
     let settings = [
-        ("RENTOMATIC_WRITES__ADMIN_TOKEN", TOKEN),
+        owner::WRITES,
         ("RENTOMATIC_SERVER__HEAD_TIMEOUT_S", "1"),
         ("RENTOMATIC_SERVER__BODY_TIMEOUT_S", "1"),
         ("RENTOMATIC_SERVER__KEEP_ALIVE_S", "1"),
@@ -32,12 +31,11 @@ fn how_large_a_request_may_be_is_a_setting() {
     assert_eq!(longer.status, 414);
     assert!(longer.body.contains("101 bytes; the limit is 100"), "{}", longer.body);
 
-    let authorization = format!("Bearer {TOKEN}");
     for (path, media_type, most) in
         [("/rooms", "application/json", 2 << 10), ("/rooms/import", "text/csv", 1 << 20)]
     {
-        let headers = [("authorization", &*authorization), ("content-type", media_type)];
-        let send = |length| server.client().send("POST", path, &headers, &vec![b' '; length]);
+        let headers = [("content-type", media_type)];
+        let send = |length| server.owner().send("POST", path, &headers, &vec![b' '; length]);
         let (largest, larger) = (send(most), send(most + 1));
         assert_eq!((largest.status, larger.status), (400, 413), "{path}");
         assert!(larger.body.contains(&format!("at most {most} bytes")), "{}", larger.body);
@@ -47,14 +45,18 @@ fn how_large_a_request_may_be_is_a_setting() {
 #[test]
 fn how_long_a_request_may_take_to_come_is_a_setting() {
     let server = strict();
-    let write = format!(
-        "POST /rooms HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
-         authorization: Bearer {TOKEN}\r\ncontent-length: 100\r\n\r\n{{"
-    );
-    // A head that does not end, a body that does not, and a connection on which nothing more is asked.
+    let unfinished = |path: &str, media_type: &str| {
+        format!(
+            "POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: {media_type}\r\n\
+             authorization: Bearer {TOKEN}\r\ncontent-length: 100\r\n\r\n{{"
+        )
+    };
+    // A head that does not end, a body and a file that do not, and a connection on which nothing more is
+    // asked.
     for (sent, answer) in [
         ("GET /rooms HTTP/1.1\r\n", "HTTP/1.1 408"),
-        (write.as_str(), "HTTP/1.1 408"),
+        (unfinished("/rooms", "application/json").as_str(), "HTTP/1.1 408"),
+        (unfinished("/rooms/import", "text/csv").as_str(), "HTTP/1.1 408"),
         ("GET /live HTTP/1.1\r\nhost: x\r\n\r\n", "HTTP/1.1 200"),
     ] {
         let mut stream = TcpStream::connect(server.address()).unwrap();

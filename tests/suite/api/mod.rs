@@ -11,6 +11,7 @@ mod map;
 mod openapi;
 mod original;
 mod pages;
+mod precedence;
 mod room;
 mod rooms;
 mod session;

@@ -53,14 +53,12 @@ fn its_filters_give_its_lists() {
 
 #[test]
 fn unknown_keys_are_refused_in_its_words() {
-    for storage in Storage::all() {
-        let server = Server::with_sample_rooms(&storage);
-        let answer = server.get("/rooms?filter_a=5");
-        assert_eq!(answer.status, 400);
-        let body = answer.json();
-        assert_eq!(body["type"], "ParametersError");
-        assert_eq!(body["message"], "filters: Key a cannot be used");
-    }
+    let server = Server::with_sample_rooms(&Storage::Memory);
+    let answer = server.get("/rooms?filter_a=5");
+    assert_eq!(answer.status, 400);
+    let body = answer.json();
+    assert_eq!(body["type"], "ParametersError");
+    assert_eq!(body["message"], "filters: Key a cannot be used");
 }
 
 #[test]

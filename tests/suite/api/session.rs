@@ -1,17 +1,12 @@
 //! The owner's pages: logging in and out, and the forms.
 
 use crate::support::client::{Answer, raw};
+use crate::support::owner::{self, TOKEN};
 use crate::support::server::Server;
 use crate::support::storage::Storage;
 
-const TOKEN: &str = "0f8fad5bd9cb469fa16570867728950e";
 const CODE: &str = "f853578c-fc0f-4e65-81b8-566c5dffa35a";
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
-
-fn server(storage: &Storage) -> Server {
-    let token = [("RENTOMATIC_WRITES__ADMIN_TOKEN", TOKEN)];
-    Server::start(&storage.url(), &["--sample-data"], &token)
-}
 
 /// A browser's request with a form, from a page of the server's own.
 fn post(server: &Server, session: &str, path: &str, form: &str) -> Answer {
@@ -25,7 +20,7 @@ fn page(server: &Server, session: &str, path: &str) -> Answer {
 }
 
 fn log_in(server: &Server) -> String {
-    let answer = post(server, "", "/log-in", &format!("token={TOKEN}&next=/rooms/add"));
+    let answer = owner::log_in(&server.client(), TOKEN, "/rooms/add");
     assert_eq!((answer.status, answer.header("location")), (303, "/rooms/add"), "{}", answer.body);
     let cookie = answer.header("set-cookie");
     assert!(cookie.contains("; HttpOnly; SameSite=Strict"), "{cookie}");
@@ -41,7 +36,7 @@ fn version_in(page: &Answer) -> String {
 #[test]
 fn the_owner_logs_in_and_adds_changes_and_removes_a_room() {
     for storage in Storage::all() {
-        let server = server(&storage);
+        let server = Server::with_owner_and_sample_rooms(&storage);
         assert!(page(&server, "", "/rooms").body.contains("Log in</a>"));
         let first = page(&server, "", "/rooms/add");
         assert_eq!((first.status, first.header("location")), (303, "/log-in?next=/rooms/add"));
@@ -101,7 +96,7 @@ fn the_owner_logs_in_and_adds_changes_and_removes_a_room() {
 
 #[test]
 fn a_form_without_a_session_is_refused_with_what_was_typed() {
-    let server = server(&Storage::Memory);
+    let server = Server::with_owner_and_sample_rooms(&Storage::Memory);
     let typed = "size=12&price=30&latitude=51.5&longitude=-0.2";
     for path in ["/rooms/add".to_owned(), format!("/rooms/{CODE}/change")] {
         let answer = post(&server, "rentomatic_session=99999999999", &path, typed);
@@ -115,9 +110,9 @@ fn a_form_without_a_session_is_refused_with_what_was_typed() {
 
 #[test]
 fn a_wrong_token_is_refused_and_never_shown() {
-    let server = server(&Storage::Memory);
+    let server = Server::with_owner_and_sample_rooms(&Storage::Memory);
     let wrong = TOKEN.replace('0', "1");
-    let answer = post(&server, "", "/log-in", &format!("token={wrong}"));
+    let answer = owner::log_in(&server.client(), &wrong, "/rooms");
     assert_eq!((answer.status, answer.header("set-cookie")), (401, ""));
     assert!(answer.body.contains("This token is not right") && !answer.body.contains(&wrong));
     log_in(&server);
@@ -127,7 +122,7 @@ fn a_wrong_token_is_refused_and_never_shown() {
 
 #[test]
 fn a_page_of_another_site_can_do_nothing_with_a_session() {
-    let server = server(&Storage::Memory);
+    let server = Server::with_owner_and_sample_rooms(&Storage::Memory);
     let session = log_in(&server);
     let typed = "size=12&price=30&latitude=51.5&longitude=-0.2";
     for foreign in [
@@ -161,7 +156,7 @@ fn a_page_of_another_site_can_do_nothing_with_a_session() {
 
 #[test]
 fn what_is_typed_comes_back_as_text_only() {
-    let server = server(&Storage::Memory);
+    let server = Server::with_owner_and_sample_rooms(&Storage::Memory);
     let session = log_in(&server);
     let script = "%22%3E%3Cscript%3Ealert(1)%3C/script%3E";
     let typed = format!("code={script}&size={script}&{script}=1");
@@ -179,7 +174,7 @@ fn what_is_typed_comes_back_as_text_only() {
 
 #[test]
 fn a_log_in_leads_nowhere_else_and_puts_in_no_header() {
-    let server = server(&Storage::Memory);
+    let server = Server::with_owner_and_sample_rooms(&Storage::Memory);
     let ours = format!("/rooms/{CODE}/change");
     for (next, target) in [
         (ours.as_str(), ours.as_str()),
@@ -192,7 +187,7 @@ fn a_log_in_leads_nowhere_else_and_puts_in_no_header() {
         ("javascript:alert(1)", "/rooms"),
         ("/log-out", "/rooms"),
     ] {
-        let answer = post(&server, "", "/log-in", &format!("token={TOKEN}&next={next}"));
+        let answer = owner::log_in(&server.client(), TOKEN, next);
         assert_eq!((answer.status, answer.header("location")), (303, target), "{next}");
         assert_eq!(answer.header("x-planted"), "");
     }
@@ -200,7 +195,7 @@ fn a_log_in_leads_nowhere_else_and_puts_in_no_header() {
 
 #[test]
 fn a_path_leads_to_no_file() {
-    let server = server(&Storage::Memory);
+    let server = Server::with_owner_and_sample_rooms(&Storage::Memory);
     for path in [
         "/../Cargo.toml",
         "/assets/../../Cargo.toml",
@@ -219,7 +214,7 @@ fn a_path_leads_to_no_file() {
 
 #[test]
 fn every_answer_says_what_a_browser_may_do_with_it() {
-    let server = server(&Storage::Memory);
+    let server = Server::with_owner_and_sample_rooms(&Storage::Memory);
     let session = log_in(&server);
     for (path, status) in [
         ("/rooms", 200),
@@ -249,7 +244,7 @@ fn every_answer_says_what_a_browser_may_do_with_it() {
 
 #[test]
 fn a_page_in_a_cache_is_not_shown_to_another_kind_of_viewer() {
-    let server = server(&Storage::Memory);
+    let server = Server::with_owner_and_sample_rooms(&Storage::Memory);
     let session = log_in(&server);
     let visitor = page(&server, "", "/rooms");
     let tag = visitor.header("etag");
@@ -283,7 +278,7 @@ fn import(server: &Server, session: &str, on_conflict: &str, name: &str, file: &
 #[test]
 fn the_owner_imports_a_file() {
     for storage in Storage::all() {
-        let server = server(&storage);
+        let server = Server::with_owner_and_sample_rooms(&storage);
         let first = page(&server, "", "/rooms/import");
         assert_eq!((first.status, first.header("location")), (303, "/log-in?next=/rooms/import"));
         let session = log_in(&server);
@@ -318,7 +313,7 @@ fn the_owner_imports_a_file() {
 
 #[test]
 fn what_is_wrong_with_a_file_is_told_on_its_page() {
-    let server = server(&Storage::Memory);
+    let server = Server::with_owner_and_sample_rooms(&Storage::Memory);
     let session = log_in(&server);
     let header = "size,price,latitude,longitude\n";
     let many = [header, &"0,1,1,1\n".repeat(102)].concat();

@@ -2,16 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::support::client::Answer;
+use crate::support::client::{Answer, Client};
+use crate::support::owner::TOKEN;
 use crate::support::server::Server;
 use crate::support::storage::Storage;
 
-const TOKEN: &str = "0f8fad5bd9cb469fa16570867728950e";
 const CODE: &str = "f853578c-fc0f-4e65-81b8-566c5dffa35a";
-
-fn server(storage: &Storage, arguments: &[&str]) -> Server {
-    Server::start(&storage.url(), arguments, &[("RENTOMATIC_WRITES__ADMIN_TOKEN", TOKEN)])
-}
 
 /// A request by the owner.
 fn write(server: &Server, method: &str, path: &str, body: &Value) -> Answer {
@@ -25,13 +21,12 @@ fn write_with(
     body: &Value,
     headers: &[(&str, &str)],
 ) -> Answer {
-    let authorization = format!("Bearer {TOKEN}");
-    let mut all = vec![("authorization", authorization.as_str())];
+    let mut all = Vec::new();
     if !headers.iter().any(|(name, _)| *name == "content-type") {
         all.push(("content-type", "application/json"));
     }
     all.extend(headers);
-    server.client().send(method, path, &all, body.to_string().as_bytes())
+    server.owner().send(method, path, &all, body.to_string().as_bytes())
 }
 
 fn room() -> Value {
@@ -41,7 +36,7 @@ fn room() -> Value {
 #[test]
 fn a_room_is_added_with_its_code_or_a_new_one() {
     for storage in Storage::all() {
-        let server = server(&storage, &[]);
+        let server = Server::with_owner(&storage);
         let path = format!("/rooms/{CODE}");
         if let Storage::Memory = storage {
             write(&server, "DELETE", &path, &json!({}));
@@ -75,7 +70,7 @@ fn a_room_is_added_with_its_code_or_a_new_one() {
 #[test]
 fn a_room_is_put_again_and_again_with_the_same_end() {
     for storage in Storage::databases() {
-        let server = server(&storage, &[]);
+        let server = Server::with_owner(&storage);
         let path = format!("/rooms/{}", CODE.to_uppercase());
         let statuses: Vec<u16> =
             (0..3).map(|_| write(&server, "PUT", &path, &room()).status).collect();
@@ -92,7 +87,7 @@ fn a_room_is_put_again_and_again_with_the_same_end() {
 #[test]
 fn a_room_is_changed_in_part_and_removed() {
     for storage in Storage::all() {
-        let server = server(&storage, &["--sample-data"]);
+        let server = Server::with_owner_and_sample_rooms(&storage);
         let path = format!("/rooms/{CODE}");
         let merge = [("content-type", "application/merge-patch+json")];
         let answer = write_with(&server, "PATCH", &path, &json!({ "price": 5 }), &merge);
@@ -111,7 +106,7 @@ fn a_room_is_changed_in_part_and_removed() {
 #[test]
 fn a_write_can_demand_what_it_changes() {
     for storage in Storage::all() {
-        let server = server(&storage, &["--sample-data"]);
+        let server = Server::with_owner_and_sample_rooms(&storage);
         let path = format!("/rooms/{CODE}");
         let old = server.get(&path).header("etag").to_owned();
         let csv = server.get(&format!("{path}.csv")).header("etag").to_owned();
@@ -147,7 +142,7 @@ fn a_write_can_demand_what_it_changes() {
 
 #[test]
 fn every_bad_field_is_named_at_once() {
-    let server = server(&Storage::Memory, &[]);
+    let server = Server::with_owner(&Storage::Memory);
     let path = format!("/rooms/{CODE}");
     for (method, path, body, mut expected) in [
         ("POST", "/rooms", json!({}), vec!["size", "price", "latitude", "longitude"]),
@@ -175,12 +170,10 @@ fn every_bad_field_is_named_at_once() {
 
 #[test]
 fn a_body_that_cannot_be_read_is_refused() {
-    let server = server(&Storage::Memory, &[]);
-    let authorization = format!("Bearer {TOKEN}");
+    let server = Server::with_owner(&Storage::Memory);
     let post = |media_type: Option<&str>, body: &[u8]| {
-        let mut headers = vec![("authorization", authorization.as_str())];
-        headers.extend(media_type.map(|media_type| ("content-type", media_type)));
-        server.client().send("POST", "/rooms", &headers, body)
+        let headers = media_type.map(|media_type| ("content-type", media_type));
+        server.owner().send("POST", "/rooms", headers.as_slice(), body)
     };
     let good = room().to_string();
     for media_type in
@@ -228,7 +221,7 @@ fn without_a_token_nobody_can_write() {
 /// Every method on every path that there is, without credentials or with wrong ones.
 #[test]
 fn no_route_changes_anything_without_the_token() {
-    let server = server(&Storage::Memory, &[]);
+    let server = Server::with_owner(&Storage::Memory);
     let before = server.get("/rooms").body;
     let tag = server.get("/rooms").header("etag").to_owned();
     let wrong = format!("Bearer {}", TOKEN.replace('0', "1"));
@@ -294,10 +287,8 @@ fn the_token_can_come_from_a_file_and_is_never_printed() {
     std::fs::write(&file, &token).unwrap();
     let environment = [("RENTOMATIC_WRITES__ADMIN_TOKEN_FILE", file.to_str().unwrap())];
     let server = Server::start("memory:", &[], &environment);
-    let authorization = format!("Bearer {}", token.trim_end());
-    let headers = [("authorization", authorization.as_str())];
-    let path = format!("/rooms/{CODE}");
-    assert_eq!(server.client().send("DELETE", &path, &headers, b"").status, 204);
+    let owner = Client::with_token(server.address(), token.trim_end());
+    assert_eq!(owner.ask("DELETE", &format!("/rooms/{CODE}"), &[]).status, 204);
     let mut config = crate::support::rentomatic(&["config"]);
     let printed = crate::support::stdout(config.env("RENTOMATIC_WRITES__ADMIN_TOKEN", TOKEN));
     assert!(

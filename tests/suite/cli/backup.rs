@@ -3,25 +3,22 @@
 use std::fs;
 use std::thread;
 
+use crate::support::owner;
 use crate::support::postgres::cluster;
 use crate::support::server::Server;
 use crate::support::storage::Storage;
 use crate::support::{failure, rentomatic, stdout};
-
-const TOKEN: &str = "0f8fad5bd9cb469fa16570867728950e";
 
 #[test]
 fn a_copy_made_under_writes_is_whole_and_brings_back_every_room() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();
     let url = format!("sqlite:{}", path("rooms.db"));
-    let server =
-        Server::start(&url, &["--sample-data"], &[("RENTOMATIC_WRITES__ADMIN_TOKEN", TOKEN)]);
-    let authorization = format!("Bearer {TOKEN}");
-    let headers = [("authorization", &*authorization), ("content-type", "text/csv")];
+    let server = Server::start(&url, &["--sample-data"], &[owner::WRITES]);
+    let headers = [("content-type", "text/csv")];
     // Files of ten rooms each, so that a copy with part of a file would show.
     let csv = ["size,price,latitude,longitude\n", &"1,2,3,4\n".repeat(10)].concat();
-    let import = || server.client().send("POST", "/rooms/import", &headers, csv.as_bytes()).status;
+    let import = || server.owner().send("POST", "/rooms/import", &headers, csv.as_bytes()).status;
     thread::scope(|scope| {
         scope.spawn(|| (0..30).for_each(|_| assert_eq!(import(), 200)));
         for number in 0..5 {
@@ -38,7 +35,7 @@ fn a_copy_made_under_writes_is_whole_and_brings_back_every_room() {
     let before = server.get("/rooms");
     assert_eq!(before.json().as_array().unwrap().len(), 304);
     let room = "/rooms/f853578c-fc0f-4e65-81b8-566c5dffa35a";
-    assert_eq!(server.client().ask("DELETE", room, &headers).status, 204);
+    assert_eq!(server.owner().ask("DELETE", room, &[]).status, 204);
     assert_eq!(import(), 200);
     // The server goes on meanwhile, and shows the rooms of then, in their order.
     let said = stdout(&mut rentomatic(&["--database-url", &url, "restore", &copy]));

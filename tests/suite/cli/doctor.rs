@@ -34,7 +34,7 @@ fn it_says_of_an_sqlite_file_what_is_unwise() {
 #[test]
 fn it_says_of_a_postgresql_server_what_is_unwise() {
     let Some(cluster) = cluster() else { return };
-    let storage = Storage::databases().into_iter().find(|one| one.url().starts_with("postgres"));
+    let storage = Storage::databases().find(|one| one.url().starts_with("postgres"));
     let url = storage.unwrap().url();
     stdout(&mut rentomatic(&["--database-url", &url, "migrate"]));
     // The tests' own server spares its disk, and its role may do anything.

@@ -9,12 +9,11 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::{by_form, report};
+use crate::support::owner;
 use crate::support::postgres::Cluster;
 use crate::support::server::Server;
 use crate::support::storage::Storage;
 use crate::support::{rentomatic, stdout};
-
-const TOKEN: &str = "0f8fad5bd9cb469fa16570867728950e";
 
 /// After how long a change by hand is promised to be seen.
 const SEEN: Duration = Duration::from_millis(5);
@@ -94,15 +93,13 @@ struct Counts {
 
 /// Two servers over one database; two writers write through the servers, and two by hand.
 fn nothing_old_is_seen(name: &str, url: &str, by_hand: &(dyn Fn(&str) + Sync), disturb: &dyn Fn()) {
-    let environment = [("RENTOMATIC_WRITES__ADMIN_TOKEN", TOKEN)];
     stdout(&mut rentomatic(&["--database-url", url, "init-db"]));
-    let servers = [0, 1].map(|_| Server::start(url, &[], &environment));
-    let authorization = format!("Bearer {TOKEN}");
-    let headers = [("authorization", &*authorization), ("content-type", "application/json")];
+    let servers = [0, 1].map(|_| Server::start(url, &[], &[owner::WRITES]));
+    let headers = [("content-type", "application/json")];
     let put = |writer: usize, price: i64| {
         let body = format!(r#"{{"size":1,"price":{price},"latitude":3,"longitude":4}}"#);
         let path = format!("/rooms/{}", code(writer));
-        servers[writer % 2].client().send("PUT", &path, &headers, body.as_bytes()).status
+        servers[writer % 2].owner().send("PUT", &path, &headers, body.as_bytes()).status
     };
     for writer in 0..WRITERS {
         assert_eq!(put(writer, 0), 201);

@@ -9,11 +9,10 @@ use tempfile::TempDir;
 
 use super::report;
 use crate::support::component::left_out;
+use crate::support::owner;
 use crate::support::postgres::Cluster;
 use crate::support::server::Server;
 use crate::support::{rentomatic, stdout};
-
-const TOKEN: &str = "0f8fad5bd9cb469fa16570867728950e";
 
 /// A disk of some megabytes, in memory.
 struct SmallDisk(TempDir);
@@ -56,12 +55,10 @@ impl Drop for SmallDisk {
 /// Imports files until one fails, which the log says in these words, and puts rooms until they fail
 /// too; then makes room, and does both again. Between, rooms are read.
 fn check(url: &str, disk: &SmallDisk, name: &str, words: &str) {
-    let environment = [("RENTOMATIC_WRITES__ADMIN_TOKEN", TOKEN)];
-    let server = Server::start(url, &[], &environment);
-    let authorization = format!("Bearer {TOKEN}");
-    let headers = [("authorization", &*authorization), ("content-type", "text/csv")];
+    let server = Server::start(url, &[], &[owner::WRITES]);
+    let headers = [("content-type", "text/csv")];
     let csv = ["size,price,latitude,longitude\n", &"1,2,3,4\n".repeat(200)].concat();
-    let import = || server.client().send("POST", "/rooms/import", &headers, csv.as_bytes());
+    let import = || server.owner().send("POST", "/rooms/import", &headers, csv.as_bytes());
     assert_eq!(import().status, 200);
     let filler = disk.fill();
     let mut acknowledged = 200;
@@ -75,11 +72,11 @@ fn check(url: &str, disk: &SmallDisk, name: &str, words: &str) {
     };
     assert_eq!((refused.status, &refused.json()["type"]), (500, &"SystemError".into()));
     server.log_with(words);
-    let headers = [("authorization", &*authorization), ("content-type", "application/json")];
+    let headers = [("content-type", "application/json")];
     let path = |number: u32| format!("/rooms/00000000-0000-4000-8000-{number:012x}");
     let put = |number: u32| {
         let body = br#"{"size":1,"price":2,"latitude":3,"longitude":4}"#;
-        server.client().send("PUT", &path(number), &headers, body)
+        server.owner().send("PUT", &path(number), &headers, body)
     };
     let count = || server.get("/rooms?limit=1&count=exact").header("x-total-count").to_owned();
     for _ in 0..20 {

@@ -3,19 +3,24 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use mongodb::bson::doc;
+
 use super::outages::{
     Breakable, is_found_again_when_it_was_killed, keeps_nobody_waiting_when_it_is_frozen,
 };
 use super::writes::write_while_it_is_killed;
 use super::{by_form, report};
-use crate::support::mongo::MongoServer;
+use crate::support::mongo::{Hand, MongoServer};
 use crate::support::server::{PATIENCE, Server};
 use crate::support::{rentomatic, stdout};
 
 /// A database server of its own with four rooms, and a server over it.
 fn with_rooms() -> Option<(MongoServer, Server)> {
     let mongo = MongoServer::alone()?;
-    let server = Server::start(&mongo.new_url(), &["--sample-data"], &[]);
+    let url = mongo.new_url();
+    let server = Server::start(&url, &["--sample-data"], &[]);
+    // SecantusDB writes its journal now and then: what it was told just before it is killed is lost.
+    Hand::on(&url).run(doc! { "fsync": 1 });
     Some((mongo, server))
 }
 

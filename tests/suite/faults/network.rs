@@ -9,14 +9,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::outages::check_answers;
-use super::{bound, by_form, is_long, load, report};
+use super::{CLIENTS, bound, by_form, is_long, load, report};
 use crate::support::component::{left_out, program};
 use crate::support::load::{Load, healthy_after, slowest};
+use crate::support::owner;
 use crate::support::postgres::Cluster;
 use crate::support::server::{PATIENCE, Server};
 use crate::support::{rentomatic, stdout};
-
-const TOKEN: &str = "0f8fad5bd9cb469fa16570867728950e";
 
 /// Packets to and from one port of this machine are swallowed for as long as this lives.
 struct Swallowed {
@@ -69,16 +68,16 @@ fn a_network_that_swallows_packets_keeps_nobody_waiting() {
     for _ in 0..rounds {
         let rooms = load(&server, Duration::from_millis(20));
         let live = Load::start(server.address(), "/live", 1, Duration::from_millis(20));
-        thread::sleep(Duration::from_millis(300));
+        rooms.wait_for_answers(CLIENTS as usize);
         let Some(swallowed) = Swallowed::begin(cluster.port()) else { return };
         thread::sleep(Duration::from_secs(by_form(5, 20)));
         drop(swallowed);
         let back = Instant::now();
-        thread::sleep(Duration::from_secs(by_form(12, 6)));
+        rooms.wait_until_healthy(back);
         let (rooms, live) = (rooms.stop(), live.stop());
         check_answers(&rooms, &live);
         longest = longest.max(slowest(&rooms));
-        latest = latest.max(healthy_after(&rooms, back).unwrap());
+        latest = latest.max(healthy_after(&rooms, back));
     }
     report(
         &format!("a network that swallows packets, {rounds} times"),
@@ -111,6 +110,9 @@ impl Cutter {
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
                 let Ok(server) = TcpStream::connect(("127.0.0.1", port)) else { continue };
+                // Else each message waits 40 ms for the acknowledgement of its first byte.
+                client.set_nodelay(true).unwrap();
+                server.set_nodelay(true).unwrap();
                 for (from, to) in [(&client, &server), (&server, &client)] {
                     let (from, to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
                     let (left, passed) = (Arc::clone(&left), Arc::clone(&passed));
@@ -146,19 +148,17 @@ fn a_write_whose_connection_is_cut_anywhere_is_done_or_not_and_never_twice() {
     let direct = cluster.new_url();
     let url = direct.replace(&cluster.port().to_string(), &cutter.port.to_string());
     stdout(&mut rentomatic(&["--database-url", &direct, "init-db"]));
-    let environment =
-        [("RENTOMATIC_WRITES__ADMIN_TOKEN", TOKEN), ("RENTOMATIC_DATABASE__POOL_SIZE", "1")];
+    let environment = [owner::WRITES, ("RENTOMATIC_DATABASE__POOL_SIZE", "1")];
     let server =
         Server::start(&format!("{url}?sslmode=disable&gssencmode=disable"), &[], &environment);
-    let authorization = format!("Bearer {TOKEN}");
-    let headers = [("authorization", &*authorization), ("content-type", "application/json")];
+    let headers = [("content-type", "application/json")];
     let put = |number: u64| {
         let path = format!("/rooms/00000000-0000-4000-8000-{number:012x}");
         let body = br#"{"size":1,"price":2,"latitude":3,"longitude":4}"#;
-        server.client().send("PUT", &path, &headers, body).status
+        server.owner().send("PUT", &path, &headers, body).status
     };
     let recover = || {
-        let deadline = Instant::now() + Duration::from_secs(10);
+        let deadline = Instant::now() + PATIENCE;
         while server.get("/ready").status != 200 {
             assert!(Instant::now() < deadline, "{}", server.log());
             thread::sleep(Duration::from_millis(10));

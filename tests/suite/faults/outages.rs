@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{bound, by_form, is_long, load, report};
+use super::{CLIENTS, bound, by_form, is_long, load, report};
 use crate::support::load::{Load, Shot, healthy_after, slowest};
 use crate::support::postgres::Cluster;
 use crate::support::server::{PATIENCE, Server};
@@ -28,9 +28,9 @@ fn under_load(
 ) -> (Vec<Shot>, Vec<Shot>, Instant) {
     let rooms = load(server, PAUSE);
     let live = Load::start(server.address(), "/live", 1, PAUSE);
-    thread::sleep(Duration::from_millis(300));
+    rooms.wait_for_answers(CLIENTS as usize);
     let back = breaks();
-    thread::sleep(Duration::from_secs(by_form(6, 4)));
+    rooms.wait_until_healthy(back);
     (rooms.stop(), live.stop(), back)
 }
 
@@ -91,7 +91,7 @@ pub fn is_found_again_when_it_was_killed<D: Breakable>(
         });
         check_answers(&rooms, &live);
         let slowest = slowest(&rooms);
-        let healthy = healthy_after(&rooms, back).unwrap();
+        let healthy = healthy_after(&rooms, back);
         report(
             &format!("{} killed, back after {seconds} s", D::NAME),
             format!(
@@ -121,7 +121,7 @@ pub fn keeps_nobody_waiting_when_it_is_frozen<D: Breakable>(database: &D, server
         });
         check_answers(&rooms, &live);
         longest = longest.max(slowest(&rooms));
-        latest = latest.max(healthy_after(&rooms, back).unwrap());
+        latest = latest.max(healthy_after(&rooms, back));
         resident.push(server.resident_kib());
     }
     // With as many slow requests as there are connections, all of which wait for the same moment.

@@ -102,7 +102,7 @@ fn ten_times_the_load_is_turned_away_and_costs_no_useful_answer() {
     let useful = count(&overload, 200) * 100 / count(&peak, 200);
     let median = refused[refused.len() / 2];
     let p99 = refused[refused.len() * 99 / 100];
-    let normal = healthy_after(&after, over).expect("normal again");
+    let normal = healthy_after(&after, over);
     report(
         "ten times the clients that it can bear, each with a query of its own, which heed Retry-After",
         format!(

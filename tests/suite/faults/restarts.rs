@@ -1,17 +1,18 @@
 //! Servers are stopped and started while clients go on.
 
+use std::io::Write;
+use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{bound, by_form, report};
 use crate::nginx::{FIRST, Proxy, SECOND};
+use crate::support::owner;
 use crate::support::postgres::{Cluster, cluster};
-use crate::support::server::Server;
+use crate::support::server::{PATIENCE, Server};
 use crate::support::storage::Storage;
 use crate::support::{rentomatic, stdout};
-
-const TOKEN: &str = "0f8fad5bd9cb469fa16570867728950e";
 
 /// Reads and writes through nginx, on connections that are kept and on new ones; each of two servers in
 /// turn is told to stop, and made anew.
@@ -24,27 +25,22 @@ fn a_rolling_restart_fails_no_request() {
     stdout(&mut rentomatic(&["--database-url", &url, "migrate"]));
     let start = |address| {
         let bind = format!("{address}:{}", proxy.port());
-        let token = [("RENTOMATIC_WRITES__ADMIN_TOKEN", TOKEN)];
-        Server::start(&url, &["--bind", &bind], &token)
+        Server::start(&url, &["--bind", &bind], &[owner::WRITES])
     };
     let mut servers = [start(FIRST), start(SECOND)];
     proxy.wait_for("both servers", |client| client.get("/ready").status == 200);
     let over = AtomicBool::new(false);
     let rounds = by_form(3, 50);
-    let authorization = format!("Bearer {TOKEN}");
     let (asked, longest) = thread::scope(|scope| {
         let clients: Vec<_> = (0..4)
             .map(|number| {
-                let (proxy, over, authorization) = (&proxy, &over, &authorization);
+                let (proxy, over) = (&proxy, &over);
                 scope.spawn(move || {
-                    let client = proxy.client();
+                    let client = proxy.owner();
                     let code = format!("/rooms/00000000-0000-4000-8000-{number:012x}");
                     let mut asked = 0;
                     while !over.load(Ordering::Relaxed) {
-                        let mut headers = vec![
-                            ("authorization", authorization.as_str()),
-                            ("content-type", "application/json"),
-                        ];
+                        let mut headers = vec![("content-type", "application/json")];
                         if number % 2 == 0 {
                             headers.push(("connection", "close"));
                         }
@@ -125,33 +121,37 @@ fn all_at_once(url: &str, commands: &[&str]) {
 
 /// Kills a process that holds the lock and waits; says how long the lock is held then.
 fn kill_the_holder(cluster: &Cluster, url: &str) -> Duration {
-    // Somebody else takes the table that the first migration makes, so that it waits with the lock.
+    // Another session takes the table that the first migration makes, so that it waits with the lock.
     cluster.psql(url, "CREATE TABLE room (id integer)");
-    let holder = thread::spawn({
-        let (mut psql, url) = (cluster.psql_command(), url.to_owned());
-        move || {
-            let sql = "BEGIN; LOCK TABLE room; SELECT pg_sleep(3); DROP TABLE room; COMMIT";
-            let _ = psql.args(["-c", sql, &url]).output();
-        }
-    });
-    thread::sleep(Duration::from_millis(300));
+    let mut holder = cluster.psql_command().arg(url).stdin(Stdio::piped()).spawn().unwrap();
+    let mut sql = holder.stdin.take().unwrap();
+    writeln!(sql, "BEGIN; LOCK TABLE room;").unwrap();
+    let taken = "SELECT count(*) FROM pg_locks WHERE relation = 'room'::regclass AND granted \
+                 AND mode = 'AccessExclusiveLock'";
+    let begin = Instant::now();
+    while cluster.psql(url, taken).trim() != "1" {
+        assert!(begin.elapsed() < PATIENCE, "nobody holds the table");
+        thread::sleep(Duration::from_millis(10));
+    }
     let mut migrating = rentomatic(&["--database-url", url, "migrate"]).spawn().unwrap();
     let locked = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted";
     let begin = Instant::now();
     while cluster.psql(url, locked).trim() != "1" {
-        assert!(begin.elapsed() < Duration::from_secs(10), "nobody holds the lock");
+        assert!(begin.elapsed() < PATIENCE, "nobody holds the lock");
         thread::sleep(Duration::from_millis(10));
     }
     migrating.kill().unwrap();
     let begin = Instant::now();
     migrating.wait().unwrap();
-    // The table that it waits for is still somebody else's.
+    // The table that it waits for is still the other session's.
     while cluster.psql(url, locked).trim() != "0" {
         assert!(begin.elapsed() < bound(Duration::from_secs(1)), "the lock is held");
         thread::sleep(Duration::from_millis(10));
     }
     let held = begin.elapsed();
-    holder.join().unwrap();
+    writeln!(sql, "DROP TABLE room; COMMIT;").unwrap();
+    drop(sql);
+    assert!(holder.wait().unwrap().success());
     held
 }
 

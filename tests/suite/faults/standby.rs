@@ -8,11 +8,10 @@ use std::time::{Duration, Instant};
 use super::{bound, by_form, report};
 use crate::support::client::Client;
 use crate::support::load::{Load, Shot, shoot, slowest};
+use crate::support::owner;
 use crate::support::postgres::Cluster;
 use crate::support::server::{PATIENCE, Server};
 use crate::support::{rentomatic, stdout};
-
-const TOKEN: &str = "0f8fad5bd9cb469fa16570867728950e";
 
 /// A room that was to be written, and the status or what kept an answer from coming.
 struct Put {
@@ -26,8 +25,7 @@ fn code(number: u32) -> String {
 }
 
 fn put_room(client: &Client, number: u32) -> Put {
-    let authorization = format!("Bearer {TOKEN}");
-    let headers = [("authorization", &*authorization), ("content-type", "application/json")];
+    let headers = [("content-type", "application/json")];
     let path = format!("/rooms/{}", code(number));
     let body = br#"{"size":1,"price":2,"latitude":3,"longitude":4}"#;
     let begin = Instant::now();
@@ -60,7 +58,7 @@ fn make_synchronous(primary: &Cluster, url: &str) {
         if state.trim() == "sync" {
             break;
         }
-        assert!(begin.elapsed() < Duration::from_secs(10), "the standby's state is {state:?}");
+        assert!(begin.elapsed() < PATIENCE, "the standby's state is {state:?}");
         thread::sleep(Duration::from_millis(20));
     }
 }
@@ -81,9 +79,8 @@ fn writes_go_on_soon_after_a_standby_is_promoted_and_none_is_lost() {
     // Two hosts in one URL, the primary first.
     let hosts = format!("127.0.0.1:{},127.0.0.1:{}", primary.port(), standby.port());
     let both = url.replace(&format!("127.0.0.1:{}", primary.port()), &hosts);
-    let server =
-        Server::start(&both, &["--sample-data"], &[("RENTOMATIC_WRITES__ADMIN_TOKEN", TOKEN)]);
-    let put = |number: u32| put_room(&server.client(), number).outcome.unwrap();
+    let server = Server::start(&both, &["--sample-data"], &[owner::WRITES]);
+    let put = |number: u32| put_room(&server.owner(), number).outcome.unwrap();
     let mut acknowledged = Vec::new();
     for number in 0..50 {
         assert_eq!(put(number), 201, "{}", server.log());
@@ -92,7 +89,7 @@ fn writes_go_on_soon_after_a_standby_is_promoted_and_none_is_lost() {
 
     let reads = Load::start(server.address(), "/rooms?limit=3", 4, Duration::from_millis(20));
     // It goes on through all that follows.
-    let told = write_on(server.client());
+    let told = write_on(server.owner());
     let mut puts: Vec<Put> = told.iter().take(20).collect();
     assert!(puts.iter().all(|put| put.outcome == Ok(201)), "{}", server.log());
     primary.kill();
@@ -120,7 +117,7 @@ fn writes_go_on_soon_after_a_standby_is_promoted_and_none_is_lost() {
         after += u32::from(put.begin > promoted && put.outcome == Ok(201));
         puts.push(put);
     }
-    thread::sleep(Duration::from_millis(500));
+    reads.wait_for_answers(10);
     let shots = reads.stop();
     puts.extend(told.try_iter());
 

@@ -1,6 +1,7 @@
 //! Processes are killed in the middle of writes: what was acknowledged stays, and nothing is half done.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
@@ -9,12 +10,12 @@ use std::time::{Duration, Instant};
 use super::outages::Breakable;
 use super::{by_form, report};
 use crate::support::client::Client;
+use crate::support::component::program;
 use crate::support::mongo::{MongoServer, mongo_server};
+use crate::support::owner;
 use crate::support::postgres::Cluster;
 use crate::support::server::{PATIENCE, Server};
 use crate::support::{rentomatic, stdout};
-
-const TOKEN: &str = "0f8fad5bd9cb469fa16570867728950e";
 
 /// The rows of one import.
 const ROWS: usize = 300;
@@ -49,13 +50,12 @@ impl Writers {
     }
 
     fn send(client: &Client, method: &str, path: &str, media_type: &str, body: &str) -> u16 {
-        let authorization = format!("Bearer {TOKEN}");
-        let headers = [("authorization", &*authorization), ("content-type", media_type)];
+        let headers = [("content-type", media_type)];
         client.try_send(method, path, &headers, body.as_bytes()).map_or(0, |answer| answer.status)
     }
 
     fn add(&self, address: &str) {
-        let client = Client::new(address);
+        let client = Client::of_owner(address);
         while !self.stop.load(Ordering::Relaxed) {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
             let body = r#"{"size":1,"price":2,"latitude":3,"longitude":4}"#;
@@ -67,7 +67,7 @@ impl Writers {
     }
 
     fn import(&self, address: &str) {
-        let client = Client::new(address);
+        let client = Client::of_owner(address);
         while !self.stop.load(Ordering::Relaxed) {
             let first = self.next.fetch_add(ROWS as u64, Ordering::Relaxed);
             let rows =
@@ -124,8 +124,6 @@ fn moments() -> impl Iterator<Item = Duration> {
     (0..kills).map(|kill| Duration::from_millis(150 + kill * 37 % 250))
 }
 
-const ENVIRONMENT: [(&str, &str); 1] = [("RENTOMATIC_WRITES__ADMIN_TOKEN", TOKEN)];
-
 #[test]
 fn a_killed_server_loses_nothing_that_it_acknowledged() {
     let cluster = Cluster::alone();
@@ -139,7 +137,7 @@ fn a_killed_server_loses_nothing_that_it_acknowledged() {
         let writers = Writers::default();
         let mut kills = 0;
         for moment in moments() {
-            let server = Server::start(&url, &[], &ENVIRONMENT);
+            let server = Server::start(&url, &[], &[owner::WRITES]);
             let address = server.address().to_owned();
             writers.work(&address, || {
                 thread::sleep(moment);
@@ -148,7 +146,7 @@ fn a_killed_server_loses_nothing_that_it_acknowledged() {
             kills += 1;
         }
         // On a loaded machine, a slow database may not have acknowledged anything so far.
-        let server = Server::start(&url, &[], &ENVIRONMENT);
+        let server = Server::start(&url, &[], &[owner::WRITES]);
         writers.work(server.address(), || {
             writers.wait_for_both();
             server.signal("KILL");
@@ -159,18 +157,18 @@ fn a_killed_server_loses_nothing_that_it_acknowledged() {
         let told = writers.check(&codes.join("\n"));
         let kind = url.split(':').next().unwrap();
         report(&format!("kill -9 of the server, {kills} times, {kind}"), told);
-        if url.starts_with("sqlite:") {
-            let sqlite = std::process::Command::new("sqlite3")
-                .args([&file, "PRAGMA integrity_check"])
-                .output();
-            assert_eq!(String::from_utf8_lossy(&sqlite.unwrap().stdout).trim(), "ok");
+        if kind == "sqlite"
+            && let Some(shell) = program("the sqlite3 shell", &["sqlite3"])
+        {
+            let said = stdout(Command::new(shell).args([&file, "PRAGMA integrity_check"]));
+            assert_eq!(said.trim(), "ok");
         }
     }
 }
 
 /// Writes through a server while its database is killed again and again; tells how often.
 pub fn write_while_it_is_killed(database: &impl Breakable, url: &str) -> (Writers, usize) {
-    let server = Server::start(url, &[], &ENVIRONMENT);
+    let server = Server::start(url, &[], &[owner::WRITES]);
     let writers = Writers::default();
     let mut kills = 0;
     for moment in moments() {

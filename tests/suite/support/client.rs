@@ -1,6 +1,6 @@
 //! An HTTP client, and a raw one for requests that no client would send.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -9,9 +9,14 @@ use ureq::AsSendBody;
 use ureq::http::request::Builder;
 use ureq::http::{HeaderMap, Method, Request};
 
+use super::owner;
+use super::server::PATIENCE;
+
 pub struct Client {
     agent: ureq::Agent,
     address: String,
+    /// The value of `Authorization` that every request carries, unless it brings its own.
+    authorization: Option<String>,
 }
 
 impl Client {
@@ -23,7 +28,17 @@ impl Client {
             .timeout_global(Some(Duration::from_mins(2)))
             .build()
             .into();
-        Self { agent, address: address.to_owned() }
+        Self { agent, address: address.to_owned(), authorization: None }
+    }
+
+    /// A client that sends the owner's token with every request.
+    pub fn of_owner(address: &str) -> Self {
+        Self::with_token(address, owner::TOKEN)
+    }
+
+    /// A client that sends this token with every request.
+    pub fn with_token(address: &str, token: &str) -> Self {
+        Self { authorization: Some(format!("Bearer {token}")), ..Self::new(address) }
     }
 
     pub fn get(&self, path: &str) -> Answer {
@@ -68,6 +83,10 @@ impl Client {
         let request = Request::builder()
             .method(Method::from_bytes(method.as_bytes()).unwrap())
             .uri(format!("http://{}{path}", self.address));
+        let brings_its_own = headers.iter().any(|(name, _)| *name == "authorization");
+        let authorization = self.authorization.iter().filter(|_| !brings_its_own);
+        let request =
+            authorization.fold(request, |request, value| request.header("authorization", value));
         headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))
     }
 
@@ -106,10 +125,31 @@ impl Answer {
 /// Sends these bytes and gives all that comes back until the connection is closed.
 pub fn raw(address: &str, request: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
     stream.write_all(request).unwrap();
     let mut answer = Vec::new();
     // A server that closes with unread input resets the connection, after its answer.
     let _ = stream.read_to_end(&mut answer);
     String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// Sends these bytes and returns the head and the body of the first answer, whose length its head must
+/// announce. It does not wait until the server closes the connection, which may take until the end of the
+/// body's time-out if the request is not sent to its end.
+pub fn raw_answer(address: &str, request: &[u8]) -> (String, String) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.write_all(request).unwrap();
+    let mut answer = BufReader::new(stream);
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        assert!(answer.read_line(&mut head).unwrap() > 0, "the answer breaks off: {head}");
+    }
+    let length = head.to_lowercase();
+    let length =
+        length.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+    let has_body = !request.starts_with(b"HEAD ");
+    let mut body = vec![0; length.filter(|_| has_body).unwrap_or(0)];
+    answer.read_exact(&mut body).unwrap();
+    (head, String::from_utf8_lossy(&body).into_owned())
 }

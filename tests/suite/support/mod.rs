@@ -5,6 +5,7 @@ pub mod client;
 pub mod component;
 pub mod load;
 pub mod mongo;
+pub mod owner;
 pub mod postgres;
 pub mod server;
 pub mod storage;

@@ -2,24 +2,25 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::client::{Answer, Client};
+use super::owner;
 use super::rentomatic;
 use super::storage::Storage;
 
 /// How long anything may take before a test gives up on it.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
-/// The tests' MongoDB reads all documents for each question, and is asked by many tests at once.
-fn patience(storage: &Storage) -> &'static [(&'static str, &'static str)] {
-    match storage {
-        Storage::Mongo { .. } => &[("RENTOMATIC_SERVER__REQUEST_TIMEOUT_MS", "20000")],
-        _ => &[],
-    }
-}
+/// A server in a test that is not about time gives every request as long as the test itself would wait. Else
+/// a loaded machine, or the tests' MongoDB, which reads all documents for each query, would make it answer
+/// with 503.
+pub const PATIENT: [(&str, &str); 2] = [
+    ("RENTOMATIC_SERVER__REQUEST_TIMEOUT_MS", "60000"),
+    ("RENTOMATIC_DATABASE__POOL_WAIT_MS", "60000"),
+];
 
 pub struct Server {
     child: Child,
@@ -30,12 +31,27 @@ pub struct Server {
 impl Server {
     /// A server over this storage, with the four sample rooms.
     pub fn with_sample_rooms(storage: &Storage) -> Self {
-        Self::start(&storage.url(), &["--sample-data"], patience(storage))
+        Self::start(&storage.url(), &["--sample-data"], &PATIENT)
     }
 
     /// A server over this storage as it is.
     pub fn over(storage: &Storage) -> Self {
-        Self::start(&storage.url(), &[], patience(storage))
+        Self::start(&storage.url(), &[], &PATIENT)
+    }
+
+    /// A server over this storage as it is, which accepts the owner's writes.
+    pub fn with_owner(storage: &Storage) -> Self {
+        Self::with_owner_and(storage, &[])
+    }
+
+    /// A server with the four sample rooms, which accepts the owner's writes.
+    pub fn with_owner_and_sample_rooms(storage: &Storage) -> Self {
+        Self::with_owner_and(storage, &["--sample-data"])
+    }
+
+    fn with_owner_and(storage: &Storage, arguments: &[&str]) -> Self {
+        let environment = [&PATIENT[..], &[owner::WRITES]].concat();
+        Self::start(&storage.url(), arguments, &environment)
     }
 
     pub fn start(url: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
@@ -74,6 +90,11 @@ impl Server {
 
     pub fn client(&self) -> Client {
         Client::new(&self.address)
+    }
+
+    /// A client that may write, if this server accepts the owner's writes.
+    pub fn owner(&self) -> Client {
+        Client::of_owner(&self.address)
     }
 
     pub fn get(&self, path: &str) -> Answer {
@@ -154,8 +175,19 @@ impl Server {
 }
 
 impl Drop for Server {
+    #[expect(
+        clippy::print_stderr,
+        reason = "it is shown below the panic, and only if the test fails"
+    )]
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if thread::panicking() {
+            let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_wrong = |line: &&str| line.contains("ERROR") || line.contains("WARN");
+            for line in log.lines().filter(is_wrong).take(10) {
+                eprintln!("the server at {} logged {line}", self.address);
+            }
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! The storages that a test runs over.
 
+use std::thread;
+
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use rentomatic::repository;
@@ -35,30 +37,24 @@ impl Storage {
         Some(Self::Mongo { url: mongo_server()?.new_url() })
     }
 
-    /// Those that understand SQL.
-    pub fn sql() -> Vec<Self> {
-        [Some(Self::sqlite()), Self::postgres()].into_iter().flatten().collect()
+    /// Those that understand SQL. Each is made when its turn comes.
+    pub fn sql() -> impl Iterator<Item = Self> {
+        made([|| Some(Self::sqlite()), Self::postgres])
     }
 
     /// Those that keep rooms beyond the program's end.
-    pub fn databases() -> Vec<Self> {
-        let mut databases = Self::sql();
-        databases.extend(Self::mongo());
-        databases
+    pub fn databases() -> impl Iterator<Item = Self> {
+        Self::sql().chain(made([Self::mongo]))
     }
 
     /// Those that can tell that nothing was changed, and so answer with a 304.
-    pub fn with_versions() -> Vec<Self> {
-        let mut all = Self::sql();
-        all.push(Self::Memory);
-        all
+    pub fn with_versions() -> impl Iterator<Item = Self> {
+        Self::sql().chain([Self::Memory])
     }
 
     /// All of them.
-    pub fn all() -> Vec<Self> {
-        let mut all = Self::databases();
-        all.push(Self::Memory);
-        all
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::databases().chain([Self::Memory])
     }
 
     pub fn url(&self) -> String {
@@ -116,6 +112,24 @@ impl Storage {
                 let mut command = std::process::Command::new(shell);
                 Some(stdout(command.arg("-bail").arg(folder.path().join("rooms.db")).arg(sql)))
             }
+        }
+    }
+}
+
+/// What these functions make, one after the other.
+fn made<const N: usize>(makers: [fn() -> Option<Storage>; N]) -> impl Iterator<Item = Storage> {
+    makers.into_iter().filter_map(|make| make())
+}
+
+/// A test that runs over several storages fails without a word of which it was over.
+impl Drop for Storage {
+    #[expect(
+        clippy::print_stderr,
+        reason = "it is shown below the panic, and only if the test fails"
+    )]
+    fn drop(&mut self) {
+        if thread::panicking() {
+            eprintln!("the storage was {}", self.url());
         }
     }
 }
