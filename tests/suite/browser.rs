@@ -68,7 +68,7 @@ fn prices(browser: &Chromium) -> Vec<String> {
 
 #[test]
 fn the_owner_can_do_everything_in_a_browser() {
-    let storage = Storage::databases().remove(0);
+    let storage = Storage::databases().next().unwrap();
     let token = [("RENTOMATIC_WRITES__ADMIN_TOKEN", TOKEN)];
     let server = Server::start(&storage.url(), &["--sample-data"], &token);
     let Some(browser) = Chromium::start("owner") else { return };

@@ -190,7 +190,10 @@ async fn receive_form(
     upload: &mut Upload,
 ) -> Result<(), Problem> {
     let limit = limits.import + FORM_OVERHEAD;
-    let unreadable = |error| unreadable_form(error, limits);
+    let unreadable = |error| match error {
+        MultipartError::Payload(error) => interrupted(&error, limits),
+        error => Problem::bad_request(&format!("body: {error}")),
+    };
     check_length(request, limit)?;
     let mut form = Multipart::new(request.headers(), bounded(payload, limit, limits.body_timeout));
     let mut seen = Vec::new();
@@ -216,13 +219,6 @@ async fn receive_form(
         seen.push(name);
     }
     Ok(())
-}
-
-fn unreadable_form(error: MultipartError, limits: Limits) -> Problem {
-    match error {
-        MultipartError::Payload(error) => interrupted(&error, limits),
-        error => Problem::bad_request(&format!("body: {error}")),
-    }
 }
 
 /// By the file's name, because browsers send different media types for the same file, or else by its

@@ -2,10 +2,10 @@
 
 use std::f64::consts::PI;
 
+use crate::support::owner;
 use crate::support::server::Server;
 use crate::support::storage::Storage;
 
-const TOKEN: &str = "0f8fad5bd9cb469fa16570867728950e";
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 480.0;
 
@@ -24,7 +24,7 @@ struct Map {
 /// The page with these rooms: each with a price, a latitude and a longitude.
 fn page(rooms: &[(i32, f64, f64)]) -> String {
     let environment = [
-        ("RENTOMATIC_WRITES__ADMIN_TOKEN", TOKEN),
+        owner::WRITES,
         ("RENTOMATIC_MAP__TILE_URL", "https://tile.example/{z}/{x}/{y}"),
         ("RENTOMATIC_MAP__TILE_ATTRIBUTION", "somebody"),
     ];
@@ -34,7 +34,7 @@ fn page(rooms: &[(i32, f64, f64)]) -> String {
     };
     let rows: String = rooms.iter().map(row).collect();
     let file = format!("size,price,latitude,longitude\n{rows}");
-    let authorization = format!("Bearer {TOKEN}");
+    let authorization = owner::bearer();
     let headers = [("authorization", authorization.as_str()), ("content-type", "text/csv")];
     let added = server.client().send("POST", "/rooms/import", &headers, file.as_bytes());
     assert_eq!(added.status, 200, "{}", added.body);

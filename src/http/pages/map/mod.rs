@@ -144,11 +144,6 @@ impl View {
         })
     }
 
-    /// The latitude of the centre.
-    fn latitude(&self) -> f64 {
-        latitude_at(self.north + HEIGHT / self.scale / 2.0)
-    }
-
     fn meridians(&self) -> Vec<Line> {
         let (west, east) = (longitude_at(self.west), longitude_at(self.west + WIDTH / self.scale));
         let step = step(BETWEEN_LINES / self.scale * 360.0);
@@ -173,7 +168,8 @@ impl View {
     }
 
     fn bar(&self) -> (f64, String) {
-        let metres_a_pixel = 2.0 * PI * RADIUS * self.latitude().to_radians().cos() / self.scale;
+        let latitude = latitude_at(self.north + HEIGHT / self.scale / 2.0);
+        let metres_a_pixel = 2.0 * PI * RADIUS * latitude.to_radians().cos() / self.scale;
         let longest = LONGEST_BAR * metres_a_pixel;
         let power = 10_f64.powf(longest.log10().floor());
         let fits = |factor: &f64| factor * power <= longest;
