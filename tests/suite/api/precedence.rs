@@ -115,7 +115,8 @@ impl Request {
 /// Something that is wrong with a request.
 struct Fault {
     name: &'static str,
-    /// The status of the answer, and a part of its body.
+    /// The status of the answer, and a part of its body that tells this fault from others with the same
+    /// status.
     answer: (u16, &'static str),
     add_to: fn(&mut Request),
 }
@@ -131,13 +132,13 @@ const fn fault(
 
 // Faults that are found before a handler runs.
 
-const LONG_URI: Fault = fault("a long URI", 414, "at most 8192 are read", |request| {
+const LONG_URI: Fault = fault("a long URI", 414, "8192", |request| {
     request.query.push(format!("x={}", "9".repeat(10_000)));
 });
-const ENCODING: Fault = fault("Accept-Encoding", 406, "ncoding", |request| {
+const ENCODING: Fault = fault("Accept-Encoding", 406, "Accept-Encoding:", |request| {
     request.set("accept-encoding", "br, identity;q=0");
 });
-const PATH: Fault = fault("an unknown path", 404, "There is nothing at this path", |request| {
+const PATH: Fault = fault("an unknown path", 404, "at this path", |request| {
     request.path = String::from("/rooms/a/b");
 });
 const METHOD: Fault = fault("the method", 405, "", |request| request.method = "PURGE");
@@ -152,7 +153,7 @@ const READ_ONLY: Fault = fault("writes that are off", 403, "writes.admin_token",
 const WRONG_TOKEN: Fault = fault("a wrong token", 401, "", |request| {
     request.set("authorization", "Bearer 1f8fad5bd9cb469fa16570867728950e");
 });
-const NO_TOKEN: Fault = fault("no token", 401, "Show the admin token", |request| {
+const NO_TOKEN: Fault = fault("no token", 401, "Authorization: Bearer", |request| {
     request.remove("authorization");
 });
 const NO_SESSION: Fault = fault("no session", 401, "", |request| request.remove("cookie"));
@@ -165,7 +166,7 @@ const CROSS_SITE: Fault = fault("another site", 403, "site", |request| {
 const ACCEPT: Fault = fault("Accept", 406, "application/geo+json", |request| {
     request.set("accept", "image/png");
 });
-const SUFFIX: Fault = fault("the suffix", 404, "There is no representation .xml", |request| {
+const SUFFIX: Fault = fault("the suffix", 404, ".geojson", |request| {
     request.path = request.path.replace(".json", ".xml");
 });
 const BAD_CODE: Fault = fault("a bad code", 404, "There is no such room", |request| {
@@ -202,26 +203,26 @@ const OTHER_CODE: Fault = fault("another code", 400, "the path has the code", |r
 const ROW: Fault = fault("a row", 400, "cheap", |request| {
     request.body = request.body.replace(",39,", ",cheap,");
 });
-const TYPED: Fault = fault("a field", 400, "write a whole number", |request| {
+const TYPED: Fault = fault("a field", 400, "price-error-1", |request| {
     request.body = request.body.replace("price=39", "price=cheap");
 });
 
 // Faults that depend on the rooms.
 
-const IF_MATCH: Fault = fault("If-Match", 400, "If-Match: write", |request| {
+const IF_MATCH: Fault = fault("If-Match", 400, "If-Match:", |request| {
     request.set("if-match", "nonsense");
 });
-const IF_NONE_MATCH: Fault = fault("If-None-Match", 400, "If-None-Match: write", |request| {
+const IF_NONE_MATCH: Fault = fault("If-None-Match", 400, "If-None-Match:", |request| {
     request.set("if-none-match", "nonsense");
 });
 const PRECONDITION: Fault = fault("the precondition", 412, "", |request| {
     request.set("if-match", r#""another""#);
     request.set("if-none-match", "*");
 });
-const OLD_VERSION: Fault = fault("an old version", 412, "Somebody else changed", |request| {
+const OLD_VERSION: Fault = fault("an old version", 412, "else changed this room", |request| {
     request.body = request.body.replace("version=", "version=0");
 });
-const TAKEN_CODE: Fault = fault("a code that is taken", 409, "There is a room with", |request| {
+const TAKEN_CODE: Fault = fault("a code that is taken", 409, "room with th", |request| {
     if request.body.starts_with('{') {
         request.body = request.body.replace('{', &format!(r#"{{"code":"{CODE}","#));
     } else {
@@ -349,7 +350,7 @@ fn an_import_by_the_form_reports_the_sender_first_then_the_form_then_the_file() 
     const CHOICE: Fault = fault("on_conflict", 400, "refuse, skip, replace", |request| {
         request.body = request.body.replace("\r\nrefuse\r\n", "\r\nmerge\r\n");
     });
-    const FILE_NAME: Fault = fault("the file's name", 400, "choose a file that ends", |request| {
+    const FILE_NAME: Fault = fault("the file's name", 400, ".csv or .ndjson", |request| {
         request.body = request.body.replace("rooms.csv", "rooms.xlsx");
     });
     let servers = Servers::start();
@@ -418,7 +419,7 @@ fn the_page_of_a_form_asks_for_the_log_in_before_it_looks_for_the_room() {
 
 #[test]
 fn a_log_in_reports_the_other_site_first_then_the_body_then_the_token() {
-    const TOKEN: Fault = fault("the token", 401, "This is not the admin token", |request| {
+    const TOKEN: Fault = fault("the token", 401, "token-error", |request| {
         request.body = request.body.replace("token=0", "token=1");
     });
     let servers = Servers::start();
