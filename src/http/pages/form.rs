@@ -26,8 +26,6 @@ pub struct Entry {
     pub errors: Vec<String>,
 }
 
-pub type FormInput = Vec<(String, String)>;
-
 impl Entry {
     pub fn of_field(
         field: &'static Field,
