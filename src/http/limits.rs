@@ -8,10 +8,8 @@ use actix_web::{HttpRequest, web};
 use super::problem::Problem;
 use crate::settings::ServerSettings;
 
-/// The bytes of a mebibyte.
 pub const MIB: usize = 1024 * 1024;
 
-/// The limits of every request.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// The most bytes of a path with its query.

@@ -204,8 +204,7 @@ impl Problem {
     fn kind(&self) -> ProblemType {
         match self.status {
             StatusCode::NOT_FOUND => ProblemType::ResourceError,
-            StatusCode::SERVICE_UNAVAILABLE => ProblemType::SystemError,
-            _ if self.cause.is_some() => ProblemType::SystemError,
+            _ if self.cause.is_some() || self.is_temporary() => ProblemType::SystemError,
             _ => ProblemType::ParametersError,
         }
     }

@@ -66,7 +66,6 @@ pub fn table() -> Vec<Endpoint> {
     ]
 }
 
-/// The description of all routes.
 pub fn document() -> Document {
     let operations =
         table().into_iter().filter_map(|Endpoint { path, method, description, .. }| {
@@ -75,7 +74,6 @@ pub fn document() -> Document {
     Document::new(operations).with_schema::<health::Status>().with_schema::<import::ImportResult>()
 }
 
-/// Adds the routes to the application.
 pub fn configure(app: &mut web::ServiceConfig) {
     let mut endpoints = table();
     while !endpoints.is_empty() {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::failures::Failing;
-use super::responses::{response, text_header};
+use super::responses::{header, response};
 use crate::formats::Format;
 use crate::http::request::Representation;
 use crate::use_cases::sample_rooms;
@@ -11,7 +11,6 @@ use crate::use_cases::sample_rooms;
 /// The security scheme of writes.
 pub const OWNER: &str = "owner";
 
-/// The description of one operation, as an OpenAPI operation object.
 pub struct Description(pub Value);
 
 impl Description {
@@ -34,12 +33,10 @@ impl Description {
         self
     }
 
-    /// Adds a paragraph.
     pub fn text(self, text: &str) -> Self {
         self.with("description", text.into())
     }
 
-    /// Adds parameters.
     pub fn parameters(mut self, parameters: impl IntoIterator<Item = Value>) -> Self {
         if let Some(all) = self.0["parameters"].as_array_mut() {
             all.extend(parameters);
@@ -47,7 +44,6 @@ impl Description {
         self
     }
 
-    /// Only the owner may do this.
     pub fn owner_only(self) -> Self {
         self.with("security", json!([{ OWNER: [] }])).fails(&[
             Failing::Invalid,
@@ -66,13 +62,11 @@ impl Description {
             .fails(&[Failing::TooLarge, Failing::Unsupported])
     }
 
-    /// Adds a response.
     pub fn responds(mut self, status: &str, response: Value) -> Self {
         self.0["responses"][status] = response;
         self
     }
 
-    /// Adds failures.
     pub fn fails(self, failures: &[Failing]) -> Self {
         failures.iter().fold(self, |description, failing| {
             let (status, response) = failing.describe();
@@ -109,7 +103,6 @@ impl Description {
         self.responds_with(status, description, |format| format.room_schema(), more_headers)
     }
 
-    /// A 304.
     pub fn not_modified(self) -> Self {
         self.responds("304", response("The client's copy is current", validators(), &json!({})))
     }
@@ -129,8 +122,8 @@ fn content(format: &dyn Format, schema: &Value) -> Value {
 
 fn validators() -> Value {
     json!({
-        "ETag": text_header("The state, for If-None-Match", "W/\"d4013912615ea725-json\""),
-        "Vary": text_header("The response depends on these headers", "Accept, Accept-Encoding"),
-        "Cache-Control": text_header("Caches must revalidate it before each use", "no-cache"),
+        "ETag": header("The state, for If-None-Match", "W/\"d4013912615ea725-json\""),
+        "Vary": header("The response depends on these headers", "Accept, Accept-Encoding"),
+        "Cache-Control": header("Caches must revalidate it before each use", "no-cache"),
     })
 }

@@ -15,10 +15,8 @@ use crate::http::problem::{ParameterError, ProblemBody, ProblemType};
 pub struct Document(Value);
 
 impl Document {
-    /// Its path.
     pub const PATH: &str = "/openapi.json";
 
-    /// The document of these operations.
     pub fn new(operations: impl Iterator<Item = (&'static str, Method, Description)>) -> Self {
         let mut document = json!({
             "openapi": "3.1.0",
@@ -68,25 +66,18 @@ impl Document {
             .with_schema::<ProblemType>()
     }
 
-    /// Adds a schema.
     #[must_use]
     pub fn with_schema<T: ToSchema + PartialSchema>(mut self) -> Self {
         self.0["components"]["schemas"][&*T::name()] = json!(T::schema());
         self
     }
-
-    /// The document as JSON.
-    pub fn json(&self) -> &Value {
-        &self.0
-    }
 }
 
 /// `GET /openapi.json`
 pub async fn show(document: web::Data<Document>) -> HttpResponse {
-    HttpResponse::Ok().json(document.json())
+    HttpResponse::Ok().json(&document.0)
 }
 
-/// The description of `GET /openapi.json`.
 pub fn describe() -> Description {
     let content = json!({ "schema": { "type": "object" } });
     let ok = plain_response("An OpenAPI 3.1 document", "application/json", &content);

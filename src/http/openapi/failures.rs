@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::responses::{integer_header, response, text_header};
+use super::responses::{header, response};
 use crate::formats::schema;
 use crate::http::problem::Problem;
 use crate::use_cases::{Failure, InvalidParameter};
 
 const NIL: &str = "00000000-0000-0000-0000-000000000000";
 
-/// A way in which a request can fail.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Failing {
     Invalid,
@@ -94,15 +93,15 @@ impl Failing {
             "text/html; charset=utf-8": { "schema": { "type": "string" } },
         });
         let mut headers = json!({
-            "Vary": text_header("The response depends on these headers", "Accept"),
-            "Cache-Control": text_header("A failure is not cached", "no-store"),
+            "Vary": header("The response depends on these headers", "Accept"),
+            "Cache-Control": header("A failure is not cached", "no-store"),
         });
         if self == Self::Unavailable {
-            headers["Retry-After"] = integer_header("Seconds to wait before a retry", 1);
+            headers["Retry-After"] = header("Seconds to wait before a retry", 1);
         }
         if self == Self::Unauthorized {
             let scheme = "Bearer realm=\"rentomatic\"";
-            headers["WWW-Authenticate"] = text_header("How to authenticate", scheme);
+            headers["WWW-Authenticate"] = header("How to authenticate", scheme);
         }
         (problem.status.as_str().to_owned(), response(self.when(), headers, &content))
     }

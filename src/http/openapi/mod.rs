@@ -12,4 +12,4 @@ pub use description::Description;
 pub use docs::{file, page};
 pub use document::{Document, describe, show};
 pub use failures::Failing;
-pub use responses::{integer_header, plain_response, response, text_header};
+pub use responses::{header, plain_response, response};

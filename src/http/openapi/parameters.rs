@@ -9,7 +9,6 @@ use crate::http::request::Representation;
 use crate::http::request::query::ON_CONFLICT;
 use crate::use_cases::{Comparison, LARGEST_LIMIT, OnConflict, SortBy};
 
-/// The parameters of a list.
 pub fn of_list() -> Vec<Value> {
     let degrees = |most: f64| json!({ "type": "number", "minimum": -most, "maximum": most });
     let orders = SortBy::all().flat_map(|by| [by.name().to_owned(), format!("-{}", by.name())]);
@@ -109,7 +108,6 @@ fn filters(field: &Field) -> Vec<Value> {
     filters
 }
 
-/// The code in a room's path.
 pub fn code() -> Value {
     let schema = json!({ "type": "string", "format": "uuid" });
     parameter("path", "code", "The room's code, in any case", &schema, json!(FIELDS[0].example))
@@ -132,7 +130,6 @@ pub fn of_write() -> [Value; 3] {
     ]
 }
 
-/// What to do with rooms whose code is taken.
 pub fn on_conflict() -> Value {
     let names = OnConflict::NAMES.map(|(name, _)| name);
     query(
@@ -144,14 +141,12 @@ pub fn on_conflict() -> Value {
     )
 }
 
-/// The suffix in a path.
 pub fn suffix() -> Value {
     let names: Vec<_> = Representation::all().map(Representation::name).collect();
     let schema = json!({ "type": "string", "enum": names });
     parameter("path", "suffix", "The format", &schema, json!("csv"))
 }
 
-/// The header of a conditional request.
 pub fn if_none_match() -> Value {
     let text = "The `ETag` of the client's copy: 304 if it is current";
     header("If-None-Match", text, "W/\"d4013912615ea725-json\"")

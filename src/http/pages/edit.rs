@@ -5,9 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::form::{
-    Entry, FormInput, LOGGED_OUT, field_values, log_in_first, other_errors, owners_form,
-};
+use super::form::{Entry, LOGGED_OUT, field_values, log_in_first, other_errors, owners_form};
 use super::html::respond_uncached;
 use crate::entities::{FIELDS, Field, Kind, Room, RoomCode};
 use crate::formats::reading::room::{parse_draft, parse_room};
@@ -23,7 +21,6 @@ use crate::use_cases::{
 /// The hidden entry with the state of the room when the form was made.
 pub const VERSION: &str = "version";
 
-/// A form with a room's fields.
 #[derive(Template)]
 #[template(path = "room_form.html")]
 struct RoomForm {
@@ -79,8 +76,8 @@ pub async fn add(
         return respond_uncached(StatusCode::UNAUTHORIZED, &form);
     }
     // An empty entry is missing, and a missing code is generated.
-    let filled: FormInput =
-        input.iter().filter(|(_, value)| !value.trim().is_empty()).cloned().collect();
+    let is_filled = |(_, value): &&(String, String)| !value.trim().is_empty();
+    let filled: Vec<_> = input.iter().filter(is_filled).cloned().collect();
     let room = match parse_room(field_values(&filled), RoomCode::random()) {
         Ok(room) => room,
         Err(errors) => return respond_uncached(StatusCode::BAD_REQUEST, &form(&errors)),
@@ -158,7 +155,7 @@ fn is_editable(field: &Field) -> bool {
 }
 
 /// The room's fields as the owner would type them.
-fn input_of(room: &Room) -> FormInput {
+fn input_of(room: &Room) -> Vec<(String, String)> {
     let value =
         |field: &Field| field.value(room).map_or_else(String::new, |value| value.to_string());
     FIELDS.iter().map(|field| (field.name.to_owned(), value(field))).collect()

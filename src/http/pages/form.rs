@@ -18,7 +18,6 @@ pub struct Entry {
     /// For example `price`.
     pub name: &'static str,
     pub label: &'static str,
-    /// What to enter.
     pub hint: String,
     /// The keys that a phone shows (HTML's `inputmode`).
     pub mode: &'static str,
@@ -26,9 +25,6 @@ pub struct Entry {
     pub value: String,
     pub errors: Vec<String>,
 }
-
-/// What the owner typed, by name.
-pub type FormInput = Vec<(String, String)>;
 
 impl Entry {
     pub fn of_field(
@@ -60,7 +56,6 @@ fn hint(field: &Field) -> String {
     }
 }
 
-/// The messages of the errors in one parameter.
 pub fn messages_for(name: &str, errors: &[InvalidParameter]) -> Vec<String> {
     let of_name = errors.iter().filter(|error| error.name == name);
     of_name.map(|error| error.message.clone()).collect()
@@ -71,7 +66,6 @@ pub fn other_errors(errors: &[InvalidParameter], has_entry: impl Fn(&str) -> boo
     errors.iter().filter(|error| !has_entry(&error.name)).map(ToString::to_string).collect()
 }
 
-/// The input as fields of a room.
 pub fn field_values(input: &[(String, String)]) -> Vec<(String, FieldValue)> {
     let field = |(name, value): &(String, String)| {
         (name.clone(), FieldValue::Text(value.trim().to_owned()))

@@ -19,14 +19,11 @@ use crate::http::auth::{Owner, Viewer};
 use crate::http::limits::{Limits, MIB};
 use crate::http::problem::Problem;
 use crate::http::request::query::{ON_CONFLICT, on_conflict};
-use crate::http::request::{
-    bounded, check_length, interrupted, join, media_type, receive, value_of,
-};
+use crate::http::request::{bounded, check_length, interrupted, media_type, receive, value_of};
 use crate::http::response::see_other;
 use crate::http::state::AppState;
 use crate::use_cases::{Failure, ImportReport, InvalidRow, InvalidRows, OnConflict};
 
-/// The form's part with the file.
 const FILE: &str = "file";
 
 /// The media type of a form with a file (RFC 7578).
@@ -37,9 +34,6 @@ const LONGEST_VALUE: usize = 64;
 
 /// The bytes of a body in addition to the file: the boundaries, and the other parts.
 const FORM_OVERHEAD: usize = 4 * 1024;
-
-/// The parameters with the report, after an import.
-const REPORT: [&str; 3] = ["added", "replaced", "skipped"];
 
 /// The form, and the result of an import.
 #[derive(Template)]
@@ -52,7 +46,6 @@ struct ImportPage<'a> {
     /// A message above the form, if there is one.
     notice: String,
     on_conflict: OnConflict,
-    /// The first invalid rows.
     rows: &'a [InvalidRow],
     /// The number of other invalid rows.
     more: u64,
@@ -78,14 +71,10 @@ impl ImportPage<'_> {
 
     /// The formats other than the first, which the page describes.
     fn other_formats() -> String {
-        ROW_FORMATS[1..]
-            .iter()
-            .map(|format| format.name().to_uppercase())
-            .collect::<Vec<_>>()
-            .join(" or ")
+        let [_, others @ ..] = ROW_FORMATS.map(|format| format.name().to_uppercase());
+        others.join(" or ")
     }
 
-    /// The report as people read it.
     fn report(&self) -> Option<String> {
         let ImportReport { added, replaced, skipped } = self.report?;
         let parts = [(added, "added"), (replaced, "replaced"), (skipped, "skipped")];
@@ -113,7 +102,6 @@ fn extensions() -> [String; ROW_FORMATS.len()] {
     ROW_FORMATS.map(|format| format!(".{}", format.name()))
 }
 
-/// What the form sends.
 #[derive(Default)]
 struct Upload {
     file: Option<(File, &'static dyn RowFormat)>,
@@ -136,8 +124,11 @@ pub async fn show(
 /// The report in the query, to which a successful import redirects.
 fn report_in(request: &HttpRequest) -> Option<ImportReport> {
     let number = |name| value_of(request.query_string(), name).parse().ok();
-    let [added, replaced, skipped] = REPORT.map(number);
-    Some(ImportReport { added: added?, replaced: replaced?, skipped: skipped? })
+    Some(ImportReport {
+        added: number("added")?,
+        replaced: number("replaced")?,
+        skipped: number("skipped")?,
+    })
 }
 
 /// Whether the request has the form's media type.
@@ -177,8 +168,8 @@ pub async fn submit(
     let import = state.access.import(state.import_timeout, file, format, upload.on_conflict);
     match import.await? {
         Ok(ImportReport { added, replaced, skipped }) => {
-            let numbers = [added, replaced, skipped].map(|number| number.to_string());
-            Ok(see_other(&format!("/rooms/import?{}", join(REPORT.into_iter().zip(numbers)))))
+            let report = format!("added={added}&replaced={replaced}&skipped={skipped}");
+            Ok(see_other(&format!("/rooms/import?{report}")))
         }
         Err(Failure::Rows(InvalidRows { first, more })) => {
             let mistakes = counted(first.len() as u64 + more, "mistake");
@@ -199,7 +190,10 @@ async fn receive_form(
     upload: &mut Upload,
 ) -> Result<(), Problem> {
     let limit = limits.import + FORM_OVERHEAD;
-    let unreadable = |error| unreadable_form(error, limits);
+    let unreadable = |error| match error {
+        MultipartError::Payload(error) => interrupted(&error, limits),
+        error => Problem::bad_request(&format!("body: {error}")),
+    };
     check_length(request, limit)?;
     let mut form = Multipart::new(request.headers(), bounded(payload, limit, limits.body_timeout));
     let mut seen = Vec::new();
@@ -225,13 +219,6 @@ async fn receive_form(
         seen.push(name);
     }
     Ok(())
-}
-
-fn unreadable_form(error: MultipartError, limits: Limits) -> Problem {
-    match error {
-        MultipartError::Payload(error) => interrupted(&error, limits),
-        error => Problem::bad_request(&format!("body: {error}")),
-    }
 }
 
 /// By the file's name, because browsers send different media types for the same file, or else by its

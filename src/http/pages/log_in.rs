@@ -31,11 +31,12 @@ struct LogInForm {
 
 /// `GET /log-in`
 pub async fn form(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    if Viewer::of(&request) == Viewer::ReadOnly {
+    let viewer = Viewer::of(&request);
+    if viewer == Viewer::ReadOnly {
         return Err(Problem::writes_are_off());
     }
     let next = value_of(request.query_string(), "next");
-    show(&request, StatusCode::OK, own_path(&next), None)
+    respond_uncached(StatusCode::OK, &LogInPage { viewer, next: own_path(&next), error: None })
 }
 
 /// `POST /log-in`
@@ -47,8 +48,9 @@ pub async fn log_in(request: HttpRequest, payload: Payload) -> Result<HttpRespon
     let LogInForm { token: presented, next } = form.parse()?;
     let next = own_path(&next);
     if !is_admin_token(presented.trim().as_bytes(), token) {
-        let error = "This token is not right. Check it and try again";
-        return show(&request, StatusCode::UNAUTHORIZED, next, Some(error));
+        let error = Some("This token is not right. Check it and try again");
+        let page = LogInPage { viewer: Viewer::of(&request), next, error };
+        return respond_uncached(StatusCode::UNAUTHORIZED, &page);
     }
     redirect(next, &session::begin(&request, token))
 }
@@ -63,15 +65,6 @@ fn redirect(path: &str, session: &Cookie<'_>) -> Result<HttpResponse, Problem> {
     let mut response = see_other(path);
     response.add_cookie(session).map_err(|error| Problem::internal(&error))?;
     Ok(response)
-}
-
-fn show(
-    request: &HttpRequest,
-    status: StatusCode,
-    next: &str,
-    error: Option<&str>,
-) -> Result<HttpResponse, Problem> {
-    respond_uncached(status, &LogInPage { viewer: Viewer::of(request), next, error })
 }
 
 /// The path if it leads to the rooms of this server, otherwise that of all rooms. So a link to the log-in

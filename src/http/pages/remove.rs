@@ -17,11 +17,11 @@ use crate::use_cases::{Failure, RoomRepository, room_remove, room_show};
 
 #[derive(Template)]
 #[template(path = "remove.html")]
-struct RemovePage<'a> {
+struct RemovePage {
     viewer: Viewer,
-    room: &'a Room,
-    version: &'a str,
-    notice: &'a str,
+    version: String,
+    room: Room,
+    notice: &'static str,
 }
 
 /// `GET /rooms/{code}/remove`: asks for a confirmation.
@@ -34,7 +34,8 @@ pub async fn confirm(
     }
     let RoomCodeInPath(code) = RoomCodeInPath::of(&request)?;
     let room = state.access.run(move |repository| room_show(repository, code)).await?;
-    show(&request, StatusCode::OK, &room, "")
+    let (viewer, version) = (Viewer::of(&request), room_state(&room));
+    respond_uncached(StatusCode::OK, &RemovePage { viewer, version, room, notice: "" })
 }
 
 /// `POST /rooms/{code}/remove`
@@ -50,22 +51,13 @@ pub async fn remove(
     match state.access.run_catching(remove).await? {
         Ok(()) => Ok(see_other("/rooms")),
         Err(Failure::Precondition) => {
-            let now = state.access.run(move |repository| room_show(repository, code)).await?;
+            let room = state.access.run(move |repository| room_show(repository, code)).await?;
+            let (viewer, version) = (Viewer::of(&request), room_state(&room));
             let notice = "Someone else changed this room while you were looking at it. These are its \
                           current details.";
-            show(&request, StatusCode::PRECONDITION_FAILED, &now, notice)
+            let page = RemovePage { viewer, version, room, notice };
+            respond_uncached(StatusCode::PRECONDITION_FAILED, &page)
         }
         Err(failure) => Err(failure.into()),
     }
-}
-
-fn show(
-    request: &HttpRequest,
-    status: StatusCode,
-    room: &Room,
-    notice: &str,
-) -> Result<HttpResponse, Problem> {
-    let version = room_state(room);
-    let viewer = Viewer::of(request);
-    respond_uncached(status, &RemovePage { viewer, room, version: &version, notice })
 }

@@ -11,9 +11,7 @@ use utoipa::ToSchema;
 use crate::formats::reading::{ROW_FORMATS, RowFormat};
 use crate::formats::schema;
 use crate::http::auth::Owner;
-use crate::http::openapi::{
-    Description, Failing, parameters, plain_response, response, text_header,
-};
+use crate::http::openapi::{Description, Failing, header, parameters, plain_response, response};
 use crate::http::pages;
 use crate::http::problem::Problem;
 use crate::http::request::query::on_conflict_in;
@@ -89,7 +87,7 @@ pub fn describe_import() -> Description {
 
 pub fn describe_page() -> Description {
     let page = json!({ "schema": { "type": "string" } });
-    let headers = json!({ "Location": text_header("Its URL", "/log-in") });
+    let headers = json!({ "Location": header("Its URL", "/log-in") });
     Description::for_operators("import_page", "The page on which the owner imports a file")
         .responds("200", plain_response("The page", "text/html; charset=utf-8", &page))
         .responds("303", response("The owner must log in first", headers, &json!({})))

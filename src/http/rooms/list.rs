@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::formats::Format;
 use crate::http::access::{CacheKey, CachedResponse, Produced};
-use crate::http::openapi::{Description, Failing, integer_header, parameters, text_header};
+use crate::http::openapi::{Description, Failing, header, parameters};
 use crate::http::pages;
 use crate::http::problem::Problem;
 use crate::http::request::query::ListQuery;
@@ -189,8 +189,8 @@ pub fn describe_list_as() -> Description {
 fn describe(id: &str, summary: &str) -> Description {
     let link = "</rooms?limit=1&cursor=wTX9YA>; rel=\"next\"";
     let headers = json!({
-        "Link": text_header("The next page, with rel=\"next\" (RFC 8288)", link),
-        "X-Total-Count": integer_header("The number of rooms on all pages", 4),
+        "Link": header("The next page, with rel=\"next\" (RFC 8288)", link),
+        "X-Total-Count": header("The number of rooms on all pages", 4),
     });
     Description::new(id, summary)
         .text(

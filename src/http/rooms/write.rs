@@ -13,7 +13,7 @@ use crate::entities::{Room, RoomCode};
 use crate::formats::reading::room::{parse_draft, parse_room};
 use crate::formats::schema;
 use crate::http::auth::Owner;
-use crate::http::openapi::{Description, Failing, parameters, response, text_header};
+use crate::http::openapi::{Description, Failing, header, parameters, response};
 use crate::http::problem::Problem;
 use crate::http::request::{
     Accepted, Expected, JSON, JsonBody, MERGE_PATCH, PatchBody, Representation, RoomCodeInPath,
@@ -157,7 +157,7 @@ fn describe_existing(id: &str, summary: &str) -> Description {
 
 fn describe_new(write: Description) -> Description {
     let url = "/rooms/f853578c-fc0f-4e65-81b8-566c5dffa35a";
-    let headers = json!({ "Location": text_header("Its URL", url) });
+    let headers = json!({ "Location": header("Its URL", url) });
     write.responds_with_room("201", "The new room", headers)
 }
 

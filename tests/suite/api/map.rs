@@ -2,10 +2,10 @@
 
 use std::f64::consts::PI;
 
+use crate::support::owner;
 use crate::support::server::Server;
 use crate::support::storage::Storage;
 
-const TOKEN: &str = "0f8fad5bd9cb469fa16570867728950e";
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 480.0;
 
@@ -21,21 +21,30 @@ struct Map {
     tiles: Vec<[f64; 4]>,
 }
 
-/// The map of rooms at these places, each a latitude and a longitude.
-fn map(places: &[(f64, f64)]) -> Map {
+/// The page with these rooms: each with a price, a latitude and a longitude.
+fn page(rooms: &[(i32, f64, f64)]) -> String {
     let environment = [
-        ("RENTOMATIC_WRITES__ADMIN_TOKEN", TOKEN),
+        owner::WRITES,
         ("RENTOMATIC_MAP__TILE_URL", "https://tile.example/{z}/{x}/{y}"),
         ("RENTOMATIC_MAP__TILE_ATTRIBUTION", "somebody"),
     ];
     let server = Server::start(&Storage::Memory.url(), &[], &environment);
-    let rows = places.iter().map(|(latitude, longitude)| format!("1,1,{latitude},{longitude}\n"));
-    let file = format!("size,price,latitude,longitude\n{}", rows.collect::<String>());
-    let authorization = format!("Bearer {TOKEN}");
+    let row = |(price, latitude, longitude): &(i32, f64, f64)| {
+        format!("12345,{price},{latitude},{longitude}\n")
+    };
+    let rows: String = rooms.iter().map(row).collect();
+    let file = format!("size,price,latitude,longitude\n{rows}");
+    let authorization = owner::bearer();
     let headers = [("authorization", authorization.as_str()), ("content-type", "text/csv")];
     let added = server.client().send("POST", "/rooms/import", &headers, file.as_bytes());
     assert_eq!(added.status, 200, "{}", added.body);
-    let page = server.client().get_as("/rooms?filter_price__eq=1", "text/html").body;
+    server.client().get_as("/rooms?filter_size__eq=12345", "text/html").body
+}
+
+/// The map of rooms at these places, each a latitude and a longitude.
+fn map(places: &[(f64, f64)]) -> Map {
+    let rooms: Vec<_> = places.iter().map(|(north, east)| (1, *north, *east)).collect();
+    let page = page(&rooms);
     let line = |(text, end): (&str, char)| {
         let (at, rest) = text.split_once(end).unwrap();
         let (_, label) = rest.split_once("<text").unwrap().1.split_once('>').unwrap();
@@ -124,4 +133,24 @@ fn the_bar_is_as_long_as_it_says() {
     let (bar, label) = &map.bar;
     assert_eq!(label, "20 km");
     assert!(is_close(*bar, 20_000.0 * (east - west) / degree));
+}
+
+#[test]
+fn price_classes_have_about_the_same_number_of_rooms() {
+    let classes = |prices: &[i32]| -> Vec<String> {
+        let rooms: Vec<_> = prices.iter().map(|price| (*price, 0.0, 0.0)).collect();
+        let page = page(&rooms);
+        let circles = page.split("<circle class=\"price-").skip(1);
+        let class = |circle: &str| {
+            let (_, prices) = circle.split_once("</svg> ")?;
+            Some(format!("{} {}", &circle[..1], prices.split("</li>").next()?))
+        };
+        circles.filter(|circle| circle.contains("r=\"7\"")).filter_map(class).collect()
+    };
+    assert_eq!(classes(&[7]), ["3 €7"]);
+    assert_eq!(classes(&[66, 39, 48, 60]), ["1 €39", "2 €48", "3 €60", "5 €66"]);
+    assert_eq!(classes(&[5, 5, 5, 5, 5, 5, 5, 5, 5, 9]), ["1 €5", "5 €9"]);
+    let many: Vec<i32> = (1..=100).collect();
+    let fifths = ["1 €1 to €20", "2 €21 to €40", "3 €41 to €60", "4 €61 to €80", "5 €81 to €100"];
+    assert_eq!(classes(&many), fifths);
 }

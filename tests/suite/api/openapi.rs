@@ -84,10 +84,13 @@ fn every_parameter_of_a_list_is_read_and_its_example_is_valid() {
     let mut examples = Vec::new();
     for parameter in parameters.iter().filter(|parameter| parameter["in"] == "query") {
         let name = parameter["name"].as_str().unwrap();
-        let invalid = server.get(&format!("/rooms?{name}=!"));
-        assert_eq!(invalid.json()["errors"][0]["parameter"], name, "{}", invalid.body);
+        let example = format!("{name}={}", written(&parameter["example"]));
+        // A parameter that is not read may be there twice.
+        let twice = server.get(&format!("/rooms?{example}&{example}")).json();
+        let errors = twice["errors"].as_array().unwrap();
+        assert!(errors.iter().any(|error| error["parameter"] == name), "{twice}");
         if name != "cursor" {
-            examples.push(format!("{name}={}", written(&parameter["example"])));
+            examples.push(example);
         }
     }
     assert_eq!(examples.len(), 32);

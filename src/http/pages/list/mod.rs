@@ -22,9 +22,7 @@ use crate::http::response::{
     TOTAL_COUNT, header_value, in_representation, link_next, list_tag, next_page,
 };
 use crate::http::state::AppState;
-use crate::use_cases::{
-    Failure, RoomListRequest, RoomPage, RoomRepository, Version, room_count, room_list,
-};
+use crate::use_cases::{Failure, RoomRepository, Version, room_count, room_list};
 
 /// The number of rooms on a page, unless the request has another limit.
 const ROOMS_PER_PAGE: NonZeroUsize = NonZeroUsize::new(100).unwrap();
@@ -54,7 +52,6 @@ pub async fn find(request: HttpRequest) -> HttpResponse {
         .finish()
 }
 
-/// Produces the page.
 pub async fn produce<T>(
     request: &HttpRequest,
     state: &AppState,
@@ -69,9 +66,13 @@ pub async fn produce<T>(
     let map = state.map.clone();
     // Rendering a large page takes time as well, so it is done on a blocking thread, too.
     let render = move |repository: &dyn RoomRepository| -> Result<_, Problem> {
-        let (page, total) = read(repository, &list)?;
-        let next = next_page(&url, &list, &page);
+        // The rooms are read first, so that their version is never newer than the count.
+        let page = room_list(repository, &list)?;
+        let shown = page.rooms.len() as u64;
         let is_first = list.after.is_none();
+        let is_all = is_first && page.next.is_none();
+        let total = if is_all { shown } else { room_count(repository, &list)?.max(shown) };
+        let next = next_page(&url, &list, &page);
         let html = render(&RoomsPage {
             viewer,
             rooms: &page.rooms,
@@ -80,7 +81,7 @@ pub async fn produce<T>(
             columns: params.columns(&list),
             first: (!is_first).then(|| params.first_page()),
             next: next.clone(),
-            downloads: params.downloads(is_first && page.next.is_none(), total, ROOMS_PER_PAGE),
+            downloads: params.downloads(is_all, total, ROOMS_PER_PAGE),
             emptiness: Emptiness::of(&list),
             map: Map::of(page.rooms.iter().map(|listed| &listed.room), Some(&map)),
         })?;
@@ -100,19 +101,6 @@ pub async fn produce<T>(
     }
     let response = CachedResponse { headers, body: html.into() };
     Ok(Produced::Cacheable { response, is_current: of_rooms == version })
-}
-
-/// The rooms on the page, and the number on all pages. The rooms are read first, so that their version is
-/// never newer than the count.
-fn read(
-    repository: &dyn RoomRepository,
-    list: &RoomListRequest,
-) -> Result<(RoomPage, u64), Failure> {
-    let page = room_list(repository, list)?;
-    let shown = page.rooms.len() as u64;
-    let is_all = list.after.is_none() && page.next.is_none();
-    let total = if is_all { shown } else { room_count(repository, list)?.max(shown) };
-    Ok((page, total))
 }
 
 /// Reports what is wrong with a query: on a page, at each entry of the form.

@@ -51,18 +51,15 @@ impl ListParams {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// All parameters except these.
     fn without(&self, names: &[&str]) -> impl Iterator<Item = (&str, &str)> {
         let pairs = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         pairs.filter(move |(name, _)| !names.contains(name))
     }
 
-    /// The URL of the first page of the same list.
     pub fn first_page(&self) -> String {
         rooms_url(self.without(&[CURSOR]))
     }
 
-    /// The form with these values, and the errors in them.
     pub fn form(&self, errors: &[InvalidParameter]) -> FilterForm {
         let has_entry =
             |name: &str| name == SORT || ENTRIES.iter().any(|(entry, ..)| *entry == name);
@@ -171,7 +168,6 @@ impl ListParams {
     }
 }
 
-/// The URL of a list.
 pub fn rooms_url(pairs: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>) -> String {
     let query = join(pairs);
     if query.is_empty() { "/rooms".to_owned() } else { format!("/rooms?{query}") }

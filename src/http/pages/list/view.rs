@@ -43,14 +43,13 @@ pub struct BadQueryPage {
     pub request_id: String,
 }
 
-/// The form with the filters and the order.
 pub struct FilterForm {
     /// Whether it is open when the page is loaded.
     pub is_open: bool,
     pub entries: Vec<Entry>,
     pub orders: Vec<Choice>,
     pub order_errors: Vec<String>,
-    /// Conditions for which the form has no entry.
+    /// Conditions for which the form has no entry, each with the list without it.
     pub conditions: Vec<Condition>,
     /// Errors in parameters for which the form has no entry.
     pub other_errors: Vec<String>,
@@ -62,19 +61,16 @@ pub struct Choice {
     pub is_chosen: bool,
 }
 
-/// A condition for which the form has no entry.
 pub struct Condition {
     pub name: String,
     pub value: String,
     /// For example `price < 60`.
     pub words: String,
-    /// The list without it.
     pub without: String,
 }
 
 pub struct Column {
     pub content: Content,
-    /// The links in its heading, each of which sorts the list.
     pub sorts: Vec<SortLink>,
 }
 
@@ -113,7 +109,6 @@ pub struct SortLink {
 
 /// Links to the rooms in formats for programs.
 pub struct Download {
-    /// Which rooms.
     pub what: String,
     /// The names of formats, and their URLs.
     pub links: Vec<(&'static str, String)>,
@@ -122,16 +117,13 @@ pub struct Download {
 /// Why a list has no rooms.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Emptiness {
-    /// The catalogue has no rooms.
     Catalogue,
-    /// No room meets the conditions.
     Conditions,
     /// No room follows the previous page.
     End,
 }
 
 impl Emptiness {
-    /// Why this list would have no rooms.
     pub fn of(list: &RoomListRequest) -> Self {
         match list {
             RoomListRequest { after: Some(_), .. } => Self::End,

@@ -45,11 +45,9 @@ pub struct Map {
     pub parallels: Vec<Line>,
     /// The rooms, in reverse, so that the first of the list is drawn last and lies on top.
     pub points: Vec<Point>,
-    /// The meaning of the colours, from the lowest price.
     pub legend: Vec<PriceClass>,
-    /// The width of the scale bar.
     pub bar: f64,
-    /// The distance that it represents, at the map's centre.
+    /// The distance that the bar represents, at the map's centre.
     pub bar_label: String,
 }
 
@@ -58,7 +56,6 @@ pub struct Tile {
     pub url: String,
     pub x: f64,
     pub y: f64,
-    /// The width and the height.
     pub size: f64,
 }
 
@@ -147,11 +144,6 @@ impl View {
         })
     }
 
-    /// The latitude of the centre.
-    fn latitude(&self) -> f64 {
-        latitude_at(self.north + HEIGHT / self.scale / 2.0)
-    }
-
     fn meridians(&self) -> Vec<Line> {
         let (west, east) = (longitude_at(self.west), longitude_at(self.west + WIDTH / self.scale));
         let step = step(BETWEEN_LINES / self.scale * 360.0);
@@ -176,7 +168,8 @@ impl View {
     }
 
     fn bar(&self) -> (f64, String) {
-        let metres_a_pixel = 2.0 * PI * RADIUS * self.latitude().to_radians().cos() / self.scale;
+        let latitude = latitude_at(self.north + HEIGHT / self.scale / 2.0);
+        let metres_a_pixel = 2.0 * PI * RADIUS * latitude.to_radians().cos() / self.scale;
         let longest = LONGEST_BAR * metres_a_pixel;
         let power = 10_f64.powf(longest.log10().floor());
         let fits = |factor: &f64| factor * power <= longest;
@@ -253,13 +246,8 @@ fn seam(mut places: Vec<f64>) -> f64 {
 fn step(least: f64) -> f64 {
     let power = 10_f64.powf(least.log10().floor());
     let decimal = [1.0, 2.0, 5.0, 10.0].map(|factor| factor * power);
-    let is_enough = |step: &f64| *step >= least;
-    let found = if least > 10.0 {
-        [15.0, 30.0, 45.0].into_iter().find(is_enough)
-    } else {
-        decimal.into_iter().find(is_enough)
-    };
-    found.unwrap_or(90.0)
+    let steps = if least > 10.0 { [15.0, 30.0, 45.0, 90.0] } else { decimal };
+    steps.into_iter().find(|step| *step >= least).unwrap_or(90.0)
 }
 
 fn multiples(step: f64, from: f64, to: f64) -> impl Iterator<Item = f64> {
