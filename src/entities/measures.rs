@@ -17,12 +17,6 @@ impl InvalidValue {
     pub fn new(field: &'static str, value: String, valid: String) -> Self {
         Self { field, value, valid }
     }
-
-    /// The field's name, for example `price`.
-    #[must_use]
-    pub fn field(&self) -> &'static str {
-        self.field
-    }
 }
 
 impl fmt::Display for InvalidValue {
