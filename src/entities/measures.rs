@@ -53,8 +53,8 @@ macro_rules! measure {
             /// [`InvalidValue`] if the number is outside the range above.
             pub fn new(value: $number) -> Result<Self, InvalidValue> {
                 if (Self::LEAST..=Self::MOST).contains(&value) {
-                    // -0.0 + 0 is 0.0. The two are equal but written differently, so an `ETag` would
-                    // depend on which it is.
+                    // -0.0 + 0 is 0.0. The two are equal but written differently, so an `ETag`
+                    // would depend on which it is.
                     Ok(Self(value + <$number>::default()))
                 } else {
                     let (least, most) = (Self::LEAST, Self::MOST);

@@ -18,8 +18,8 @@ use crate::entities::{Room, RoomCode};
 /// - If two versions are equal, nothing was added, changed or removed between them, by anyone.
 /// - A method sees every write, by anyone, that was completed before the call.
 /// - Methods block, and may be called from many threads at once.
-/// - Any method can fail with any [`RepositoryError`]. A write that fails changes nothing, unless it
-///   was [interrupted](RepositoryError::Interrupted).
+/// - Any method can fail with any [`RepositoryError`]. A write that fails changes nothing, unless
+///   it was [interrupted](RepositoryError::Interrupted).
 #[expect(clippy::missing_errors_doc, reason = "the contract describes the errors of all methods")]
 pub trait RoomRepository: Send + Sync {
     /// The first rooms that match the request, in its order, at most `most` of them. The request's
