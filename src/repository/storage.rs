@@ -11,7 +11,7 @@ use crate::settings::DatabaseSettings;
 use crate::use_cases::RoomRepository;
 
 /// A place where rooms are stored, known by its URL. Its text is that URL without the password.
-pub trait Storage: fmt::Display + Send + Sync {
+pub trait Storage: fmt::Debug + fmt::Display + Send + Sync {
     /// Adds the password from the file in the settings. A storage without passwords ignores it.
     ///
     /// # Errors

@@ -24,6 +24,7 @@ mod mongo;
 mod nginx;
 mod readme;
 mod repository_contract;
+mod repository_urls;
 mod rings;
 mod seeds;
 mod support;
