@@ -6,22 +6,16 @@
 
 mod diesel;
 mod distinct;
-mod error;
-mod finding;
 mod memory;
-mod migration;
 #[cfg(feature = "mongodb")]
 mod mongo;
 mod segments;
 mod storage;
 mod url;
 
-pub use self::error::StorageError;
-pub use self::finding::Finding;
 use self::memory::Memory;
 pub use self::memory::MemoryRepository;
-pub use self::migration::Migration;
-pub use self::storage::Storage;
+pub use self::storage::{Finding, Migration, Storage, StorageError};
 pub use self::url::InvalidDatabaseUrl;
 #[cfg(feature = "mongodb")]
 use self::url::MongoUrl;
