@@ -46,16 +46,14 @@ pub fn has_transactions(server: &Document) -> bool {
         || server.get_str("msg").is_ok_and(|message| message == "isdbgrid")
 }
 
-/// The result of a try; `None`, after a pause, if it conflicted with another writer and should be
-/// retried.
-async fn settled<T>(
-    outcome: Result<T, MongoError>,
-    deadline: Instant,
-) -> Result<Option<T>, MongoError> {
-    match outcome {
-        Ok(done) => Ok(Some(done)),
-        Err(error) if error.is_transient() => pause_until(deadline).await.map(|()| None),
-        Err(error) => Err(error),
+/// Repeats a transaction, after a pause each time, while it conflicts with other writers.
+async fn retried<T>(transaction: impl AsyncFn() -> Result<T, MongoError>) -> Result<T, MongoError> {
+    let deadline = Instant::now() + RETRY_FOR;
+    loop {
+        match transaction().await {
+            Err(error) if error.is_transient() => pause_until(deadline).await?,
+            outcome => return outcome,
+        }
     }
 }
 
@@ -64,14 +62,9 @@ async fn settled<T>(
 pub async fn fill_if_empty(rooms: &Collection<Document>, new: &[Room]) -> Result<bool, MongoError> {
     let codes: HashSet<RoomCode> = new.iter().map(|room| room.code).collect();
     if codes.len() < new.len() {
-        return Err(MongoError::Other("two rooms have the same code"));
+        return Err(MongoError::Other("two rooms have the same code".to_owned()));
     }
-    let deadline = Instant::now() + RETRY_FOR;
-    loop {
-        if let Some(filled) = settled(try_to_fill(rooms, new).await, deadline).await? {
-            return Ok(filled);
-        }
-    }
+    retried(async || try_to_fill(rooms, new).await).await
 }
 
 async fn try_to_fill(rooms: &Collection<Document>, new: &[Room]) -> Result<bool, MongoError> {
@@ -107,12 +100,7 @@ impl Import {
 
     /// Imports all of them or none.
     pub async fn run(&self, rooms: &Collection<Document>) -> Result<Imported, MongoError> {
-        let deadline = Instant::now() + RETRY_FOR;
-        loop {
-            if let Some(imported) = settled(self.try_to_run(rooms).await, deadline).await? {
-                return Ok(imported);
-            }
-        }
+        retried(async || self.try_to_run(rooms).await).await
     }
 
     async fn try_to_run(&self, rooms: &Collection<Document>) -> Result<Imported, MongoError> {
@@ -186,7 +174,8 @@ async fn replace(
     let reply = bounded(database.run_command(command).session(session)).await?;
     // The driver looks for these only in the responses to its own commands.
     if reply.contains_key("writeErrors") {
-        return Err(MongoError::Other("the server did not apply all changes of an import"));
+        let text = "the server did not apply all changes of an import";
+        return Err(MongoError::Other(text.to_owned()));
     }
     Ok(())
 }
