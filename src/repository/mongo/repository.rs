@@ -14,12 +14,13 @@ use super::error::MongoError;
 use super::pipeline::{self, DISTANCE, collation, without_case};
 use super::{schema, transaction};
 use crate::entities::{Place, Room, RoomCode};
+use crate::repository::distinct::distinct;
 use crate::repository::segments::{Condition, conditions, segments};
 use crate::repository::url::MongoUrl;
 use crate::settings::DatabaseSettings;
 use crate::use_cases::{
-    Change, Imported, ListedRoom, ListedRooms, OnConflict, RepositoryError, RoomListRequest,
-    RoomRepository, SortKey, Version,
+    Change, ImportReport, Imported, ListedRoom, ListedRooms, OnConflict, RepositoryError,
+    RoomListRequest, RoomRepository, SortKey, Version,
 };
 
 /// How long to retry a change that conflicts with other writers.
@@ -174,10 +175,11 @@ impl RoomRepository for MongoRepository {
         rooms: &mut dyn Iterator<Item = Room>,
         on_conflict: OnConflict,
     ) -> Result<Imported, RepositoryError> {
-        let import = transaction::Import::new(rooms, on_conflict);
+        let mut repeated = ImportReport::default();
+        let new = distinct(rooms, on_conflict, &mut repeated);
         run(async {
             self.check_schema().await?;
-            import.run(&self.client.rooms()?).await
+            transaction::import(&self.client.rooms()?, &new, on_conflict, repeated).await
         })
     }
 
