@@ -1,5 +1,10 @@
 //! `ETag` and `If-None-Match`: whether a client has the newest answer already.
 
+use std::hash::Hasher;
+
+use serde_json::{Value, json};
+use siphasher::sip::SipHasher13;
+
 use crate::support::client::Answer;
 use crate::support::server::Server;
 use crate::support::storage::Storage;
@@ -127,5 +132,50 @@ fn what_a_browser_has_keeps_its_policy() {
         let tag = [("accept", "text/html"), ("if-none-match", page.header("etag"))];
         let same = server.client().ask("GET", path, &tag);
         assert_eq!((same.status, same.header("content-security-policy")), (304, ""), "{path}");
+    }
+}
+
+/// Servers that different compilers built agree on the tags.
+#[test]
+fn a_rooms_tag_is_a_hash_with_a_fixed_definition() {
+    let hash = |bytes: &[u8]| {
+        let mut hasher = SipHasher13::new();
+        hasher.write(bytes);
+        hasher.finish()
+    };
+    // SipHash-1-3 with a key of zeros, computed by another implementation.
+    assert_eq!(hash(b"rentomatic"), 1_970_454_254_937_246_978);
+
+    let server = Server::with_owner(&Storage::Memory);
+    let code = "f853578c-fc0f-4e65-81b8-566c5dffa35a";
+    let room =
+        json!({ "code": code, "size": 215, "price": 39, "latitude": 51.75, "longitude": -0.5 });
+    let body = room.to_string();
+    let headers = [("content-type", "application/json")];
+    let answer = server.owner().send("PUT", ROOM, &headers, body.as_bytes());
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let mut bytes = env!("CARGO_PKG_VERSION").as_bytes().to_vec();
+    bytes.extend(u128::from_str_radix(&code.replace('-', ""), 16).unwrap().to_be_bytes());
+    bytes.extend(215_i32.to_be_bytes());
+    bytes.extend(39_i32.to_be_bytes());
+    bytes.extend(51.75_f64.to_be_bytes());
+    bytes.extend((-0.5_f64).to_be_bytes());
+    assert_eq!(answer.header("etag"), format!("\"{:016x}-json\"", hash(&bytes)));
+}
+
+#[test]
+fn each_field_is_part_of_a_rooms_tag() {
+    let server = Server::with_owner_and_sample_rooms(&Storage::Memory);
+    let others = server.get("/rooms?limit=2").json()[1].clone();
+    let room = server.get(ROOM);
+    for (field, value) in others.as_object().unwrap() {
+        let mut changed: Value = room.json();
+        changed[field] = value.clone();
+        let headers = [("content-type", "application/json")];
+        let path = format!("/rooms/{}", changed["code"].as_str().unwrap());
+        let answer = server.owner().send("PUT", &path, &headers, changed.to_string().as_bytes());
+        assert_ne!(answer.header("etag"), room.header("etag"), "{field}");
+        let answer = server.owner().send("PUT", ROOM, &headers, room.body.as_bytes());
+        assert_eq!(answer.header("etag"), room.header("etag"), "{field}");
     }
 }

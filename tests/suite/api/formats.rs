@@ -252,3 +252,30 @@ fn a_client_that_accepts_no_encoding_gets_a_problem() {
         assert_eq!(answer.header("cache-control"), "no-store");
     }
 }
+
+#[test]
+fn the_most_specific_range_decides_and_then_the_quality() {
+    let server = Server::over(&Storage::Memory);
+    let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    for (accept, expected) in [
+        (None, "application/json"),
+        (Some("*/*"), "application/json"),
+        (Some("application/json"), "application/json"),
+        (Some(browser), "text/html"),
+        (Some("text/*"), "text/csv"),
+        (Some("text/*;q=0.1, text/html"), "text/html"),
+        (Some("TEXT/HTML;q=0.2, application/json;q=0.1"), "text/html"),
+        (Some("text/html, application/json"), "application/json"),
+        (Some("application/json;q=0, text/html, */*;q=0.9"), "text/html"),
+        (Some("application/json;q=0, */*"), "application/x-ndjson"),
+        (Some(""), "application/json"),
+    ] {
+        let headers: Vec<_> = accept.map(|accept| ("accept", accept)).into_iter().collect();
+        let answer = server.client().ask("GET", "/rooms", &headers);
+        let media_type = answer.header("content-type").split(';').next();
+        assert_eq!((answer.status, media_type), (200, Some(expected)), "{accept:?}");
+    }
+    for accept in ["application/json;q=0", "image/png", "application/vnd.api+json"] {
+        assert_eq!(server.client().get_as("/rooms", accept).status, 406, "{accept}");
+    }
+}

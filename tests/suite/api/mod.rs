@@ -1,6 +1,7 @@
 //! The web interface, asked of the real server over each storage. The files mirror the URLs.
 
 mod conditional;
+mod cursor;
 mod errors;
 mod formats;
 mod health;

@@ -1,5 +1,7 @@
 //! The owner's pages: logging in and out, and the forms.
 
+use actix_web::cookie::{Cookie, CookieJar, Key};
+
 use crate::support::client::{Answer, raw};
 use crate::support::owner::{self, TOKEN};
 use crate::support::server::Server;
@@ -152,6 +154,76 @@ fn a_page_of_another_site_can_do_nothing_with_a_session() {
     // To look at a form changes nothing: a link on another site may lead to it.
     let headers = [("cookie", session.as_str()), ("sec-fetch-site", "same-site")];
     assert_eq!(server.client().ask("GET", "/rooms/add", &headers).status, 200);
+}
+
+#[test]
+fn only_our_own_pages_may_use_a_session() {
+    let server = Server::over(&Storage::Memory);
+    for (site, origin, is_ours) in [
+        (None, None, true),
+        (Some("same-origin"), Some("http://rooms.example:8080"), true),
+        (Some("none"), None, true),
+        (Some("cross-site"), None, false),
+        (Some("same-site"), Some("http://rooms.example:8080"), false),
+        (Some("nonsense"), None, false),
+        (None, Some("http://rooms.example:8080"), true),
+        (None, Some("https://rooms.example:8080"), true),
+        (None, Some("http://rooms.example"), false),
+        (None, Some("http://rooms.example:8081"), false),
+        (None, Some("http://evil.example"), false),
+        (None, Some("http://evil.example/rooms.example:8080"), false),
+        (None, Some("null"), false),
+        (None, Some(""), false),
+    ] {
+        let mut headers = vec![("host", "rooms.example:8080")];
+        headers.extend(site.map(|site| ("sec-fetch-site", site)));
+        headers.extend(origin.map(|origin| ("origin", origin)));
+        let status = server.client().send("POST", "/log-out", &headers, b"").status;
+        assert_eq!(status, if is_ours { 303 } else { 403 }, "{site:?} {origin:?}");
+    }
+}
+
+#[test]
+fn a_session_is_valid_with_the_same_token_until_it_expires() {
+    let ours = Server::with_owner(&Storage::Memory);
+    let other_token = ("RENTOMATIC_WRITES__ADMIN_TOKEN", "7c9e6679742540de944be07fc1f90ae7");
+    let others = Server::start("memory:", &[], &[other_token]);
+    let is_accepted =
+        |server: &Server, session: &str| page(server, session, "/rooms/add").status == 200;
+    let signed = |until: &str| {
+        let mut jar = CookieJar::new();
+        let cookie = Cookie::new("rentomatic_session", until.to_owned());
+        jar.signed_mut(&Key::derive_from(TOKEN.as_bytes())).add(cookie);
+        jar.get("rentomatic_session").unwrap().to_string()
+    };
+    let session = log_in(&ours);
+    assert!(is_accepted(&ours, &session));
+    assert!(!is_accepted(&others, &session));
+    assert!(!is_accepted(&ours, "rentomatic_session="));
+
+    // A session that expired, and those that nobody signed.
+    assert!(is_accepted(&ours, &signed("9999999999")));
+    assert!(!is_accepted(&ours, &signed("1700000000")));
+    assert!(!is_accepted(&ours, "rentomatic_session=99999999999"));
+    let mut later = session;
+    later.replace_range(later.len() - 10.., "9999999999");
+    assert!(!is_accepted(&ours, &later));
+}
+
+#[test]
+fn a_session_is_for_this_site_only() {
+    let server = Server::with_owner(&Storage::Memory);
+    for (scheme, is_secure) in [("http", false), ("https", true)] {
+        for (path, form) in [("/log-in", format!("token={TOKEN}")), ("/log-out", String::new())] {
+            let headers = [FORM, ("x-forwarded-proto", scheme)];
+            let answer = server.client().send("POST", path, &headers, form.as_bytes());
+            let cookie = answer.header("set-cookie");
+            assert!(cookie.contains("HttpOnly; SameSite=Strict"), "{cookie}");
+            assert_eq!(cookie.contains("; Secure"), is_secure, "{cookie}");
+            assert!(cookie.contains("; Path=/"), "{cookie}");
+            assert!(!cookie.contains("Domain"), "{cookie}");
+        }
+    }
 }
 
 #[test]
