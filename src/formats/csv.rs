@@ -3,10 +3,9 @@
 //! A text that a spreadsheet would take for a formula gets an apostrophe in front, which
 //! [`unguarded`] removes again.
 
-use std::fmt::Write as _;
-use std::io;
+use std::io::{self, Write as _};
 
-use csv::{Terminator, WriterBuilder};
+use csv::{ByteRecord, Terminator, WriterBuilder};
 
 use super::{Format, ListPart};
 use crate::entities::{FIELDS, Value};
@@ -36,18 +35,20 @@ impl Format for Csv {
         if part.is_first {
             writer.write_record(FIELDS.each_ref().map(|field| field.name))?;
         }
-        let mut text = String::new();
+        let mut record = ByteRecord::new();
+        let mut text = Vec::new();
         for listed in part.rooms {
+            record.clear();
             for field in &FIELDS {
                 text.clear();
                 match field.value(&listed.room) {
-                    Some(Value::Text(value)) => text.push_str(&guarded(&value)),
-                    Some(value) => write!(text, "{value}").map_err(io::Error::other)?,
+                    Some(Value::Text(value)) => text.extend(guarded(&value).bytes()),
+                    Some(value) => write!(text, "{value}")?,
                     None => {}
                 }
-                writer.write_field(&text)?;
+                record.push_field(&text);
             }
-            writer.write_record(None::<&[u8]>)?;
+            writer.write_byte_record(&record)?;
         }
         writer.flush()
     }

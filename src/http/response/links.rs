@@ -7,14 +7,14 @@ use actix_web::http::header::{CACHE_CONTROL, HeaderName, HeaderValue, LINK, LOCA
 use crate::http::problem::Problem;
 use crate::http::request::cursor;
 use crate::http::request::query::with_cursor;
-use crate::use_cases::{RoomListRequest, RoomPage};
+use crate::use_cases::{Position, RoomListRequest};
 
 /// The header with the number of rooms on all pages.
 pub const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 
 /// The URL of the next page, if there is one.
-pub fn next_page(url: &Uri, request: &RoomListRequest, page: &RoomPage) -> Option<String> {
-    let next = page.next.as_ref().filter(|_| request.limit.is_some())?;
+pub fn next_page(url: &Uri, request: &RoomListRequest, next: Option<&Position>) -> Option<String> {
+    let next = next.filter(|_| request.limit.is_some())?;
     let query = with_cursor(url.query().unwrap_or_default(), &cursor::write(request, next));
     Some(format!("{}?{query}", url.path()))
 }

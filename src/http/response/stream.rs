@@ -14,7 +14,7 @@ use crate::formats::{Format, ListPart};
 use crate::http::access::Access;
 use crate::http::problem::Problem;
 use crate::http::request::RequestId;
-use crate::use_cases::{Position, RoomListRequest, RoomPage, RoomRepository, room_list};
+use crate::use_cases::{Position, RoomListRequest, RoomRepository, Version, room_list};
 
 /// How long a list that has begun retries to read its next part.
 const RETRY_FOR: Duration = Duration::from_secs(30);
@@ -25,12 +25,14 @@ const RETRY_EVERY: Duration = Duration::from_millis(100);
 /// About the number of bytes of a room.
 const BYTES_PER_ROOM: usize = 128;
 
-/// Some rooms of a list, and their text.
+/// The text of some rooms of a list. The rooms themselves are freed by the thread that read them.
 pub struct Part {
-    /// The rooms.
-    pub page: RoomPage,
-    /// Their text.
+    /// The text.
     pub bytes: Vec<u8>,
+    /// The state of the repository, never newer than the rooms.
+    pub version: Version,
+    /// Where the next part begins, if there are more rooms.
+    pub next: Option<Position>,
 }
 
 /// A list that is written in parts.
@@ -57,13 +59,13 @@ impl StreamedList {
         access: Access,
         id: RequestId,
     ) -> impl Stream<Item = Result<Bytes, Problem>> {
-        let rest = stream::try_unfold(first.page.next, move |next| {
+        let rest = stream::try_unfold(first.next, move |next| {
             let list = self.clone();
             let access = access.clone();
             async move {
                 let Some(after) = next else { return Ok(None) };
                 let part = list.part_with_retries(&access, after).await?;
-                Ok(Some((Bytes::from(part.bytes), part.page.next)))
+                Ok(Some((Bytes::from(part.bytes), part.next)))
             }
         });
         stream::iter([Ok(Bytes::from(first.bytes))]).chain(rest.inspect(move |part| {
@@ -104,6 +106,6 @@ impl StreamedList {
         let is_last = page.next.is_none() || request.limit.is_some();
         let mut bytes = Vec::with_capacity(page.rooms.len() * BYTES_PER_ROOM);
         self.format.rooms(&mut bytes, ListPart { rooms: &page.rooms, is_first, is_last })?;
-        Ok(Part { page, bytes })
+        Ok(Part { bytes, version: page.version, next: page.next })
     }
 }

@@ -147,15 +147,15 @@ impl List<'_> {
             Ok((first, total, list))
         };
         let (first, total, list) = self.state.access.run(read).await?;
-        let mut headers = vec![(ETAG, header_value(&self.tag(first.page.version).to_string())?)];
+        let mut headers = vec![(ETAG, header_value(&self.tag(first.version).to_string())?)];
         if let Some(total) = total {
             headers.push((TOTAL_COUNT, total.into()));
         }
-        if let Some(next) = next_page(self.request.uri(), &list.request, &first.page) {
+        if let Some(next) = next_page(self.request.uri(), &list.request, first.next.as_ref()) {
             headers.push(link_next(&next)?);
         }
-        Ok(if list.request.limit.is_some() || first.page.next.is_none() {
-            let is_current = first.page.version == version;
+        Ok(if list.request.limit.is_some() || first.next.is_none() {
+            let is_current = first.version == version;
             let response = CachedResponse { headers, body: first.bytes.into() };
             Produced::Cacheable { response, is_current }
         } else {

@@ -72,7 +72,7 @@ pub async fn produce<T>(
         let is_first = list.after.is_none();
         let is_all = is_first && page.next.is_none();
         let total = if is_all { shown } else { room_count(repository, &list)?.max(shown) };
-        let next = next_page(&url, &list, &page);
+        let next = next_page(&url, &list, page.next.as_ref());
         let html = render(&RoomsPage {
             viewer,
             rooms: &page.rooms,
