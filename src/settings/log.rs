@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 /// What is logged, and how.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LogSettings {
     /// How a line is written.
     pub format: LogFormat,

@@ -5,6 +5,7 @@ use url::Url;
 
 /// The background of the map.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct MapSettings {
     /// The tile server; without one, browsers send requests to no other server.
     #[serde(deserialize_with = "unless_empty")]

@@ -13,6 +13,7 @@ use super::{LogSettings, MapSettings, SettingsError, WriteSettings, secret_file}
 
 /// All settings.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Settings {
     /// The address and the limits of the server.
     pub server: ServerSettings,
@@ -44,6 +45,7 @@ where
 
 /// The address and the limits of the server.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ServerSettings {
     /// The address and port to listen on; port 0 picks a free one.
     pub bind: SocketAddr,
@@ -81,6 +83,7 @@ pub struct ServerSettings {
 
 /// The cache of responses, which are valid until a room changes.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CacheSettings {
     /// Its size in mebibytes (2²⁰ bytes); 0 turns the cache off.
     #[serde(deserialize_with = "whole::<0, 65535, _, _>")]
@@ -89,6 +92,7 @@ pub struct CacheSettings {
 
 /// Where rooms are stored.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DatabaseSettings {
     /// The storage's URL, as written. It may hold a password.
     pub url: SecretString,

@@ -10,6 +10,7 @@ use super::{SettingsError, secret_file};
 
 /// Who may write: a client that sends the admin token. Without a token, nobody can write.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct WriteSettings {
     admin_token: SecretString,
     /// A file that holds the token; empty if there is none.
