@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use secrecy::ExposeSecret;
 
-use super::error::CliError;
+use super::output::CliError;
+use crate::logging::one_line;
 use crate::repository::{self, Storage};
 use crate::settings::Settings;
 use crate::use_cases::{Failure, RepositoryError, RoomRepository, readiness};
@@ -29,7 +30,7 @@ pub fn open_ready(settings: &Settings) -> Result<Arc<dyn RoomRepository>, CliErr
         } else {
             ""
         };
-        let CliError(reason) = failure.into();
+        let reason = one_line(&failure);
         CliError(format!("cannot read rooms from {storage}: {reason}{instruction}"))
     })?;
     Ok(repository)

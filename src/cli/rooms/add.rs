@@ -2,8 +2,7 @@
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 
-use crate::cli::error::CliError;
-use crate::cli::output::say;
+use crate::cli::output::{CliError, say};
 use crate::entities::{FIELDS, Field, Kind, RoomCode};
 use crate::formats::reading::room::{FieldValue, parse_room};
 use crate::use_cases::{Failure, RoomRepository, room_add};
@@ -56,5 +55,5 @@ pub fn run(repository: &dyn RoomRepository, room: &AddArgs) -> Result<(), CliErr
     let room =
         parse_room(room.0.iter().cloned(), RoomCode::random()).map_err(Failure::Parameters)?;
     room_add(repository, &room)?;
-    Ok(say(&format!("{}\n", room.code))?)
+    say(&format!("{}\n", room.code))
 }

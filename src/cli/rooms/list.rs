@@ -3,8 +3,7 @@
 use clap::Args;
 
 use super::output::{OutputFormat, end_line, table};
-use crate::cli::error::CliError;
-use crate::cli::output::{print, say};
+use crate::cli::output::{CliError, print, say};
 use crate::formats::reading::query;
 use crate::formats::{Format, ListPart};
 use crate::use_cases::{ListedRoom, RoomListRequest, RoomRepository, room_list};
@@ -67,7 +66,7 @@ pub fn run(
                 rooms.extend_from_slice(page);
                 Ok(true)
             })?;
-            Ok(say(&table(rooms.iter().map(|listed| &listed.room)))?)
+            say(&table(rooms.iter().map(|listed| &listed.room)))
         }
         OutputFormat::Data(format) => stream(repository, request, format),
     }
@@ -87,7 +86,7 @@ fn stream(
         if is_last {
             end_line(&mut bytes);
         }
-        Ok(print(&bytes)?)
+        print(&bytes)
     })
 }
 

@@ -3,8 +3,7 @@
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use comfy_table::{CellAlignment, LineStyle, Table, presets};
 
-use crate::cli::error::CliError;
-use crate::cli::output::{print, say};
+use crate::cli::output::{CliError, print, say};
 use crate::entities::{FIELDS, Field, Kind, Room};
 use crate::formats::{FORMATS, Format};
 

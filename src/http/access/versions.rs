@@ -22,7 +22,6 @@ const FRESH_FOR: Duration = Duration::from_millis(5);
 
 type VersionResult = Result<Version, Problem>;
 
-/// The repository's version, as it was last read.
 pub struct Versions {
     fresh_for: Duration,
     state: Mutex<State>,

@@ -4,10 +4,6 @@
 mod origin;
 mod owner;
 pub mod session;
-mod token;
-mod viewer;
 
 pub use origin::require_same_origin;
-pub use owner::Owner;
-pub use token::{admin_token, is_admin_token};
-pub use viewer::Viewer;
+pub use owner::{Owner, Viewer, admin_token, is_admin_token};

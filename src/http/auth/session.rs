@@ -10,7 +10,6 @@ use actix_web::cookie::{Cookie, CookieJar, Key, SameSite};
 
 use crate::settings::AdminToken;
 
-/// The cookie's name.
 const COOKIE: &str = "rentomatic_session";
 
 /// How long a session lasts, unless the browser is closed earlier.

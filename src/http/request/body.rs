@@ -11,7 +11,7 @@ use mime::Mime;
 use serde::de::DeserializeOwned;
 use serde::de::value::MapDeserializer;
 
-use super::pairs::pairs;
+use super::query::pairs;
 use crate::formats::reading::object;
 use crate::formats::reading::room::FieldValue;
 use crate::http::limits::Limits;
@@ -98,7 +98,9 @@ fn read(
     let request = request.clone();
     let payload = web::Payload::from_request(&request, payload);
     async move {
-        media_type(&request, media_types)?;
+        if !media_types.iter().any(|media_type| has_media_type(&request, media_type)) {
+            return Err(Problem::unsupported_media_type(media_types));
+        }
         let limits = Limits::of(&request)?;
         check_length(&request, limits.body)?;
         let payload = payload.await.map_err(|error| Problem::from(&error))?;
@@ -110,15 +112,11 @@ fn read(
     }
 }
 
-/// The one of these media types that the body has.
-pub fn media_type<'a>(request: &HttpRequest, accepted: &[&'a str]) -> Result<&'a str, Problem> {
+/// Whether the body has this media type, with any parameters.
+pub fn has_media_type(request: &HttpRequest, media_type: &str) -> bool {
     let header = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let media_type = header.and_then(|text| text.parse::<Mime>().ok());
-    let is_that = |known: &&&str| {
-        media_type.as_ref().is_some_and(|media_type| media_type.essence_str() == **known)
-    };
-    let found = accepted.iter().find(is_that);
-    found.copied().ok_or_else(|| Problem::unsupported_media_type(accepted))
+    let sent = header.and_then(|text| text.parse::<Mime>().ok());
+    sent.is_some_and(|sent| sent.essence_str() == media_type)
 }
 
 /// Refuses a body whose `Content-Length` is over the limit.

@@ -1,11 +1,11 @@
 //! What responses share: the headers of a representation, entity tags, links, and streaming.
 
 mod conditional;
-mod format;
-mod links;
+mod headers;
 mod stream;
 
 pub use conditional::{is_current, list_tag, not_modified, room_tag};
-pub use format::{in_representation, ok};
-pub use links::{TOTAL_COUNT, header_value, link_next, next_page, see_other};
+pub use headers::{
+    TOTAL_COUNT, header_value, in_representation, link_next, next_page, ok, see_other,
+};
 pub use stream::{Part, StreamedList};

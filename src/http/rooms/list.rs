@@ -12,7 +12,7 @@ use crate::http::openapi::{Description, Failing, header, parameters};
 use crate::http::pages;
 use crate::http::problem::Problem;
 use crate::http::request::query::ListQuery;
-use crate::http::request::{Accepted, Representation, RequestId, Suffix};
+use crate::http::request::{Representation, RequestId};
 use crate::http::response::{
     Part, StreamedList, TOTAL_COUNT, header_value, is_current, link_next, list_tag, next_page,
     not_modified, ok,
@@ -20,18 +20,9 @@ use crate::http::response::{
 use crate::http::state::AppState;
 use crate::use_cases::{RoomRepository, Version, room_count};
 
-/// `GET /rooms`
+/// `GET /rooms` and `GET /rooms.SUFFIX`
 pub async fn list(
-    Accepted(representation): Accepted,
-    request: HttpRequest,
-    state: web::Data<AppState>,
-) -> Result<HttpResponse, Problem> {
-    List { request: &request, state: &state, representation }.respond().await
-}
-
-/// `GET /rooms.SUFFIX`
-pub async fn list_as(
-    Suffix(representation): Suffix,
+    representation: Representation,
     request: HttpRequest,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
@@ -142,7 +133,7 @@ impl List<'_> {
         // The tag is that of the rooms, which are read before they are counted. So a change between the
         // two makes a new tag.
         let read = move |repository: &dyn RoomRepository| -> Result<_, Problem> {
-            let first = list.first_part(repository)?;
+            let first = list.part(repository, true)?;
             let total = is_counted.then(|| room_count(repository, &list.request)).transpose()?;
             Ok((first, total, list))
         };

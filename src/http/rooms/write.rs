@@ -16,7 +16,7 @@ use crate::http::auth::Owner;
 use crate::http::openapi::{Description, Failing, header, parameters, response};
 use crate::http::problem::Problem;
 use crate::http::request::{
-    Accepted, Expected, JSON, JsonBody, MERGE_PATCH, PatchBody, Representation, RoomCodeInPath,
+    Expected, JSON, JsonBody, MERGE_PATCH, PatchBody, Representation, RoomCodeInPath,
 };
 use crate::http::response::{in_representation, room_tag};
 use crate::http::state::AppState;
@@ -28,7 +28,7 @@ use crate::use_cases::{
 /// `POST /rooms`
 pub async fn add(
     _: Owner,
-    Accepted(representation): Accepted,
+    representation: Representation,
     JsonBody(fields): JsonBody,
     request: HttpRequest,
     state: web::Data<AppState>,
@@ -42,7 +42,7 @@ pub async fn add(
 /// `PUT /rooms/{code}`
 pub async fn replace(
     _: Owner,
-    Accepted(representation): Accepted,
+    representation: Representation,
     RoomCodeInPath(code): RoomCodeInPath,
     JsonBody(fields): JsonBody,
     expected: Result<Expected, Problem>,
@@ -64,7 +64,7 @@ pub async fn replace(
 /// `PATCH /rooms/{code}`
 pub async fn change(
     _: Owner,
-    Accepted(representation): Accepted,
+    representation: Representation,
     RoomCodeInPath(code): RoomCodeInPath,
     PatchBody(fields): PatchBody,
     expected: Result<Expected, Problem>,

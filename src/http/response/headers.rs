@@ -1,16 +1,40 @@
-//! Where else to go: the next page, and another page after a form.
+//! The headers that responses share: those of a representation, and links.
 
-use actix_web::HttpResponse;
 use actix_web::http::Uri;
-use actix_web::http::header::{CACHE_CONTROL, HeaderName, HeaderValue, LINK, LOCATION};
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, LINK, LOCATION, VARY,
+};
+use actix_web::{HttpResponse, HttpResponseBuilder};
 
 use crate::http::problem::Problem;
-use crate::http::request::cursor;
 use crate::http::request::query::with_cursor;
+use crate::http::request::{Representation, cursor};
 use crate::use_cases::{RoomListRequest, RoomPage};
 
 /// The header with the number of rooms on all pages.
 pub const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
+
+/// A 200 in this representation, without its body.
+pub fn ok(representation: Representation) -> HttpResponseBuilder {
+    in_representation(HttpResponse::Ok(), representation)
+}
+
+/// Adds the headers of a representation. A proxy may store the response, but must revalidate it before
+/// each use.
+pub fn in_representation(
+    mut response: HttpResponseBuilder,
+    representation: Representation,
+) -> HttpResponseBuilder {
+    let varies = match representation {
+        Representation::Data(_) => "Accept, Accept-Encoding",
+        Representation::Page => "Accept, Accept-Encoding, Cookie",
+    };
+    response
+        .insert_header((CONTENT_TYPE, HeaderValue::from_static(representation.media_type())))
+        .insert_header((VARY, HeaderValue::from_static(varies)))
+        .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-cache")));
+    response
+}
 
 /// The URL of the next page, if there is one.
 pub fn next_page(url: &Uri, request: &RoomListRequest, page: &RoomPage) -> Option<String> {
@@ -24,7 +48,6 @@ pub fn link_next(next: &str) -> Result<(HeaderName, HeaderValue), Problem> {
     Ok((LINK, header_value(&format!("<{next}>; rel=\"next\""))?))
 }
 
-/// A header's value.
 pub fn header_value(text: &str) -> Result<HeaderValue, Problem> {
     HeaderValue::from_str(text).map_err(|error| Problem::internal(&error))
 }
