@@ -33,7 +33,6 @@ struct Arguments {
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
 
-    /// Where rooms are stored
     #[arg(
         long,
         global = true,

@@ -25,7 +25,6 @@ pub fn print(bytes: &[u8]) -> Result<bool, CliError> {
     }
 }
 
-/// Prints a result as text.
 pub fn say(text: &str) -> Result<(), CliError> {
     print(text.as_bytes()).map(drop)
 }

@@ -24,11 +24,11 @@ pub fn open_ready(settings: &Settings) -> Result<Arc<dyn RoomRepository>, CliErr
     let storage = storage(settings)?;
     let repository = storage.open(&settings.database);
     readiness(repository.as_ref()).map_err(|failure| {
-        let is_absent = matches!(failure, Failure::System(RepositoryError::Unavailable(_)));
-        let instruction = if is_absent {
-            ". Check that it exists and is running; if it is new, run `rentomatic migrate`"
-        } else {
-            ""
+        let instruction = match failure {
+            Failure::System(RepositoryError::Unavailable(_)) => {
+                ". Check that it exists and is running; if it is new, run `rentomatic migrate`"
+            }
+            _ => "",
         };
         let reason = one_line(&failure);
         CliError(format!("cannot read rooms from {storage}: {reason}{instruction}"))

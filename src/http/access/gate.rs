@@ -18,14 +18,14 @@ use super::breaker::Breaker;
 use crate::http::problem::Problem;
 use crate::settings::{DatabaseSettings, ServerSettings};
 
-/// The admission gate in front of a repository.
 pub struct Gate {
     slots: Arc<Semaphore>,
     capacity: usize,
     queue: Semaphore,
     queue_capacity: usize,
     queue_timeout: Duration,
-    request_timeout: Duration,
+    /// How long a request may usually take.
+    pub request_timeout: Duration,
     breaker: Breaker,
     /// Requests that were turned away, by reason.
     pub refused: Family<Refusal, Counter>,
@@ -40,7 +40,6 @@ const BUSY: Refusal = Refusal { reason: "busy" };
 const OUTAGE: Refusal = Refusal { reason: "outage" };
 const LATE: Refusal = Refusal { reason: "late" };
 
-/// The gate's state at one moment.
 pub struct GateStats {
     pub capacity: usize,
     pub in_use: usize,
@@ -71,11 +70,6 @@ impl Gate {
             breaker: Breaker::new(queue_timeout),
             refused,
         }
-    }
-
-    /// How long a request may usually take.
-    pub fn request_timeout(&self) -> Duration {
-        self.request_timeout
     }
 
     pub fn stats(&self) -> GateStats {

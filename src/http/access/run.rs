@@ -37,7 +37,7 @@ impl Access {
         &self,
         use_case: impl FnOnce(&dyn RoomRepository) -> Result<T, E> + Send + 'static,
     ) -> Result<T, Problem> {
-        self.run_within(self.gate.request_timeout(), use_case).await
+        self.run_within(self.gate.request_timeout, use_case).await
     }
 
     /// The same, within another time.

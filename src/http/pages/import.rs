@@ -17,8 +17,9 @@ use crate::formats::reading::{ROW_FORMATS, RowFormat};
 use crate::http::auth::{Owner, Viewer};
 use crate::http::limits::{Limits, MIB};
 use crate::http::problem::Problem;
-use crate::http::request::query::{ON_CONFLICT, on_conflict};
-use crate::http::request::{bounded, check_length, has_media_type, interrupted, receive, value_of};
+use crate::http::request::{
+    ON_CONFLICT, bounded, check_length, has_media_type, interrupted, on_conflict, receive, value_of,
+};
 use crate::http::response::see_other;
 use crate::http::state::AppState;
 use crate::use_cases::{Failure, ImportReport, InvalidRow, InvalidRows, OnConflict};

@@ -14,9 +14,7 @@ use crate::http::problem::Problem;
 /// The representation of a resource: data for programs, or a page for people.
 #[derive(Clone, Copy)]
 pub enum Representation {
-    /// One of the formats for programs.
     Data(&'static dyn Format),
-    /// `text/html`
     Page,
 }
 

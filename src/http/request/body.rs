@@ -7,6 +7,7 @@ use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::rt::time::timeout;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest, web};
+use futures_util::future::{FutureExt, TryFutureExt};
 use mime::Mime;
 use serde::de::DeserializeOwned;
 use serde::de::value::MapDeserializer;
@@ -26,7 +27,6 @@ pub const MERGE_PATCH: &str = "application/merge-patch+json";
 /// A page's form (WHATWG URL).
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A future that reads a body.
 type Reading<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
 
 /// The fields of a room, from a JSON object.
@@ -37,8 +37,7 @@ impl FromRequest for JsonBody {
     type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let reading = read(request, payload, &[JSON]);
-        Box::pin(async move { fields(&reading.await?).map(Self) })
+        Box::pin(read_fields(request, payload, &[JSON]).map_ok(Self))
     }
 }
 
@@ -50,8 +49,7 @@ impl FromRequest for PatchBody {
     type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let reading = read(request, payload, &[MERGE_PATCH, JSON]);
-        Box::pin(async move { fields(&reading.await?).map(Self) })
+        Box::pin(read_fields(request, payload, &[MERGE_PATCH, JSON]).map_ok(Self))
     }
 }
 
@@ -77,16 +75,20 @@ impl FromRequest for FormBody {
     type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let reading = read(request, payload, &[FORM]);
-        Box::pin(
-            async move { Ok(Self(pairs(&String::from_utf8_lossy(&reading.await?)).collect())) },
-        )
+        let form = |body: Bytes| Self(pairs(&String::from_utf8_lossy(&body)).collect());
+        Box::pin(read(request, payload, &[FORM]).map_ok(form))
     }
 }
 
-fn fields(bytes: &[u8]) -> Result<Vec<(String, FieldValue)>, Problem> {
-    object::fields(bytes)
-        .map_err(|error| Problem::bad_request(&format!("body: write one JSON object: {error}")))
+fn read_fields(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    media_types: &'static [&'static str],
+) -> impl Future<Output = Result<Vec<(String, FieldValue)>, Problem>> + use<> {
+    read(request, payload, media_types).map(|body| {
+        object::fields(&body?)
+            .map_err(|error| Problem::bad_request(&format!("body: write one JSON object: {error}")))
+    })
 }
 
 /// Reads a body of one of these media types, within the limits.

@@ -18,4 +18,4 @@ pub use expectation::Expected;
 pub use id::RequestId;
 pub use query::{join, pairs, value_of};
 pub use room_tag::{hash, room_state};
-pub use upload::{bounded, interrupted, receive};
+pub use upload::{ON_CONFLICT, bounded, interrupted, on_conflict, on_conflict_in, receive};

@@ -5,18 +5,15 @@ use url::form_urlencoded;
 
 use super::cursor;
 use crate::formats::reading::query::{given_again, is_known, parse};
-use crate::use_cases::{Failure, InvalidParameter, OnConflict, RoomListRequest};
+use crate::use_cases::{Failure, InvalidParameter, RoomListRequest};
 
 /// The parameter with the position where a page begins.
 pub const CURSOR: &str = "cursor";
 
 const COUNT: &str = "count";
 
-/// The parameter that says what to do with rooms whose code is taken.
-pub const ON_CONFLICT: &str = "on_conflict";
-
-/// The names and values of a query or a form. Bytes that are not UTF-8 become the replacement character, which no valid name
-/// or value contains.
+/// The names and values of a query or a form. Bytes that are not UTF-8 become the replacement character,
+/// which no valid name or value contains.
 pub fn pairs(query: &str) -> impl Iterator<Item = (String, String)> {
     form_urlencoded::parse(query.as_bytes()).into_owned()
 }
@@ -92,34 +89,4 @@ impl ListQuery {
 pub fn with_cursor(query: &str, cursor: &str) -> String {
     let others = pairs(query).filter(|(name, _)| name != CURSOR);
     join(others.chain([(CURSOR.to_owned(), cursor.to_owned())]))
-}
-
-/// What to do with rooms whose code is taken, according to a query.
-///
-/// # Errors
-///
-/// [`Failure::Parameters`] if the choice is unknown or repeated.
-pub fn on_conflict_in(query: &str) -> Result<OnConflict, Failure> {
-    let mut values = pairs(query).filter(|(name, _)| name == ON_CONFLICT).map(|(_, value)| value);
-    match (values.next(), values.next()) {
-        (None, _) => Ok(OnConflict::default()),
-        (Some(name), None) => on_conflict(&name),
-        (Some(_), Some(_)) => Err(invalid_choice(given_again(ON_CONFLICT))),
-    }
-}
-
-/// What to do with rooms whose code is taken, by its name.
-///
-/// # Errors
-///
-/// [`Failure::Parameters`] if there is no such choice.
-pub fn on_conflict(name: &str) -> Result<OnConflict, Failure> {
-    OnConflict::named(name).ok_or_else(|| {
-        let names = OnConflict::NAMES.map(|(name, _)| name).join(", ");
-        invalid_choice(format!("write one of {names}"))
-    })
-}
-
-fn invalid_choice(message: String) -> Failure {
-    Failure::Parameters(vec![InvalidParameter { name: ON_CONFLICT.to_owned(), message }])
 }

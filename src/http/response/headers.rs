@@ -1,9 +1,9 @@
 //! The headers that responses share: those of a representation, and links.
 
-use actix_web::http::Uri;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, LINK, LOCATION, VARY,
+    CACHE_CONTROL, CONTENT_TYPE, ETAG, EntityTag, HeaderName, HeaderValue, LINK, LOCATION, VARY,
 };
+use actix_web::http::{StatusCode, Uri};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 
 use crate::http::problem::Problem;
@@ -12,23 +12,24 @@ use crate::http::request::{Representation, cursor};
 use crate::use_cases::{RoomListRequest, RoomPage};
 
 /// The header with the number of rooms on all pages.
-pub const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
+const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 
 /// A 200 in this representation, without its body.
 pub fn ok(representation: Representation) -> HttpResponseBuilder {
-    in_representation(HttpResponse::Ok(), representation)
+    in_representation(StatusCode::OK, representation)
 }
 
-/// Adds the headers of a representation. A proxy may store the response, but must revalidate it before
-/// each use.
+/// The start of a response in this representation. A proxy may store it, but must revalidate it before each
+/// use.
 pub fn in_representation(
-    mut response: HttpResponseBuilder,
+    status: StatusCode,
     representation: Representation,
 ) -> HttpResponseBuilder {
     let varies = match representation {
         Representation::Data(_) => "Accept, Accept-Encoding",
         Representation::Page => "Accept, Accept-Encoding, Cookie",
     };
+    let mut response = HttpResponse::build(status);
     response
         .insert_header((CONTENT_TYPE, HeaderValue::from_static(representation.media_type())))
         .insert_header((VARY, HeaderValue::from_static(varies)))
@@ -43,9 +44,18 @@ pub fn next_page(url: &Uri, request: &RoomListRequest, page: &RoomPage) -> Optio
     Some(format!("{}?{query}", url.path()))
 }
 
-/// The `Link` to the next page (RFC 8288).
-pub fn link_next(next: &str) -> Result<(HeaderName, HeaderValue), Problem> {
-    Ok((LINK, header_value(&format!("<{next}>; rel=\"next\""))?))
+/// The headers of a list that depend on the rooms, with a link to the next page (RFC 8288).
+pub fn list_headers(
+    tag: &EntityTag,
+    total: Option<u64>,
+    next: Option<&str>,
+) -> Result<Vec<(HeaderName, HeaderValue)>, Problem> {
+    let mut headers = vec![(ETAG, header_value(&tag.to_string())?)];
+    headers.extend(total.map(|total| (TOTAL_COUNT, total.into())));
+    if let Some(next) = next {
+        headers.push((LINK, header_value(&format!("<{next}>; rel=\"next\""))?));
+    }
+    Ok(headers)
 }
 
 pub fn header_value(text: &str) -> Result<HeaderValue, Problem> {

@@ -5,7 +5,5 @@ mod headers;
 mod stream;
 
 pub use conditional::{is_current, list_tag, not_modified, room_tag};
-pub use headers::{
-    TOTAL_COUNT, header_value, in_representation, link_next, next_page, ok, see_other,
-};
+pub use headers::{header_value, in_representation, list_headers, next_page, ok, see_other};
 pub use stream::{Part, StreamedList};

@@ -14,8 +14,9 @@ use crate::http::auth::Owner;
 use crate::http::openapi::{Description, Failing, header, parameters, plain_response, response};
 use crate::http::pages;
 use crate::http::problem::Problem;
-use crate::http::request::query::on_conflict_in;
-use crate::http::request::{bounded, check_length, has_media_type, interrupted, receive};
+use crate::http::request::{
+    bounded, check_length, has_media_type, interrupted, on_conflict_in, receive,
+};
 use crate::http::state::AppState;
 use crate::use_cases::ImportReport;
 

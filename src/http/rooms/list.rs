@@ -2,7 +2,7 @@
 //! requests share, or as a stream.
 
 use actix_web::http::Version as HttpVersion;
-use actix_web::http::header::{ETAG, EntityTag, HeaderName, HeaderValue};
+use actix_web::http::header::{EntityTag, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 
@@ -14,8 +14,7 @@ use crate::http::problem::Problem;
 use crate::http::request::query::ListQuery;
 use crate::http::request::{Representation, RequestId};
 use crate::http::response::{
-    Part, StreamedList, TOTAL_COUNT, header_value, is_current, link_next, list_tag, next_page,
-    not_modified, ok,
+    Part, StreamedList, is_current, list_headers, list_tag, next_page, not_modified, ok,
 };
 use crate::http::state::AppState;
 use crate::use_cases::{RoomRepository, Version, room_count};
@@ -29,7 +28,6 @@ pub async fn list(
     List { request: &request, state: &state, representation }.respond().await
 }
 
-/// A request for a list.
 struct List<'a> {
     request: &'a HttpRequest,
     state: &'a AppState,
@@ -138,13 +136,8 @@ impl List<'_> {
             Ok((first, total, list))
         };
         let (first, total, list) = self.state.access.run(read).await?;
-        let mut headers = vec![(ETAG, header_value(&self.tag(first.page.version).to_string())?)];
-        if let Some(total) = total {
-            headers.push((TOTAL_COUNT, total.into()));
-        }
-        if let Some(next) = next_page(self.request.uri(), &list.request, &first.page) {
-            headers.push(link_next(&next)?);
-        }
+        let next = next_page(self.request.uri(), &list.request, &first.page);
+        let headers = list_headers(&self.tag(first.page.version), total, next.as_deref())?;
         Ok(if list.request.limit.is_some() || first.page.next.is_none() {
             let is_current = first.page.version == version;
             let response = CachedResponse { headers, body: first.bytes.into() };

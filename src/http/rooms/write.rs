@@ -4,8 +4,9 @@
 //! anything else of the request is read. An extractor after the body is a `Result`, because the framework
 //! does not wait for the body before it polls the next one.
 
+use actix_web::http::StatusCode;
 use actix_web::http::header::{ETAG, LOCATION};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
 use super::show::write_room;
@@ -36,7 +37,7 @@ pub async fn add(
     let room = parse_room(fields, RoomCode::random()).map_err(Failure::Parameters)?;
     let added = room.clone();
     state.access.run(move |repository| room_add(repository, &added)).await?;
-    created(&request, &room, representation)
+    respond(&request, StatusCode::CREATED, &room, representation)
 }
 
 /// `PUT /rooms/{code}`
@@ -55,10 +56,11 @@ pub async fn replace(
     let stored = room.clone();
     let replace =
         move |repository: &dyn RoomRepository| room_replace(repository, &stored, &expected);
-    match state.access.run(replace).await? {
-        Replaced::Nothing => created(&request, &room, representation),
-        Replaced::Room => respond(&request, HttpResponse::Ok(), &room, representation),
-    }
+    let status = match state.access.run(replace).await? {
+        Replaced::Nothing => StatusCode::CREATED,
+        Replaced::Room => StatusCode::OK,
+    };
+    respond(&request, status, &room, representation)
 }
 
 /// `PATCH /rooms/{code}`
@@ -77,7 +79,7 @@ pub async fn change(
     let change =
         move |repository: &dyn RoomRepository| room_change(repository, code, &fields, &expected);
     let room = state.access.run(change).await?;
-    respond(&request, HttpResponse::Ok(), &room, representation)
+    respond(&request, StatusCode::OK, &room, representation)
 }
 
 /// `DELETE /rooms/{code}`
@@ -102,23 +104,16 @@ fn require_same_code(in_body: RoomCode, in_path: RoomCode) -> Result<(), Failure
     }]))
 }
 
-fn created(
-    request: &HttpRequest,
-    room: &Room,
-    representation: Representation,
-) -> Result<HttpResponse, Problem> {
-    let mut created = HttpResponse::Created();
-    created.insert_header((LOCATION, format!("/rooms/{}", room.code)));
-    respond(request, created, room, representation)
-}
-
 fn respond(
     request: &HttpRequest,
-    response: HttpResponseBuilder,
+    status: StatusCode,
     room: &Room,
     representation: Representation,
 ) -> Result<HttpResponse, Problem> {
-    let mut response = in_representation(response, representation);
+    let mut response = in_representation(status, representation);
+    if status == StatusCode::CREATED {
+        response.insert_header((LOCATION, format!("/rooms/{}", room.code)));
+    }
     response.insert_header((ETAG, room_tag(request, room, representation)));
     write_room(request, &mut response, room, representation)
 }
