@@ -141,13 +141,10 @@ fn load(arguments: &Arguments) -> Result<(Settings, Vec<Setting>), SettingsError
 /// password, for example a URL in the wrong place, is not repeated.
 #[expect(clippy::print_stderr, reason = "an error in the command line is reported here")]
 fn usage(error: &clap::Error) -> ExitCode {
-    if !error.use_stderr() {
-        return match say(&error.render().to_string()) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(_) => ExitCode::FAILURE,
-        };
-    }
     let mut message = error.render().to_string();
+    if !error.use_stderr() {
+        return say(&message).map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
+    }
     for argument in std::env::args_os() {
         let argument = argument.to_string_lossy();
         if argument.contains("://") || argument.contains('@') {

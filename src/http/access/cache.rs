@@ -7,7 +7,6 @@
 
 use std::sync::Arc;
 
-use actix_web::HttpResponseBuilder;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::http::uri::PathAndQuery;
 use actix_web::web::Bytes;
@@ -45,14 +44,6 @@ pub struct CacheKey {
 pub struct CachedResponse {
     pub headers: Vec<(HeaderName, HeaderValue)>,
     pub body: Bytes,
-}
-
-impl CachedResponse {
-    pub fn add_headers(&self, response: &mut HttpResponseBuilder) {
-        for (name, value) in &self.headers {
-            response.insert_header((name.clone(), value.clone()));
-        }
-    }
 }
 
 /// A response that was produced on a cache miss.

@@ -79,7 +79,7 @@ impl Access {
             return Ok(version);
         }
         let access = self.clone();
-        let shared = self.versions.query(move || async move { access.run(rooms_version).await });
+        let shared = self.versions.query(async move || access.run(rooms_version).await);
         match shared.await {
             Some(version) => version,
             None => self.run(rooms_version).await,

@@ -7,8 +7,7 @@ use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
 use subtle::ConstantTimeEq;
 
-use super::origin::require_same_origin;
-use super::session;
+use super::session::{self, require_same_origin};
 use crate::http::problem::Problem;
 use crate::http::state::AppState;
 use crate::settings::AdminToken;

@@ -68,7 +68,12 @@ fn accepted(request: &HttpRequest) -> Result<Representation, Problem> {
         let offer = |offer: Representation| Some((offer, offer.media_type().parse().ok()?));
         Representation::all().filter_map(offer).collect()
     });
-    Preferences::of(request).choose(&OFFERS).ok_or_else(|| {
+    let preferences = Preferences::of(request);
+    // Of several equal offers, the last one would be the best: the default is there.
+    let offers = OFFERS.iter().rev().map(|(offer, mime)| (*offer, preferences.quality(mime)));
+    let best = offers.max_by_key(|(_, quality)| *quality);
+    let best = best.filter(|(_, quality)| *quality > Quality::ZERO).map(|(offer, _)| offer);
+    best.ok_or_else(|| {
         let offers: Vec<_> = OFFERS.iter().map(|(_, mime)| mime.essence_str()).collect();
         Problem::not_acceptable(&offers)
     })
@@ -95,18 +100,6 @@ impl Preferences {
             .filter_map(|item| Some((specificity(&item.item, offer)?, item.quality)))
             .max_by_key(|(specificity, _)| *specificity)
             .map_or(Quality::ZERO, |(_, quality)| quality)
-    }
-
-    /// The offer that the client prefers, the first of several equal ones.
-    pub fn choose<T: Copy>(&self, offers: &[(T, Mime)]) -> Option<T> {
-        let mut best = None;
-        for (offer, mime) in offers {
-            let quality = self.quality(mime);
-            if quality > best.map_or(Quality::ZERO, |(_, quality)| quality) {
-                best = Some((*offer, quality));
-            }
-        }
-        best.map(|(offer, _)| offer)
     }
 }
 

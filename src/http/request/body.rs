@@ -5,9 +5,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::rt::time::timeout;
-use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest, web};
-use futures_util::future::{FutureExt, TryFutureExt};
 use mime::Mime;
 use serde::de::DeserializeOwned;
 use serde::de::value::MapDeserializer;
@@ -37,7 +35,7 @@ impl FromRequest for JsonBody {
     type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        Box::pin(read_fields(request, payload, &[JSON]).map_ok(Self))
+        read(request, payload, &[JSON], |body| fields(body).map(Self))
     }
 }
 
@@ -49,12 +47,27 @@ impl FromRequest for PatchBody {
     type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        Box::pin(read_fields(request, payload, &[MERGE_PATCH, JSON]).map_ok(Self))
+        read(request, payload, &[MERGE_PATCH, JSON], |body| fields(body).map(Self))
     }
+}
+
+fn fields(body: &[u8]) -> Result<Vec<(String, FieldValue)>, Problem> {
+    object::fields(body)
+        .map_err(|error| Problem::bad_request(&format!("body: write one JSON object: {error}")))
 }
 
 /// The names and values of a form, as they were typed.
 pub struct FormBody(pub Vec<(String, String)>);
+
+impl FromRequest for FormBody {
+    type Error = Problem;
+    type Future = Reading<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let form = |body: &[u8]| Ok(Self(pairs(&String::from_utf8_lossy(body)).collect()));
+        read(request, payload, &[FORM], form)
+    }
+}
 
 impl FormBody {
     /// Reads the form as a struct.
@@ -70,48 +83,29 @@ impl FormBody {
     }
 }
 
-impl FromRequest for FormBody {
-    type Error = Problem;
-    type Future = Reading<Self>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let form = |body: Bytes| Self(pairs(&String::from_utf8_lossy(&body)).collect());
-        Box::pin(read(request, payload, &[FORM]).map_ok(form))
-    }
-}
-
-fn read_fields(
-    request: &HttpRequest,
-    payload: &mut Payload,
-    media_types: &'static [&'static str],
-) -> impl Future<Output = Result<Vec<(String, FieldValue)>, Problem>> + use<> {
-    read(request, payload, media_types).map(|body| {
-        object::fields(&body?)
-            .map_err(|error| Problem::bad_request(&format!("body: write one JSON object: {error}")))
-    })
-}
-
 /// Reads a body of one of these media types, within the limits.
-fn read(
+fn read<T>(
     request: &HttpRequest,
     payload: &mut Payload,
     media_types: &'static [&'static str],
-) -> impl Future<Output = Result<Bytes, Problem>> + use<> {
+    parse: impl FnOnce(&[u8]) -> Result<T, Problem> + 'static,
+) -> Reading<T> {
     let request = request.clone();
     let payload = web::Payload::from_request(&request, payload);
-    async move {
+    Box::pin(async move {
         if !media_types.iter().any(|media_type| has_media_type(&request, media_type)) {
             return Err(Problem::unsupported_media_type(media_types));
         }
         let limits = Limits::of(&request)?;
         check_length(&request, limits.body)?;
         let payload = payload.await.map_err(|error| Problem::from(&error))?;
-        timeout(limits.body_timeout, payload.to_bytes_limited(limits.body))
+        let body = timeout(limits.body_timeout, payload.to_bytes_limited(limits.body))
             .await
             .map_err(|_| Problem::too_slow(limits.body_timeout))?
             .map_err(|_| Problem::too_large(limits.body))?
-            .map_err(|error| Problem::bad_request(&format!("body: {error}")))
-    }
+            .map_err(|error| Problem::bad_request(&format!("body: {error}")))?;
+        parse(&body)
+    })
 }
 
 /// Whether the body has this media type, with any parameters.

@@ -52,13 +52,11 @@ pub fn interrupted(error: &PayloadError, limits: Limits) -> Problem {
 
 /// Stores a body in a temporary file.
 pub async fn receive(content: impl Stream<Item = Result<Bytes, Problem>>) -> Result<File, Problem> {
-    let mut file = web::block(tempfile::tempfile)
-        .await
-        .map_err(|error| Problem::internal(&error))?
-        .map_err(|error| Problem::internal(&error))?;
+    let created = web::block(tempfile::tempfile).await;
+    let mut file = created.map_err(|error| Problem::internal(&error))??;
     let mut content = pin!(content);
     while let Some(part) = content.try_next().await? {
-        file.write_all(&part).map_err(|error| Problem::internal(&error))?;
+        file.write_all(&part)?;
     }
     Ok(file)
 }

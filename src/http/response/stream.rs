@@ -57,14 +57,11 @@ impl StreamedList {
         access: Access,
         id: RequestId,
     ) -> impl Stream<Item = Result<Bytes, Problem>> {
-        let rest = stream::try_unfold(first.page.next, move |next| {
-            let list = self.clone();
-            let access = access.clone();
-            async move {
-                let Some(after) = next else { return Ok(None) };
-                let part = list.part_with_retries(&access, after).await?;
-                Ok(Some((Bytes::from(part.bytes), part.page.next)))
-            }
+        let start = (self, access, first.page.next);
+        let rest = stream::try_unfold(start, async |(list, access, next)| {
+            let Some(after) = next else { return Ok(None) };
+            let part = list.part_with_retries(&access, after).await?;
+            Ok(Some((Bytes::from(part.bytes), (list, access, part.page.next))))
         });
         stream::iter([Ok(Bytes::from(first.bytes))]).chain(rest.inspect(move |part| {
             if let Err(problem) = part {
