@@ -17,12 +17,6 @@ impl InvalidValue {
     pub fn new(field: &'static str, value: String, valid: String) -> Self {
         Self { field, value, valid }
     }
-
-    /// The field's name, for example `price`.
-    #[must_use]
-    pub fn field(&self) -> &'static str {
-        self.field
-    }
 }
 
 impl fmt::Display for InvalidValue {
@@ -36,7 +30,7 @@ impl Error for InvalidValue {}
 macro_rules! measure {
     (
         $(#[$doc:meta])*
-        $name:ident($number:ty), $field:literal, $least:expr, $most:expr, $unit:literal, $normalize:expr
+        $name:ident($number:ty), $field:literal, $least:expr, $most:expr, $unit:literal
     ) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
@@ -59,7 +53,9 @@ macro_rules! measure {
             /// [`InvalidValue`] if the number is outside the range above.
             pub fn new(value: $number) -> Result<Self, InvalidValue> {
                 if (Self::LEAST..=Self::MOST).contains(&value) {
-                    Ok(Self($normalize(value)))
+                    // -0.0 + 0 is 0.0. The two are equal but written differently, so an `ETag`
+                    // would depend on which it is.
+                    Ok(Self(value + <$number>::default()))
                 } else {
                     let (least, most) = (Self::LEAST, Self::MOST);
                     let valid = format!("from {least} to {most} {}", Self::UNIT);
@@ -76,24 +72,19 @@ macro_rules! measure {
     };
 }
 
-/// `-0.0` equals `0.0` but is written differently, so that an `ETag` would depend on it.
-fn without_negative_zero(degrees: f64) -> f64 {
-    degrees + 0.0
-}
-
 measure!(
     /// A room's floor area in square metres, 1 to 2147483647.
-    Size(i32), "size", 1, i32::MAX, "square metres", std::convert::identity
+    Size(i32), "size", 1, i32::MAX, "square metres"
 );
 measure!(
     /// A room's price in euros per day, 0 to 2147483647.
-    Price(i32), "price", 0, i32::MAX, "euros per day", std::convert::identity
+    Price(i32), "price", 0, i32::MAX, "euros per day"
 );
 measure!(
     /// A room's latitude in degrees north of the equator (WGS 84), -90 to 90.
-    Latitude(f64), "latitude", -90.0, 90.0, "degrees", without_negative_zero
+    Latitude(f64), "latitude", -90.0, 90.0, "degrees"
 );
 measure!(
     /// A room's longitude in degrees east of Greenwich (WGS 84), -180 to 180.
-    Longitude(f64), "longitude", -180.0, 180.0, "degrees", without_negative_zero
+    Longitude(f64), "longitude", -180.0, 180.0, "degrees"
 );

@@ -21,6 +21,7 @@ pub struct ListPart<'a> {
 /// A format in which rooms are written, some at a time, so that a list need not be in memory.
 ///
 /// The errors are those of the serializer; none is known to occur.
+#[expect(clippy::missing_errors_doc, reason = "they are the same everywhere: see above")]
 pub trait Format: Sync {
     /// Its short name, for example in `rooms.csv` or `--format csv`.
     fn name(&self) -> &'static str;
@@ -32,17 +33,9 @@ pub trait Format: Sync {
     fn label(&self) -> Option<&'static str>;
 
     /// Writes some rooms of a list, with their distances if the format has a place for them.
-    ///
-    /// # Errors
-    ///
-    /// The serializer's own.
     fn rooms(&self, out: &mut Vec<u8>, part: ListPart<'_>) -> io::Result<()>;
 
     /// Writes one room that is not part of a list.
-    ///
-    /// # Errors
-    ///
-    /// The serializer's own.
     fn one(&self, out: &mut Vec<u8>, room: &Room) -> io::Result<()> {
         let listed = ListedRoom { room: room.clone(), sequence: 0, distance: None };
         self.rooms(out, ListPart { rooms: &[listed], is_first: true, is_last: true })

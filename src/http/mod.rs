@@ -5,18 +5,18 @@
 //!
 //! | module | what lives there |
 //! |---|---|
-//! | [`server`] | binding and running; the middleware in their order |
-//! | [`routes`] | the table of routes, each with its description |
-//! | [`middleware`] | what happens around every request |
-//! | [`rooms`], [`ops`] | handlers for programs and for operators |
-//! | [`pages`] | HTML for people: handlers, views, templates, the map |
-//! | [`openapi`] | the description of the API |
-//! | [`response`] | what responses share |
-//! | [`auth`] | who sends a request |
-//! | [`state`] | what the handlers share |
-//! | [`request`] | what a client sent, as values |
-//! | [`access`] | how the repository is queried |
-//! | [`limits`], [`problem`] | plain data |
+//! | `server` | binding and running; the middleware in their order |
+//! | `routes` | the table of routes, each with its description |
+//! | `middleware` | what happens around every request |
+//! | `rooms`, `ops` | handlers for programs and for operators |
+//! | `pages` | HTML for people: handlers, views, templates, the map |
+//! | `openapi` | the description of the API |
+//! | `response` | what responses share |
+//! | `auth` | who sends a request |
+//! | `state` | what the handlers share |
+//! | `request` | what a client sent, as values |
+//! | `access` | how the repository is queried |
+//! | `limits`, `problem` | plain data |
 
 mod access;
 mod auth;

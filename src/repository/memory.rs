@@ -14,6 +14,7 @@ use crate::use_cases::{
 };
 
 /// The storage with the URL `memory:`.
+#[derive(Debug)]
 pub struct Memory;
 
 impl Memory {

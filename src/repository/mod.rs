@@ -6,22 +6,16 @@
 
 mod diesel;
 mod distinct;
-mod error;
-mod finding;
 mod memory;
-mod migration;
 #[cfg(feature = "mongodb")]
 mod mongo;
 mod segments;
 mod storage;
 mod url;
 
-pub use self::error::StorageError;
-pub use self::finding::Finding;
 use self::memory::Memory;
 pub use self::memory::MemoryRepository;
-pub use self::migration::Migration;
-pub use self::storage::Storage;
+pub use self::storage::{Finding, Migration, Storage, StorageError};
 pub use self::url::InvalidDatabaseUrl;
 #[cfg(feature = "mongodb")]
 use self::url::MongoUrl;
@@ -89,51 +83,4 @@ fn is_scheme(text: &str) -> bool {
     text.len() <= 20
         && text.starts_with(|first: char| first.is_ascii_alphabetic())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn refused(url: &str) -> String {
-        storage(url).err().unwrap().to_string()
-    }
-
-    #[test]
-    fn the_scheme_selects_the_storage() {
-        for (url, shown) in [
-            ("memory:", "memory:"),
-            ("sqlite:data/rooms.db", "sqlite:data/rooms.db"),
-            ("postgres://rent@db/rooms", "postgres://rent@db/rooms"),
-            ("postgresql://rent@db/rooms", "postgres://rent@db/rooms"),
-        ] {
-            assert_eq!(storage(url).ok().unwrap().to_string(), shown);
-        }
-    }
-
-    #[test]
-    fn any_other_scheme_is_refused_with_the_known_ones() {
-        for url in ["mysql://root@db/rooms", "redis://db/rooms", "", "rooms.db", "s3cr:t@x"] {
-            let error = refused(url);
-            for (_, form, _) in STORAGES {
-                assert!(error.contains(form), "{error}");
-            }
-        }
-        assert!(refused("mongodb+srv://db/rooms").contains("write mongodb:// and the hosts"));
-        assert!(refused("memory:x").contains("nothing after the colon"));
-    }
-
-    #[test]
-    fn no_error_shows_a_password() {
-        for url in [
-            "mysql://root:S3cret@db/rooms",
-            "postgres:rent:S3cret@db/",
-            "mongodb+srv://rent:S3cret@db/rooms",
-            "mongodb:rent:S3cret@db/",
-            "S3cret_x:y",
-        ] {
-            let error = refused(url);
-            assert!(!error.contains("S3cret"), "{error}");
-        }
-    }
 }

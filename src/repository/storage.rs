@@ -1,17 +1,18 @@
-//! What every storage can do apart from reading and writing rooms.
+//! What every storage can do apart from reading and writing rooms, and what it reports.
 
+use std::error::Error;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use super::{Finding, InvalidDatabaseUrl, Migration, StorageError};
+use super::InvalidDatabaseUrl;
 use crate::settings::DatabaseSettings;
 use crate::use_cases::RoomRepository;
 
 /// A place where rooms are stored, known by its URL. Its text is that URL without the password.
-pub trait Storage: fmt::Display + Send + Sync {
+pub trait Storage: fmt::Debug + fmt::Display + Send + Sync {
     /// Adds the password from the file in the settings. A storage without passwords ignores it.
     ///
     /// # Errors
@@ -86,4 +87,86 @@ fn only_sqlite() -> StorageError {
         "this command is for SQLite only. For PostgreSQL use pg_dump and psql (see \"Back up\" in the \
          README), for MongoDB mongodump and mongorestore; memory: stores nothing",
     )
+}
+
+/// Why a storage could not be opened, created or migrated: one line for an operator, with what is wrong
+/// and how to fix it. It contains no password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StorageError {
+    message: String,
+    is_transient: bool,
+}
+
+impl StorageError {
+    /// An error that stays until somebody fixes its cause.
+    pub(super) fn permanent(message: impl Into<String>) -> Self {
+        Self { message: message.into(), is_transient: false }
+    }
+
+    /// An error that may pass by itself if `is_transient`.
+    pub(super) fn new(message: impl Into<String>, is_transient: bool) -> Self {
+        Self { message: message.into(), is_transient }
+    }
+
+    /// Whether a retry may succeed, because the storage could not be reached at all.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        self.is_transient
+    }
+}
+
+impl fmt::Display for StorageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Error for StorageError {}
+
+/// A migration of a storage's schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migration {
+    /// Its version and name. Names sort in the order in which they are applied.
+    pub name: String,
+    /// Whether the storage has it.
+    pub applied: bool,
+}
+
+/// The result of one check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Whether the check passed.
+    pub is_good: bool,
+    /// What was found, and how to fix it if the check failed.
+    pub text: String,
+}
+
+impl Finding {
+    /// A check that passed.
+    #[must_use]
+    pub fn good(text: String) -> Self {
+        Self { is_good: true, text }
+    }
+
+    /// A check that failed.
+    #[must_use]
+    pub fn bad(text: String) -> Self {
+        Self { is_good: false, text }
+    }
+
+    /// The text for either result.
+    pub(super) fn of(is_good: bool, good: &str, bad: &str) -> Self {
+        if is_good { Self::good(good.to_owned()) } else { Self::bad(bad.to_owned()) }
+    }
+
+    /// Whether the schema has all migrations.
+    pub(super) fn of_schema(migrations: &[Migration]) -> Self {
+        let pending: Vec<_> =
+            migrations.iter().filter(|one| !one.applied).map(|one| one.name.as_str()).collect();
+        Self::of(
+            pending.is_empty(),
+            "the schema is the one that this program needs",
+            &format!("the schema lacks {}: run `rentomatic migrate`", pending.join(", ")),
+        )
+    }
 }

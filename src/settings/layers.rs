@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::mem::discriminant;
 use std::path::{Path, PathBuf};
 
+use config::builder::{ConfigBuilder, DefaultState};
 use config::{
     Config, ConfigError, File, FileFormat, FileSourceFile, Map, Source, Value, ValueKind,
 };
@@ -53,39 +54,32 @@ pub struct Sources {
 ///
 /// [`SettingsError`] with the first key that is unknown or has an unusable value, and where it is set.
 pub fn load(sources: &Sources) -> Result<(Settings, Vec<Setting>), SettingsError> {
-    let defaults = flatten(
-        File::from_str(DEFAULTS, FileFormat::Toml).collect().map_err(|error| unreadable(&error))?,
-        "default",
-    );
+    let defaults = layer(&File::from_str(DEFAULTS, FileFormat::Toml), "default")?;
     let mut layers = vec![defaults.clone()];
     if let Some(path) = settings_file(sources)? {
         let origin = path.display().to_string();
         let file: File<FileSourceFile, FileFormat> = File::new(&origin, FileFormat::Toml);
-        layers.push(flatten(file.collect().map_err(|error| unreadable(&error))?, &origin));
+        layers.push(layer(&file, &origin)?);
     }
     layers.extend(environment(&sources.environment));
     layers.push(sources.flags.iter().map(|(flag, key, text)| entry(flag, key, text)).collect());
 
-    let mut in_force = BTreeMap::new();
-    for layer in layers {
-        for (key, value) in layer {
-            let Some(default) = defaults.get(&key) else {
-                return Err(unknown(&key, &value, &defaults));
-            };
-            let value = typed(&key, &value, default)?;
-            in_force.insert(key, value);
-        }
+    let mut in_force = Layer::new();
+    for (key, value) in layers.into_iter().flatten() {
+        let default = defaults.get(&key).ok_or_else(|| unknown(&key, &value, &defaults))?;
+        let value = typed(&key, &value, default)?;
+        in_force.insert(key, value);
     }
-    let mut builder = Config::builder();
-    for (key, value) in &in_force {
-        builder = builder.set_override(key, value.clone()).map_err(|error| unreadable(&error))?;
-    }
-    let settings = builder
-        .build()
+    let settings = in_force
+        .iter()
+        .try_fold(Config::builder(), |all, (key, value)| all.set_override(key, value.clone()))
+        .and_then(ConfigBuilder::<DefaultState>::build)
         .and_then(Config::try_deserialize)
         .map_err(|error| refused(&error, &in_force, &defaults))?;
     Ok((settings, in_force.iter().map(|(key, value)| setting(key, value)).collect()))
 }
+
+type Layer = BTreeMap<String, Value>;
 
 /// The value, converted to the type of its default: in the environment and in flags everything is text.
 fn typed(key: &str, value: &Value, default: &Value) -> Result<Value, SettingsError> {
@@ -101,8 +95,6 @@ fn typed(key: &str, value: &Value, default: &Value) -> Result<Value, SettingsErr
         None => Err(unusable(key, value, default, "it has the wrong type")),
     }
 }
-
-type Layer = BTreeMap<String, Value>;
 
 fn settings_file(sources: &Sources) -> Result<Option<PathBuf>, SettingsError> {
     let name = sources.environment.iter().find(|(name, _)| name == "APPLICATION_CONFIG");
@@ -128,25 +120,25 @@ fn settings_file(sources: &Sources) -> Result<Option<PathBuf>, SettingsError> {
 
 /// The customary variables, then those with the prefix.
 fn environment(variables: &[(String, String)]) -> [Layer; 2] {
-    let customary = CUSTOMARY
-        .iter()
-        .filter_map(|(name, key)| {
-            let (_, text) = variables.iter().find(|(variable, _)| variable == name)?;
-            Some(entry(name, key, text))
-        })
-        .collect();
-    let prefixed = variables
-        .iter()
-        .filter_map(|(name, text)| {
-            let key = name.strip_prefix(PREFIX)?.to_lowercase().replace("__", ".");
-            Some(entry(name, &key, text))
-        })
-        .collect();
-    [customary, prefixed]
+    let customary = |(name, key): &(&str, &str)| {
+        let (_, text) = variables.iter().find(|(variable, _)| variable == name)?;
+        Some(entry(name, key, text))
+    };
+    let prefixed = |(name, text): &(String, String)| {
+        let key = name.strip_prefix(PREFIX)?.to_lowercase().replace("__", ".");
+        Some(entry(name, &key, text))
+    };
+    let customary = CUSTOMARY.iter().filter_map(customary).collect();
+    [customary, variables.iter().filter_map(prefixed).collect()]
 }
 
 fn entry(origin: &str, key: &str, text: &str) -> (String, Value) {
     (key.to_owned(), Value::new(Some(&origin.to_owned()), ValueKind::String(text.to_owned())))
+}
+
+/// All keys of a file.
+fn layer(file: &impl Source, origin: &str) -> Result<Layer, SettingsError> {
+    Ok(flatten(file.collect().map_err(|error| unreadable(&error))?, origin))
 }
 
 /// Turns `[section] key` into `section.key`, all with the same origin.
@@ -189,15 +181,12 @@ fn origin(value: &Value) -> String {
 }
 
 fn unknown(key: &str, value: &Value, known: &Layer) -> SettingsError {
-    let section = key.split('.').next().unwrap_or_default();
-    let neighbours: Vec<_> = known
-        .keys()
-        .filter(|known| known.split('.').next() == Some(section))
-        .map(String::as_str)
-        .collect();
+    let section = key.split('.').next();
+    let sections = known.keys().filter_map(|known| known.split('.').next());
+    let neighbours = known.keys().filter(|known| known.split('.').next() == section);
+    let neighbours: Vec<_> = neighbours.map(String::as_str).collect();
     let instruction = if neighbours.is_empty() {
-        let mut sections: Vec<_> =
-            known.keys().filter_map(|known| known.split('.').next()).collect();
+        let mut sections: Vec<_> = sections.collect();
         sections.dedup();
         format!("the sections are {}", sections.join(", "))
     } else {
@@ -208,17 +197,12 @@ fn unknown(key: &str, value: &Value, known: &Layer) -> SettingsError {
 
 /// An unusable value, with its key, its origin, and its default as an example of the correct form.
 fn refused(error: &ConfigError, in_force: &Layer, defaults: &Layer) -> SettingsError {
-    let (key, reason) = match error {
-        ConfigError::At { key: Some(key), error, .. } => (key, error.to_string()),
-        ConfigError::Type { key: Some(key), unexpected, expected, .. } => {
-            (key, format!("it is {unexpected} instead of {expected}"))
-        }
-        other => return unreadable(other),
-    };
-    match in_force.get(key).zip(defaults.get(key)) {
-        Some((value, default)) => unusable(key, value, default, &reason),
-        None => unreadable(error),
+    if let ConfigError::At { key: Some(key), error: reason, .. } = error
+        && let Some((value, default)) = in_force.get(key).zip(defaults.get(key))
+    {
+        return unusable(key, value, default, &reason.to_string());
     }
+    unreadable(error)
 }
 
 fn unusable(key: &str, value: &Value, default: &Value, reason: &str) -> SettingsError {

@@ -13,6 +13,9 @@ pub struct MapSettings {
     pub tile_attribution: String,
 }
 
+/// The placeholders for the zoom, the column and the row.
+const PLACEHOLDERS: [&str; 3] = ["{z}", "{x}", "{y}"];
+
 /// The addresses of map tiles in Web Mercator, 256 pixels wide and numbered from the north-west
 /// (OpenStreetMap wiki, "Slippy map tilenames").
 ///
@@ -31,49 +34,39 @@ pub struct TileUrl {
 }
 
 impl TileUrl {
-    /// The placeholders for the zoom, the column and the row.
-    const PLACEHOLDERS: [&str; 3] = ["{z}", "{x}", "{y}"];
-
     /// Reads a template.
     ///
     /// # Errors
     ///
     /// What to write instead.
     pub fn parse(template: &str) -> Result<Self, &'static str> {
-        const INSTRUCTION: &str =
-            "write the address of the tiles, for example https://tile.example/{z}/{x}/{y}.png";
-        let mut first = template.to_owned();
-        for placeholder in Self::PLACEHOLDERS {
-            if template.matches(placeholder).count() != 1 {
-                return Err(INSTRUCTION);
-            }
-            first = first.replace(placeholder, "0");
-        }
-        let url = Url::parse(&first).map_err(|_| INSTRUCTION)?;
-        let is_web = ["http", "https"].contains(&url.scheme());
+        let is_once = |placeholder| template.matches(placeholder).count() == 1;
         // A placeholder in the host would name a different server for each tile.
         let authority = template.split('/').nth(2).unwrap_or_default();
         // These end a source in a Content-Security-Policy, or have a meaning of their own.
         let is_special = |c: char| c.is_whitespace() || "{};,'\"<>".contains(c);
-        if !is_web
-            || first.contains(is_special)
-            || authority.is_empty()
-            || authority.contains(['{', '@'])
-        {
-            return Err(INSTRUCTION);
+        let first = filled(template, [0, 0, 0]);
+        match Url::parse(&first) {
+            Ok(url)
+                if ["http", "https"].contains(&url.scheme())
+                    && PLACEHOLDERS.into_iter().all(is_once)
+                    && !first.contains(is_special)
+                    && !authority.is_empty()
+                    && !authority.contains(['{', '@']) =>
+            {
+                let origin = url.origin().ascii_serialization();
+                Ok(Self { template: template.to_owned(), origin })
+            }
+            _ => Err(
+                "write the address of the tiles, for example https://tile.example/{z}/{x}/{y}.png",
+            ),
         }
-        Ok(Self { template: template.to_owned(), origin: url.origin().ascii_serialization() })
     }
 
     /// The address of one tile.
     #[must_use]
     pub fn tile(&self, zoom: u32, column: u32, row: u32) -> String {
-        Self::PLACEHOLDERS
-            .into_iter()
-            .zip([zoom, column, row])
-            .fold(self.template.clone(), |url, (placeholder, number)| {
-                url.replace(placeholder, &number.to_string())
-            })
+        filled(&self.template, [zoom, column, row])
     }
 
     /// The tile server, for example `https://tile.example`.
@@ -81,6 +74,13 @@ impl TileUrl {
     pub fn origin(&self) -> &str {
         &self.origin
     }
+}
+
+fn filled(template: &str, numbers: [u32; 3]) -> String {
+    let fill = |url: String, (placeholder, number): (&str, u32)| {
+        url.replace(placeholder, &number.to_string())
+    };
+    PLACEHOLDERS.into_iter().zip(numbers).fold(template.to_owned(), fill)
 }
 
 fn unless_empty<'de, D: Deserializer<'de>>(value: D) -> Result<Option<TileUrl>, D::Error> {

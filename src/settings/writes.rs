@@ -1,5 +1,6 @@
 //! Who may write.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -64,15 +65,12 @@ impl AdminToken {
         let secret: SecretString = token.into();
         let token = secret.expose_secret();
         let lower = token.to_lowercase();
-        let mut characters: Vec<char> = token.chars().collect();
-        let length = characters.len();
-        characters.sort_unstable();
-        characters.dedup();
-        if length < Self::MIN_LENGTH {
+        let distinct: HashSet<char> = token.chars().collect();
+        if token.chars().count() < Self::MIN_LENGTH {
             Err("it has fewer than 32 characters")
         } else if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
             Err("it has a character other than an ASCII letter, digit or punctuation mark")
-        } else if characters.len() < Self::MIN_DISTINCT
+        } else if distinct.len() < Self::MIN_DISTINCT
             || Self::PLACEHOLDERS.iter().any(|word| lower.contains(word))
         {
             Err("it looks like a placeholder")

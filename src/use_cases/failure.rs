@@ -29,10 +29,10 @@ pub enum Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Parameters(parameters) => lines(f, parameters),
+            Self::Parameters(parameters) => f.write_str(&lines(parameters)),
             Self::Resource(text) | Self::Conflict(text) => f.write_str(text),
             Self::Rows(rows) => {
-                lines(f, &rows.first)?;
+                f.write_str(&lines(&rows.first))?;
                 if rows.more > 0 { write!(f, "\nand {} more", rows.more) } else { Ok(()) }
             }
             Self::Precondition => f.write_str("The room has changed since it was read"),
@@ -41,12 +41,8 @@ impl fmt::Display for Failure {
     }
 }
 
-fn lines(f: &mut fmt::Formatter<'_>, items: &[impl fmt::Display]) -> fmt::Result {
-    for (index, item) in items.iter().enumerate() {
-        let separator = if index == 0 { "" } else { "\n" };
-        write!(f, "{separator}{item}")?;
-    }
-    Ok(())
+fn lines(items: &[impl ToString]) -> String {
+    items.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 impl Error for Failure {

@@ -18,43 +18,26 @@ use crate::entities::{Room, RoomCode};
 /// - If two versions are equal, nothing was added, changed or removed between them, by anyone.
 /// - A method sees every write, by anyone, that was completed before the call.
 /// - Methods block, and may be called from many threads at once.
+/// - Any method can fail with any [`RepositoryError`]. A write that fails changes nothing, unless
+///   it was [interrupted](RepositoryError::Interrupted).
+#[expect(clippy::missing_errors_doc, reason = "the contract describes the errors of all methods")]
 pub trait RoomRepository: Send + Sync {
     /// The first rooms that match the request, in its order, at most `most` of them. The request's
     /// `limit` is ignored.
-    ///
-    /// # Errors
-    ///
-    /// Any [`RepositoryError`].
     fn list(&self, request: &RoomListRequest, most: usize) -> Result<ListedRooms, RepositoryError>;
 
     /// The number of rooms that match the request. Its `after` and `limit` are ignored.
-    ///
-    /// # Errors
-    ///
-    /// Any [`RepositoryError`].
     fn count(&self, request: &RoomListRequest) -> Result<u64, RepositoryError>;
 
     /// The state of all rooms together.
-    ///
-    /// # Errors
-    ///
-    /// Any [`RepositoryError`].
     fn version(&self) -> Result<Version, RepositoryError>;
 
     /// The room with this code, if it exists.
-    ///
-    /// # Errors
-    ///
-    /// Any [`RepositoryError`].
     fn find(&self, code: RoomCode) -> Result<Option<Room>, RepositoryError>;
 
     /// Changes the room with this code as `decide` says, given the room as it is now, if it exists.
     /// Nobody else changes that room until this is done. `decide` is called again if another writer
     /// was faster.
-    ///
-    /// # Errors
-    ///
-    /// Any [`RepositoryError`]; then nothing was changed.
     fn change(
         &self,
         code: RoomCode,
@@ -63,10 +46,6 @@ pub trait RoomRepository: Send + Sync {
 
     /// Adds all these rooms in their order, or none. Unless conflicts are refused, a code may be among
     /// them several times.
-    ///
-    /// # Errors
-    ///
-    /// Any [`RepositoryError`]; then nothing was changed.
     fn import(
         &self,
         rooms: &mut dyn Iterator<Item = Room>,
@@ -76,18 +55,10 @@ pub trait RoomRepository: Send + Sync {
     /// Adds all these rooms if the repository is empty. Returns whether it did.
     ///
     /// Of two concurrent calls, one adds the rooms and the other finds them.
-    ///
-    /// # Errors
-    ///
-    /// Any [`RepositoryError`]; then nothing was added.
     fn fill_if_empty(&self, rooms: &[Room]) -> Result<bool, RepositoryError>;
 
     /// Checks that rooms can be read: the storage responds, and its schema is the one that this
-    /// program needs.
-    ///
-    /// # Errors
-    ///
-    /// Any [`RepositoryError`]; [`RepositoryError::NotMigrated`] if only a migration is missing.
+    /// program needs. [`RepositoryError::NotMigrated`] means that only a migration is missing.
     fn check(&self) -> Result<(), RepositoryError>;
 }
 

@@ -26,6 +26,7 @@ mod mongo;
 mod nginx;
 mod readme;
 mod repository_contract;
+mod repository_urls;
 mod rings;
 mod seeds;
 mod settings;

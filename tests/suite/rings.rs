@@ -85,21 +85,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("entities", &["field", "room", "place", "measures", "code"]),
     ("use_cases", &["rooms", "failure", "repository", "request", "listed_room"]),
     ("settings", &["layers", "sections", "log", "map", "writes", "secret_file", "error"]),
-    (
-        "repository",
-        &[
-            "diesel",
-            "mongo",
-            "memory",
-            "storage",
-            "url",
-            "segments",
-            "distinct",
-            "finding",
-            "migration",
-            "error",
-        ],
-    ),
+    ("repository", &["diesel", "mongo", "memory", "storage", "url", "segments", "distinct"]),
     (
         "cli",
         &[

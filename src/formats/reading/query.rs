@@ -91,16 +91,15 @@ fn filter(key: &str, value: &str) -> Result<Filter, String> {
     let unknown = || format!("Key {key} cannot be used");
     let (name, operator) = key.split_once("__").ok_or_else(unknown)?;
     let field = Field::named(name).ok_or_else(unknown)?;
-    let comparison =
-        || Comparison::of_kind(&field.kind).iter().find(|known| known.name() == operator);
     match (&field.kind, operator) {
         (Kind::Code, "in") => {
             let codes: Result<_, _> = value.split(',').map(|text| code(key, value, text)).collect();
-            codes.map(Filter::CodeIn)
+            Ok(Filter::CodeIn(codes?))
         }
         (Kind::Code, "eq") => Ok(Filter::CodeIn(vec![code(key, value, value)?])),
         (kind, _) => {
-            let comparison = comparison().ok_or_else(unknown)?;
+            let mut known = Comparison::of_kind(kind).iter();
+            let comparison = known.find(|known| known.name() == operator).ok_or_else(unknown)?;
             let value = comparable(kind, value).map_err(|instruction| {
                 let example = field.example;
                 unusable(key, value, &format!("{instruction}, for example {example}"))
@@ -158,10 +157,8 @@ fn metres(name: &str, value: &str) -> Result<f64, String> {
 fn sort_keys(name: &str, value: &str) -> Result<Vec<SortKey>, String> {
     let mut keys: Vec<SortKey> = Vec::new();
     for text in value.split(',') {
-        let (descending, field) = match text.strip_prefix('-') {
-            Some(field) => (true, field),
-            None => (false, text),
-        };
+        let descending = text.starts_with('-');
+        let field = text.strip_prefix('-').unwrap_or(text);
         let Some(by) = SortBy::all().find(|known| known.name() == field) else {
             let names = SortBy::all().map(SortBy::name).collect::<Vec<_>>().join(", ");
             let instruction =

@@ -1,10 +1,10 @@
 //! What differs between the two databases, apart from their dialects of SQL, which Diesel knows.
 
-use diesel::connection::Connection;
 use diesel::expression::BoxableExpression;
+use diesel::r2d2::R2D2Connection;
 use diesel::result::{Error as DieselError, QueryResult};
 use diesel::sql_types::Bool;
-use diesel_migrations::EmbeddedMigrations;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 use siphasher::sip::SipHasher13;
 
 use super::row::RoomRow;
@@ -20,7 +20,7 @@ pub const SELECTIVE_LIMIT: i64 = 2_000;
 pub type RoomCondition<DB> = Box<dyn BoxableExpression<room::table, DB, SqlType = Bool>>;
 
 /// A connection to one of the databases.
-pub trait Database: Connection {
+pub trait Database: R2D2Connection + MigrationHarness<Self::Backend> + 'static {
     /// The migrations.
     const MIGRATIONS: EmbeddedMigrations;
 
@@ -49,9 +49,7 @@ pub trait Database: Connection {
         E: From<DieselError>;
 
     /// Runs `work` in a transaction that can write.
-    fn writing<T, E>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
-    where
-        E: From<DieselError>;
+    fn writing<T>(&mut self, work: impl FnOnce(&mut Self) -> QueryResult<T>) -> QueryResult<T>;
 
     /// Inserts rooms, whose codes must be free, and returns their number.
     fn insert(&mut self, rooms: Vec<RoomRow>) -> QueryResult<usize>;

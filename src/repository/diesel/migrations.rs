@@ -2,7 +2,6 @@
 
 use diesel::migration::{Migration as DieselMigration, MigrationSource};
 use diesel::result::{Error as DieselError, QueryResult};
-use diesel_migrations::MigrationHarness;
 
 use super::database::Database;
 use super::queries::Queries;
@@ -13,36 +12,25 @@ type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Applies the missing migrations in one transaction. If none is missing, nothing is written, so that a
 /// role without rights on the schema can call this, too.
-pub fn run<C>(connection: &mut C) -> Result<Vec<String>, StorageError>
-where
-    C: Database + Queries + MigrationHarness<C::Backend>,
-{
-    let cannot_migrate = |error: DieselError| failure("migrate", &error.into());
+pub fn run(connection: &mut impl Queries) -> Result<Vec<String>, StorageError> {
+    apply(connection).map_err(|error| failure("migrate", &error))
+}
+
+fn apply<C: Queries>(connection: &mut C) -> Result<Vec<String>, AnyError> {
     let mut names = Vec::new();
-    if !pending(connection).map_err(cannot_migrate)?.is_empty() {
-        names = apply(connection)?;
+    if !pending(connection)?.is_empty() {
+        names = connection.migrating(|connection| -> Result<_, AnyError> {
+            let pending = connection.pending_migrations(C::MIGRATIONS)?;
+            connection.run_migrations(&pending)?;
+            Ok(pending.iter().map(|migration| migration.name().to_string()).collect())
+        })?;
     }
-    connection.enable_wal().map_err(cannot_migrate)?;
+    connection.enable_wal()?;
     Ok(names)
 }
 
-fn apply<C>(connection: &mut C) -> Result<Vec<String>, StorageError>
-where
-    C: Database + Queries + MigrationHarness<C::Backend>,
-{
-    let applied = connection.migrating(|connection| -> Result<_, AnyError> {
-        let pending = connection.pending_migrations(C::MIGRATIONS)?;
-        connection.run_migrations(&pending)?;
-        Ok(pending.iter().map(|migration| migration.name().to_string()).collect())
-    });
-    applied.map_err(|error| failure("migrate", &error))
-}
-
 /// Reverts the newest migration.
-pub fn revert<C>(connection: &mut C) -> Result<Option<String>, StorageError>
-where
-    C: Database + Queries + MigrationHarness<C::Backend>,
-{
+pub fn revert<C: Queries>(connection: &mut C) -> Result<Option<String>, StorageError> {
     let reverted = connection.migrating(|connection| -> Result<_, AnyError> {
         let Some(newest) = connection.applied_versions()?.pop() else {
             return Ok(None);
@@ -61,42 +49,30 @@ where
 }
 
 /// All migrations, and whether the database has each.
-pub fn status<C>(connection: &mut C) -> Result<Vec<Migration>, StorageError>
-where
-    C: Database + Queries,
-{
-    let cannot_read = |error| failure("read the migrations", &error);
-    let versions = connection.applied_versions().map_err(|error| cannot_read(error.into()))?;
-    let known = embedded::<C>().map_err(cannot_read)?;
-    let mut status: Vec<Migration> = known
-        .iter()
-        .map(|migration| Migration {
-            name: migration.name().to_string(),
-            applied: versions.contains(&migration.name().version().to_string()),
-        })
-        .collect();
-    let is_known = |version: &&String| {
-        known.iter().any(|migration| migration.name().version().to_string() == **version)
-    };
-    status.extend(versions.iter().filter(|version| !is_known(version)).map(|version| Migration {
-        name: format!("{version} (from a newer rentomatic)"),
-        applied: true,
-    }));
-    Ok(status)
+pub fn status(connection: &mut impl Queries) -> Result<Vec<Migration>, StorageError> {
+    all(connection).map_err(|error| failure("read the migrations", &error.into()))
 }
 
 /// The names of the missing migrations.
-pub fn pending<C>(connection: &mut C) -> QueryResult<Vec<String>>
-where
-    C: Database + Queries,
-{
-    let versions = connection.applied_versions()?;
-    let known = embedded::<C>().map_err(DieselError::QueryBuilderError)?;
-    Ok(known
-        .iter()
-        .filter(|migration| !versions.contains(&migration.name().version().to_string()))
-        .map(|migration| migration.name().to_string())
-        .collect())
+pub fn pending(connection: &mut impl Queries) -> QueryResult<Vec<String>> {
+    let missing = all(connection)?.into_iter().filter(|migration| !migration.applied);
+    Ok(missing.map(|migration| migration.name).collect())
+}
+
+fn all<C: Queries>(connection: &mut C) -> QueryResult<Vec<Migration>> {
+    let mut versions = connection.applied_versions()?;
+    let mut all = Vec::new();
+    for migration in embedded::<C>().map_err(DieselError::QueryBuilderError)? {
+        let version = migration.name().version().to_string();
+        let applied = versions.contains(&version);
+        versions.retain(|one| *one != version);
+        all.push(Migration { name: migration.name().to_string(), applied });
+    }
+    all.extend(versions.into_iter().map(|version| Migration {
+        name: format!("{version} (from a newer rentomatic)"),
+        applied: true,
+    }));
+    Ok(all)
 }
 
 fn embedded<C: Database>() -> Result<Vec<Box<dyn DieselMigration<C::Backend>>>, AnyError> {

@@ -10,7 +10,6 @@ use diesel::expression::expression_types::NotSelectable;
 use diesel::expression::{BoxableExpression, SqlLiteral};
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
-use diesel::result::Error as DieselError;
 use diesel::sql_types::{Bool, Double, Integer, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 
@@ -41,7 +40,7 @@ diesel::define_sql_function! {
 }
 
 /// The queries of the port, on one connection.
-pub trait Queries {
+pub trait Queries: Database {
     /// The versions of the applied migrations, oldest first.
     fn applied_versions(&mut self) -> QueryResult<Vec<String>>;
     /// The first rooms that meet the conditions, with their distances from `centre`.
@@ -57,11 +56,11 @@ pub trait Queries {
     /// The room with this code.
     fn find(&mut self, code: RoomCode) -> QueryResult<Option<RoomRow>>;
     /// Changes a room as `decide` says, in one transaction.
-    fn change<E: From<DieselError>>(
+    fn change(
         &mut self,
         code: RoomCode,
-        decide: impl FnMut(Option<RoomRow>) -> Result<Change, E>,
-    ) -> Result<(), E>;
+        decide: impl FnMut(Option<RoomRow>) -> QueryResult<Change>,
+    ) -> QueryResult<()>;
     /// Inserts these rooms, whose codes differ from each other.
     fn import(&mut self, rooms: &[Room], on_conflict: OnConflict) -> QueryResult<Batch>;
     /// Inserts these rooms if the table is empty. Returns whether it did.
@@ -223,11 +222,8 @@ macro_rules! queries {
                         compared!(AnyColumn::<Double>::of(field), comparison, *number)
                     }
                     Value::Text(text) => {
-                        compared!(
-                            AnyColumn::<Text>::of(field),
-                            comparison,
-                            text.clone().into_owned()
-                        )
+                        let text = text.clone().into_owned();
+                        compared!(AnyColumn::<Text>::of(field), comparison, text)
                     }
                 }
             }
@@ -297,15 +293,13 @@ macro_rules! queries {
                         .optional()
                 }
 
-                fn change<E: From<DieselError>>(
+                fn change(
                     &mut self,
                     code: RoomCode,
-                    mut decide: impl FnMut(Option<RoomRow>) -> Result<Change, E>,
-                ) -> Result<(), E> {
+                    mut decide: impl FnMut(Option<RoomRow>) -> QueryResult<Change>,
+                ) -> QueryResult<()> {
                     self.writing(|connection| {
-                        let found = connection.find_to_write(code)?;
-                        let (id, row) =
-                            found.map_or((None, None), |(id, row)| (Some(id), Some(row)));
+                        let (id, row) = connection.find_to_write(code)?.unzip();
                         let of_id = room::table.filter(room::id.nullable().eq(id));
                         match (decide(row)?, id) {
                             (Change::Keep, _) | (Change::Remove, None) => 0,
@@ -338,15 +332,11 @@ macro_rules! queries {
                         rooms.iter().partition(|room| taken.contains(&room.code));
                     if on_conflict == OnConflict::Replace {
                         for room in old {
-                            diesel::update(
-                                room::table.filter(room::code.eq(CodeColumn(room.code))),
-                            )
-                            .set(RoomRow::from(room))
-                            .execute(self)?;
+                            let stored = room::table.filter(room::code.eq(CodeColumn(room.code)));
+                            diesel::update(stored).set(RoomRow::from(room)).execute(self)?;
                         }
                     }
-                    let new: Vec<RoomRow> = new.into_iter().map(RoomRow::from).collect();
-                    let added = self.insert(new)?;
+                    let added = self.insert(new.into_iter().map(RoomRow::from).collect())?;
                     Ok(Batch { added, taken: taken.into_iter().collect() })
                 }
 
@@ -357,8 +347,7 @@ macro_rules! queries {
                         if first.is_some() {
                             return Ok(false);
                         }
-                        let rows: Vec<RoomRow> = rooms.iter().map(RoomRow::from).collect();
-                        connection.insert(rows)?;
+                        connection.insert(rooms.iter().map(RoomRow::from).collect())?;
                         Ok(true)
                     })
                 }

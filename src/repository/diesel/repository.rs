@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use diesel::connection::{Connection, TransactionManager};
 use diesel::r2d2::{
     ConnectionManager, CustomizeConnection, Error as R2d2Error, NopErrorHandler, Pool,
-    PooledConnection, R2D2Connection,
+    PooledConnection,
 };
 use diesel::result::{DatabaseErrorKind, Error as DieselError, QueryResult};
 use secrecy::{ExposeSecret, SecretString};
@@ -33,12 +33,14 @@ const ATTEMPT_INTERVAL: Duration = Duration::from_millis(50);
 /// How often an operation is tried that conflicts with other writers, or whose connection is lost.
 const MAX_TRIES: u32 = 10;
 
+type Pooled<C> = PooledConnection<ConnectionManager<C>>;
+
 /// Stores rooms in a database, through a pool of connections.
-pub struct DieselRepository<C: R2D2Connection + 'static> {
+pub struct DieselRepository<C: Queries> {
     pool: Pool<ConnectionManager<C>>,
 }
 
-impl<C: R2D2Connection + 'static> DieselRepository<C> {
+impl<C: Queries> DieselRepository<C> {
     /// A repository that connects to `url` when it is first used.
     pub fn new(
         url: &SecretString,
@@ -58,7 +60,7 @@ impl<C: R2D2Connection + 'static> DieselRepository<C> {
         Self { pool }
     }
 
-    fn connection(&self) -> Result<PooledConnection<ConnectionManager<C>>, RepositoryError> {
+    fn connection(&self) -> Result<Pooled<C>, RepositoryError> {
         let deadline = Instant::now() + self.pool.connection_timeout();
         loop {
             let rest = deadline.saturating_duration_since(Instant::now());
@@ -71,13 +73,9 @@ impl<C: R2D2Connection + 'static> DieselRepository<C> {
             }
         }
     }
-}
 
-impl<C: R2D2Connection + Queries + Database> DieselRepository<C> {
     /// A connection that has just answered, for an operation that must not be repeated.
-    fn connection_to_write(
-        &self,
-    ) -> Result<PooledConnection<ConnectionManager<C>>, RepositoryError> {
+    fn connection_to_write(&self) -> Result<Pooled<C>, RepositoryError> {
         let mut tries = self.tries();
         loop {
             tries -= 1;
@@ -110,13 +108,10 @@ impl<C: R2D2Connection + Queries + Database> DieselRepository<C> {
     }
 }
 
-impl<C> RoomRepository for DieselRepository<C>
-where
-    C: R2D2Connection + Queries + Database + 'static,
-{
+impl<C: Queries> RoomRepository for DieselRepository<C> {
     fn list(&self, request: &RoomListRequest, most: usize) -> Result<ListedRooms, RepositoryError> {
         let centre = request.near.map(|circle| circle.centre);
-        let (version, rows) = self.query(|connection| {
+        self.query(|connection| {
             let version = connection.version()?;
             let selective = selective_box(connection, request)?;
             let mut rows = Vec::new();
@@ -127,10 +122,9 @@ where
                 }
                 rows.append(&mut connection.list(&conditions, &request.sort, centre, rest)?);
             }
-            Ok((version, rows))
-        })?;
-        let rooms: Result<_, _> = rows.into_iter().map(listed).collect();
-        Ok(ListedRooms { version, rooms: rooms? })
+            let rooms = rows.into_iter().map(listed).collect::<Result<_, _>>()?;
+            Ok(ListedRooms { version, rooms })
+        })
     }
 
     fn count(&self, request: &RoomListRequest) -> Result<u64, RepositoryError> {
@@ -146,7 +140,7 @@ where
     }
 
     fn find(&self, code: RoomCode) -> Result<Option<Room>, RepositoryError> {
-        self.query(|connection| connection.find(code))?.map(room).transpose()
+        self.query(|connection| connection.find(code)?.map(room).transpose())
     }
 
     fn change(
@@ -159,14 +153,13 @@ where
             tries += 1;
             let connection = &mut *self.connection_to_write()?;
             let changed = connection.change(code, |row| {
-                let now = row.map(room).transpose().map_err(Stop::Corrupt)?;
+                let now = row.map(room).transpose()?;
                 Ok(decide(now.as_ref()))
             });
             match changed {
                 Ok(()) => return Ok(()),
-                Err(Stop::Corrupt(error)) => return Err(error),
-                Err(Stop::Failed(error)) if is_race(&error) && tries < MAX_TRIES => {}
-                Err(Stop::Failed(error)) => return Err(failure_on(connection, error)),
+                Err(error) if is_race(&error) && tries < MAX_TRIES => {}
+                Err(error) => return Err(failure_on(connection, error)),
             }
         }
     }
@@ -214,8 +207,8 @@ where
 }
 
 /// A box that contains all rooms of the request, and few others.
-fn selective_box<C: Database>(
-    connection: &mut C,
+fn selective_box(
+    connection: &mut impl Queries,
     request: &RoomListRequest,
 ) -> QueryResult<Option<BoundingBox>> {
     for bounds in boxes(request) {
@@ -231,24 +224,12 @@ fn selective_box<C: Database>(
     Ok(None)
 }
 
-fn listed((row, sequence, distance): ListedRow) -> Result<ListedRoom, RepositoryError> {
+fn listed((row, sequence, distance): ListedRow) -> QueryResult<ListedRoom> {
     Ok(ListedRoom { room: room(row)?, sequence: sequence.into(), distance })
 }
 
-fn room(row: RoomRow) -> Result<Room, RepositoryError> {
-    row.try_into().map_err(|error| RepositoryError::Corrupt(Box::new(error)))
-}
-
-/// Why a transaction was stopped.
-enum Stop {
-    Corrupt(RepositoryError),
-    Failed(DieselError),
-}
-
-impl From<DieselError> for Stop {
-    fn from(error: DieselError) -> Self {
-        Self::Failed(error)
-    }
+fn room(row: RoomRow) -> QueryResult<Room> {
+    row.try_into().map_err(|error| DieselError::DeserializationError(Box::new(error)))
 }
 
 /// Whether it failed only because of another writer, so that it should be retried.
@@ -259,7 +240,7 @@ fn is_race(error: &DieselError) -> bool {
 
 /// Whether it failed because the connection is lost. When the server ends a session, Diesel exposes the
 /// message, in the server's language, but not its SQLSTATE; so the connection is tested.
-fn is_lost<C: R2D2Connection>(error: &DieselError, connection: &mut C) -> bool {
+fn is_lost(error: &DieselError, connection: &mut impl Queries) -> bool {
     use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand, Unknown};
     match error {
         DieselError::DatabaseError(ClosedConnection | UnableToSendCommand | Unknown, _)
@@ -281,10 +262,7 @@ fn discard<C: Connection>(connection: &mut C) {
 
 /// Why it failed: the connection is lost, the schema is not the one that this program needs, or the reason
 /// is in the error.
-fn failure_on<C>(connection: &mut C, error: DieselError) -> RepositoryError
-where
-    C: R2D2Connection + Queries + Database,
-{
+fn failure_on(connection: &mut impl Queries, error: DieselError) -> RepositoryError {
     if is_lost(&error, connection) {
         return RepositoryError::Interrupted(error.into());
     }
@@ -295,13 +273,13 @@ where
 }
 
 fn failure(error: DieselError) -> RepositoryError {
-    match &error {
-        DieselError::DeserializationError(_) => RepositoryError::Corrupt(error.into()),
+    match error {
+        DieselError::DeserializationError(reason) => RepositoryError::Corrupt(reason),
         DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _) => {
             RepositoryError::ReadOnly(error.into())
         }
         // SQLite's message when another process writes for longer than the busy time-out.
-        DieselError::DatabaseError(_, details) if details.message() == "database is locked" => {
+        DieselError::DatabaseError(_, ref details) if details.message() == "database is locked" => {
             RepositoryError::Interrupted(error.into())
         }
         _ => RepositoryError::Failed(error.into()),

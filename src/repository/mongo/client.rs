@@ -80,11 +80,13 @@ impl MongoClient {
 }
 
 /// Runs the driver's work on this thread until it ends.
-pub fn run<T>(work: impl Future<Output = Result<T, MongoError>>) -> Result<T, MongoError> {
-    match &*RUNTIME {
-        Ok(runtime) => runtime.block_on(work),
-        Err(error) => Err(MongoError::NoRuntime(error.to_string())),
-    }
+pub fn run<T, E: From<MongoError>>(
+    work: impl Future<Output = Result<T, MongoError>>,
+) -> Result<T, E> {
+    let runtime = RUNTIME.as_ref().map_err(|error| {
+        MongoError::Other(format!("the runtime for the driver cannot start: {error}"))
+    })?;
+    Ok(runtime.block_on(work)?)
 }
 
 /// Waits for the driver's response, with a time-out.

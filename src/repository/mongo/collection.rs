@@ -42,7 +42,7 @@ pub async fn largest_sequence(
     let largest = bounded(find).await?.map(|document| sequence(&document)).transpose()?;
     match largest {
         Some(largest) if largest > sequence_of(LAST) - RESERVE => {
-            Err(MongoError::Other("no _id is left for another room"))
+            Err(MongoError::Other("no _id is left for another room".to_owned()))
         }
         largest => Ok(largest),
     }

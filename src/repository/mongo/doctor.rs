@@ -3,19 +3,18 @@
 use mongodb::bson::doc;
 
 use super::client::bounded;
-use super::schema::{failure, with_database};
+use super::schema::{self, with_database};
 use super::transaction::has_transactions;
 use crate::repository::url::MongoUrl;
 use crate::repository::{Finding, StorageError};
 
 /// Checks the server for unsafe configuration.
 pub fn examine(url: &MongoUrl) -> Result<Vec<Finding>, StorageError> {
-    let responses = with_database(url, async |database| {
+    let (server, status) = with_database(url, "examine", async |database| {
         let server = bounded(database.run_command(doc! { "hello": 1 })).await?;
         let status = bounded(database.run_command(doc! { "connectionStatus": 1 })).await?;
         Ok((server, status))
-    });
-    let (server, status) = responses.map_err(|error| failure(url, "examine", &error))?;
+    })?;
     let users =
         status.get_document("authInfo").and_then(|auth| auth.get_array("authenticatedUsers"));
     Ok(vec![
@@ -36,5 +35,6 @@ pub fn examine(url: &MongoUrl) -> Result<Vec<Finding>, StorageError> {
             "the connection to the server is encrypted or local",
             "the connection to the server is not encrypted: add ?tls=true to database.url",
         ),
+        Finding::of_schema(&schema::status(url)?),
     ])
 }

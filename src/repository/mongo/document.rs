@@ -6,6 +6,7 @@ use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Bson, Document, doc};
 use uuid::Uuid;
 
+use super::error::MongoError;
 use crate::entities::{FIELDS, Field, InvalidValue, Kind, Room, RoomCode, RoomDraft, Value};
 
 /// The document of a new room.
@@ -52,33 +53,22 @@ pub fn bson(value: Value) -> Bson {
     }
 }
 
-/// A document that is not a room, and why.
-#[derive(Debug, Clone)]
-pub struct InvalidDocument(String);
-
-impl fmt::Display for InvalidDocument {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl InvalidDocument {
-    pub fn new(document: &Document, reason: impl fmt::Display) -> Self {
-        let id = document.get("_id").map_or_else(|| "none".to_owned(), ToString::to_string);
-        Self(format!("_id {id}: {reason}"))
-    }
+/// Says why a document is not a room.
+pub fn invalid(document: &Document, reason: impl fmt::Display) -> MongoError {
+    let id = document.get("_id").map_or_else(|| "none".to_owned(), ToString::to_string);
+    MongoError::InvalidDocument(format!("_id {id}: {reason}"))
 }
 
 /// The room in a document. Other programs also write whole numbers as `long` or `double`.
-pub fn room(document: &Document) -> Result<Room, InvalidDocument> {
+pub fn room(document: &Document) -> Result<Room, MongoError> {
     let mut draft = RoomDraft::default();
     for field in &FIELDS {
         read(&mut draft, field, document.get(field.name))
-            .map_err(|reason| InvalidDocument::new(document, reason))?;
+            .map_err(|reason| invalid(document, reason))?;
     }
     // The code is never absent, since it is not optional.
     let room = draft.complete(RoomCode::from_u128(0));
-    room.ok_or_else(|| InvalidDocument::new(document, "a field is missing"))
+    room.ok_or_else(|| invalid(document, "a field is missing"))
 }
 
 fn read(draft: &mut RoomDraft, field: &Field, value: Option<&Bson>) -> Result<(), String> {
@@ -89,7 +79,7 @@ fn read(draft: &mut RoomDraft, field: &Field, value: Option<&Bson>) -> Result<()
         Some(value) => value,
     };
     let not = |kind: &str| format!("{name} {value} is not {kind}");
-    let invalid = |error: InvalidValue| error.to_string();
+    let refused = |error: InvalidValue| error.to_string();
     match field.kind {
         Kind::Code => {
             let code = value.as_str().ok_or_else(|| not("a text"))?;
@@ -97,14 +87,14 @@ fn read(draft: &mut RoomDraft, field: &Field, value: Option<&Bson>) -> Result<()
             Ok(())
         }
         Kind::Whole { set, .. } => {
-            set(draft, whole(value).ok_or_else(|| not("a whole number"))?).map_err(invalid)
+            set(draft, whole(value).ok_or_else(|| not("a whole number"))?).map_err(refused)
         }
         Kind::Degrees { set, .. } => {
-            set(draft, decimal(value).ok_or_else(|| not("a number"))?).map_err(invalid)
+            set(draft, decimal(value).ok_or_else(|| not("a number"))?).map_err(refused)
         }
         Kind::Text { set, .. } => {
             let text = value.as_str().ok_or_else(|| not("a text"))?;
-            set(draft, Some(text.to_owned())).map_err(invalid)
+            set(draft, Some(text.to_owned())).map_err(refused)
         }
     }
 }
@@ -134,10 +124,10 @@ pub fn decimal(value: &Bson) -> Option<f64> {
 }
 
 /// The document's place in the order of insertion.
-pub fn sequence(document: &Document) -> Result<i128, InvalidDocument> {
+pub fn sequence(document: &Document) -> Result<i128, MongoError> {
     match document.get_object_id("_id") {
         Ok(id) => Ok(sequence_of(id)),
-        Err(_) => Err(InvalidDocument::new(document, "that is not an ObjectId")),
+        Err(_) => Err(invalid(document, "that is not an ObjectId")),
     }
 }
 

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use mongodb::error::{Error, ErrorKind, WriteFailure};
 
-use super::document::InvalidDocument;
 use crate::use_cases::RepositoryError;
 
 /// Why an operation failed.
@@ -16,8 +15,8 @@ pub enum MongoError {
     Driver(Error),
     /// No response came within this time.
     TimedOut(Duration),
-    /// A document is not a room.
-    InvalidDocument(InvalidDocument),
+    /// A document is not a room. The text names it, and says why.
+    InvalidDocument(String),
     /// The collection lacks these migrations.
     NotMigrated(Vec<String>),
     /// Other writers kept changing the same room.
@@ -25,9 +24,7 @@ pub enum MongoError {
     /// This server cannot do it at all. The text says what to do.
     Unsupported(&'static str),
     /// Anything else.
-    Other(&'static str),
-    /// The runtime for the driver could not be started.
-    NoRuntime(String),
+    Other(String),
 }
 
 /// The server is a standby now (MongoDB documentation, "Error Codes": NotWritablePrimary).
@@ -90,24 +87,15 @@ impl From<Error> for MongoError {
     }
 }
 
-impl From<InvalidDocument> for MongoError {
-    fn from(error: InvalidDocument) -> Self {
-        Self::InvalidDocument(error)
-    }
-}
-
 impl fmt::Display for MongoError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Driver(error) => error.kind.fmt(f),
             Self::TimedOut(limit) => write!(f, "no response within {} s", limit.as_secs()),
-            Self::InvalidDocument(error) => error.fmt(f),
             Self::NotMigrated(missing) => write!(f, "it lacks {}", missing.join(", ")),
             Self::Contended => f.write_str("other writers kept changing the same room"),
-            Self::Unsupported(text) | Self::Other(text) => f.write_str(text),
-            Self::NoRuntime(reason) => {
-                write!(f, "the runtime for the driver cannot start: {reason}")
-            }
+            Self::Unsupported(text) => f.write_str(text),
+            Self::InvalidDocument(text) | Self::Other(text) => f.write_str(text),
         }
     }
 }

@@ -7,7 +7,7 @@ use mongodb::bson::{Bson, Document, doc};
 use mongodb::options::{Collation, CollationStrength};
 
 use super::document::{bson, id_of};
-use crate::entities::{EARTH_RADIUS, FIELDS, Field, Kind, Place, Value};
+use crate::entities::{EARTH_RADIUS, FIELDS, Kind, Place, Value};
 use crate::repository::segments::Condition;
 use crate::use_cases::{BoundingBox, Comparison, Filter, SortBy, SortKey};
 
@@ -25,8 +25,7 @@ pub fn without_case() -> Collation {
 /// collation, so there is none unless codes are compared. Texts are compared by their bytes; if both are
 /// compared, [`find`] converts codes to lower case instead, at the cost of their index.
 pub fn collation(conditions: &[Condition], sort: &[SortKey]) -> Option<Collation> {
-    let needs_case = compares_text(conditions, sort);
-    (compares_code(conditions, sort) && !needs_case).then(without_case)
+    (compares_code(conditions, sort) && !compares_text(conditions, sort)).then(without_case)
 }
 
 fn compares_code(conditions: &[Condition], sort: &[SortKey]) -> bool {
@@ -82,7 +81,8 @@ pub fn list(
     centre: Option<Place>,
     most: i64,
 ) -> Vec<Document> {
-    let is_code = |key: &SortKey| matches!(key.by, SortBy::Field(field) if is_unique(field));
+    let is_code =
+        |key: &SortKey| matches!(key.by, SortBy::Field(field) if matches!(field.kind, Kind::Code));
     // No two rooms have the same code, so no further key is needed, and the index of codes is enough.
     let length = sort.iter().position(is_code).map_or(sort.len(), |index| index + 1);
     let direction = |key: &SortKey| Bson::from(if key.descending { -1 } else { 1 });
@@ -107,10 +107,6 @@ pub fn count(conditions: &[Condition], centre: Option<Place>) -> Vec<Document> {
     let mut stages = find(conditions, &[], centre);
     stages.push(doc! { "$count": "rooms" });
     stages
-}
-
-fn is_unique(field: &Field) -> bool {
-    matches!(field.kind, Kind::Code)
 }
 
 fn needs_distance(condition: &Condition) -> bool {
@@ -149,7 +145,7 @@ fn matches(condition: &Condition) -> Option<Document> {
     })
 }
 
-/// A comparison in which an absent text counts as an empty one, as in [`Field::sort_value`].
+/// A comparison in which an absent text counts as an empty one, as in [`crate::entities::Field::sort_value`].
 fn compared(by: SortBy, comparison: Comparison, value: &Value<'static>) -> Document {
     let operator = format!("${}", comparison.name());
     let value = bson(value.clone());

@@ -2,23 +2,25 @@
 
 use std::time::{Duration, Instant};
 
+use mongodb::action::{Action, Aggregate};
 use mongodb::bson::{Document, doc};
 use mongodb::{Collection, Cursor};
 use uuid::Uuid;
 
 use super::client::{MAX_TIME, MongoClient, bounded, run};
 use super::collection::{largest_sequence, pause_until};
-use super::document::{self, InvalidDocument, decimal, next_sequence, room, sequence};
+use super::document::{self, decimal, invalid, next_sequence, room, sequence};
 use super::error::MongoError;
 use super::pipeline::{self, DISTANCE, collation, without_case};
 use super::{schema, transaction};
 use crate::entities::{Place, Room, RoomCode};
+use crate::repository::distinct::distinct;
 use crate::repository::segments::{Condition, conditions, segments};
 use crate::repository::url::MongoUrl;
 use crate::settings::DatabaseSettings;
 use crate::use_cases::{
-    Change, Imported, ListedRoom, ListedRooms, OnConflict, RepositoryError, RoomListRequest,
-    RoomRepository, SortKey, Version,
+    Change, ImportReport, Imported, ListedRoom, ListedRooms, OnConflict, RepositoryError,
+    RoomListRequest, RoomRepository, SortKey, Version,
 };
 
 /// How long to retry a change that conflicts with other writers.
@@ -56,11 +58,11 @@ impl MongoRepository {
         let limit = i64::try_from(most).unwrap_or(i64::MAX);
         let rooms = self.client.rooms()?;
         let stages = pipeline::list(conditions, sort, centre, limit);
-        let mut aggregate = rooms.aggregate(stages).max_time(MAX_TIME);
-        aggregate = aggregate.batch_size(u32::try_from(most).unwrap_or(u32::MAX).min(BATCH_SIZE));
-        if let Some(collation) = collation(conditions, sort) {
-            aggregate = aggregate.collation(collation);
-        }
+        let aggregate = rooms
+            .aggregate(stages)
+            .max_time(MAX_TIME)
+            .batch_size(u32::try_from(most).unwrap_or(u32::MAX).min(BATCH_SIZE))
+            .optional(collation(conditions, sort), Aggregate::collation);
         let documents = all(bounded(aggregate).await?).await?;
         documents.iter().map(|document| listed(document, centre.is_some())).collect()
     }
@@ -102,7 +104,7 @@ impl MongoRepository {
 impl RoomRepository for MongoRepository {
     fn list(&self, request: &RoomListRequest, most: usize) -> Result<ListedRooms, RepositoryError> {
         let centre = request.near.map(|circle| circle.centre);
-        let rooms = run(async {
+        run(async {
             let mut rooms = Vec::new();
             for conditions in segments(request, None) {
                 let rest = most - rooms.len();
@@ -114,45 +116,44 @@ impl RoomRepository for MongoRepository {
             if rooms.is_empty() {
                 self.check_schema().await?;
             }
-            Ok(rooms)
-        })?;
-        Ok(ListedRooms { version: unknown_version(), rooms })
+            Ok(ListedRooms { version: unknown_version(), rooms })
+        })
     }
 
     fn count(&self, request: &RoomListRequest) -> Result<u64, RepositoryError> {
-        Ok(run(async {
+        run(async {
             let centre = request.near.map(|circle| circle.centre);
             let conditions = conditions(request, None);
             let rooms = self.client.rooms()?;
             let stages = pipeline::count(&conditions, centre);
-            let mut aggregate = rooms.aggregate(stages).max_time(MAX_TIME);
-            if let Some(collation) = collation(&conditions, &[]) {
-                aggregate = aggregate.collation(collation);
-            }
+            let aggregate = rooms
+                .aggregate(stages)
+                .max_time(MAX_TIME)
+                .optional(collation(&conditions, &[]), Aggregate::collation);
             match all(bounded(aggregate).await?).await?.first() {
                 Some(counted) => count_of(counted),
                 None => self.check_schema().await.map(|()| 0),
             }
-        })?)
+        })
     }
 
     /// MongoDB has no number that changes with every change of a collection. So every version is a new
     /// one, and nothing outdated is taken for current. The server is pinged all the same, because a
     /// version also means that the storage can be reached.
     fn version(&self) -> Result<Version, RepositoryError> {
-        Ok(run(async {
+        run(async {
             bounded(self.client.database()?.run_command(doc! { "ping": 1 })).await?;
-            Ok::<_, MongoError>(unknown_version())
-        })?)
+            Ok(unknown_version())
+        })
     }
 
     fn find(&self, code: RoomCode) -> Result<Option<Room>, RepositoryError> {
-        Ok(run(async {
+        run(async {
             match find(&self.client.rooms()?, code).await? {
                 Some(found) => Ok(Some(room(&found)?)),
                 None => self.check_schema().await.map(|()| None),
             }
-        })?)
+        })
     }
 
     fn change(
@@ -160,13 +161,13 @@ impl RoomRepository for MongoRepository {
         code: RoomCode,
         decide: &mut dyn FnMut(Option<&Room>) -> Change,
     ) -> Result<(), RepositoryError> {
-        Ok(run(async {
+        run(async {
             let deadline = Instant::now() + RETRY_FOR;
             while !self.try_change(code, decide).await? {
                 pause_until(deadline).await?;
             }
             Ok(())
-        })?)
+        })
     }
 
     fn import(
@@ -174,22 +175,23 @@ impl RoomRepository for MongoRepository {
         rooms: &mut dyn Iterator<Item = Room>,
         on_conflict: OnConflict,
     ) -> Result<Imported, RepositoryError> {
-        let import = transaction::Import::new(rooms, on_conflict);
-        Ok(run(async {
+        let mut repeated = ImportReport::default();
+        let new = distinct(rooms, on_conflict, &mut repeated);
+        run(async {
             self.check_schema().await?;
-            import.run(&self.client.rooms()?).await
-        })?)
+            transaction::import(&self.client.rooms()?, &new, on_conflict, repeated).await
+        })
     }
 
     fn fill_if_empty(&self, rooms: &[Room]) -> Result<bool, RepositoryError> {
-        Ok(run(async {
+        run(async {
             self.check_schema().await?;
             transaction::fill_if_empty(&self.client.rooms()?, rooms).await
-        })?)
+        })
     }
 
     fn check(&self) -> Result<(), RepositoryError> {
-        Ok(run(self.check_schema())?)
+        run(self.check_schema())
     }
 }
 
@@ -215,7 +217,7 @@ async fn all(mut cursor: Cursor<Document>) -> Result<Vec<Document>, MongoError> 
 }
 
 fn listed(document: &Document, has_distance: bool) -> Result<ListedRoom, MongoError> {
-    let missing = || InvalidDocument::new(document, "distance is missing");
+    let missing = || invalid(document, "distance is missing");
     let distance = has_distance
         .then(|| document.get(DISTANCE).and_then(decimal).ok_or_else(missing))
         .transpose()?;
@@ -226,7 +228,7 @@ fn count_of(counted: &Document) -> Result<u64, MongoError> {
     let number = match (counted.get_i32("rooms"), counted.get_i64("rooms")) {
         (Ok(number), _) => number.into(),
         (_, Ok(number)) => number,
-        _ => return Err(MongoError::Other("the server's count is not a whole number")),
+        _ => return Err(MongoError::Other("the server's count is not a whole number".to_owned())),
     };
     Ok(number.unsigned_abs())
 }

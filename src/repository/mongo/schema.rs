@@ -9,7 +9,7 @@ use mongodb::Database;
 use mongodb::bson::{Bson, Document, doc};
 
 use super::client::{MongoClient, ROOMS, bounded, run};
-use super::document::{InvalidDocument, room};
+use super::document::{invalid, room};
 use super::error::MongoError;
 use super::rules::{self, CODE, code_index, names, other_indexes, validator};
 use crate::logging::one_line;
@@ -75,29 +75,19 @@ pub async fn pending(database: &Database) -> Result<Vec<String>, MongoError> {
 
 /// All migrations, and whether each is applied.
 pub fn status(url: &MongoUrl) -> Result<Vec<Migration>, StorageError> {
-    let schema = with_database(url, async |database| Schema::of(database).await);
-    let schema = schema.map_err(|error| failure(url, "read the schema of", &error))?;
+    let schema = with_database(url, "read the schema of", Schema::of)?;
     let migration = |(name, applied): (&str, bool)| Migration { name: name.to_owned(), applied };
     Ok(schema.migrations().map(migration).into())
 }
 
 /// Applies the missing migrations. If several processes do this at once, several may report the same one.
 pub fn migrate(url: &MongoUrl) -> Result<Vec<String>, StorageError> {
-    let refused = with_database(url, async |database| {
-        let pending = pending(database).await?;
-        if pending.iter().any(|name| name == CONSTRAIN) {
-            invalid_documents(database).await
-        } else {
-            Ok(None)
+    with_database(url, "migrate", async |database| {
+        if pending(database).await?.iter().any(|name| name == CONSTRAIN) {
+            check_documents(database).await?;
         }
-    });
-    let cannot_migrate = |error: MongoError| failure(url, "migrate", &error);
-    if let Some(refused) = refused.map_err(cannot_migrate)? {
-        return Err(StorageError::permanent(format!(
-            "cannot migrate {url}: {refused}. Nothing was changed"
-        )));
-    }
-    with_database(url, apply).map_err(cannot_migrate)
+        apply(database).await
+    })
 }
 
 async fn apply(database: &Database) -> Result<Vec<String>, MongoError> {
@@ -142,8 +132,8 @@ async fn create_indexes(database: &Database, indexes: &[Document]) -> Result<boo
     Ok(number("numIndexesAfter") > number("numIndexesBefore"))
 }
 
-/// Names the documents that the validator would refuse, if there are any.
-async fn invalid_documents(database: &Database) -> Result<Option<String>, MongoError> {
+/// Fails with the documents that the validator would refuse, if there are any.
+async fn check_documents(database: &Database) -> Result<(), MongoError> {
     let rooms = database.collection::<Document>(ROOMS);
     let refused = doc! { "$nor": [validator()] };
     let mut number = bounded(rooms.count_documents(refused.clone())).await?;
@@ -157,7 +147,7 @@ async fn invalid_documents(database: &Database) -> Result<Option<String>, MongoE
         let document = cursor.deserialize_current()?;
         reasons.push(match room(&document) {
             Err(error) => error.to_string(),
-            Ok(_) => InvalidDocument::new(&document, "that is not an ObjectId").to_string(),
+            Ok(_) => invalid(&document, "that is not an ObjectId").to_string(),
         });
     }
     let repeated = [
@@ -175,42 +165,33 @@ async fn invalid_documents(database: &Database) -> Result<Option<String>, MongoE
             reasons.push(format!("code {code:?} is there more than once"));
         }
     }
+    if number == 0 {
+        return Ok(());
+    }
     let more = usize::try_from(number).unwrap_or(usize::MAX) - reasons.len();
     let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-    Ok((number > 0).then(|| {
-        format!(
-            "{number} of the documents in the collection {ROOMS} are not rooms; correct or delete \
-             them: {}{more}",
-            reasons.join("; ")
-        )
-    }))
+    Err(MongoError::Other(format!(
+        "{number} of the documents in the collection {ROOMS} are not rooms; correct or delete them: \
+         {}{more}. Nothing was changed",
+        reasons.join("; ")
+    )))
 }
 
 /// Reverts the newest migration. Rooms are not changed.
 pub fn revert(url: &MongoUrl) -> Result<Option<String>, StorageError> {
-    let reverted = with_database(url, async |database| {
+    with_database(url, "revert", async |database| {
         let schema = Schema::of(database).await?;
         let newest = schema.migrations().into_iter().rfind(|(_, is_applied)| *is_applied);
-        let Some((name, _)) = newest else { return Ok(Ok(None)) };
+        let Some((name, _)) = newest else { return Ok(None) };
         match name {
-            CREATE => {
-                if let Some(number) = drop_empty(database).await? {
-                    return Ok(Err(number));
-                }
-            }
+            CREATE => drop_empty(database).await?,
             CONSTRAIN => {
                 set_validator(database, doc! {}).await?;
                 drop_indexes(database, &schema, &[CODE]).await?;
             }
             _ => drop_indexes(database, &schema, &names(&other_indexes())).await?,
         }
-        Ok(Ok(Some(name.to_owned())))
-    });
-    reverted.map_err(|error| failure(url, "revert", &error))?.map_err(|number| {
-        StorageError::permanent(format!(
-            "cannot revert {url}: the collection {ROOMS} holds {number} rooms: delete them first. \
-             Nothing was changed"
-        ))
+        Ok(Some(name.to_owned()))
     })
 }
 
@@ -231,38 +212,37 @@ async fn drop_indexes(
     Ok(())
 }
 
-/// Drops the collection if it is empty; otherwise returns the number of its documents. A validator keeps
-/// others from adding one in between.
-async fn drop_empty(database: &Database) -> Result<Option<u64>, MongoError> {
+/// Drops the collection, unless it has documents. A validator keeps others from adding one in between.
+async fn drop_empty(database: &Database) -> Result<(), MongoError> {
     let rooms = database.collection::<Document>(ROOMS);
     set_validator(database, doc! { "_id": { "$exists": false } }).await?;
     let number = bounded(rooms.count_documents(doc! {})).await;
-    match number {
-        Ok(0) => bounded(rooms.drop()).await.map(|()| None),
-        outcome => {
-            set_validator(database, doc! {}).await?;
-            outcome.map(Some)
-        }
+    if let Ok(0) = number {
+        return bounded(rooms.drop()).await;
     }
+    set_validator(database, doc! {}).await?;
+    Err(MongoError::Other(format!(
+        "the collection {ROOMS} holds {} rooms: delete them first. Nothing was changed",
+        number?
+    )))
 }
 
-/// Runs `work` on a database, with a connection of its own.
+/// Runs `work` on a database, with a connection of its own. `action` is for the error: one line without
+/// the password.
 pub fn with_database<T>(
     url: &MongoUrl,
+    action: &str,
     work: impl AsyncFnOnce(&Database) -> Result<T, MongoError>,
-) -> Result<T, MongoError> {
+) -> Result<T, StorageError> {
     let client = MongoClient::new(url, 1, SELECTION_TIMEOUT);
-    run(async { work(&client.database()?).await })
-}
-
-/// Why a command failed, on one line and without the password.
-pub fn failure(url: &MongoUrl, action: &str, error: &MongoError) -> StorageError {
-    let reason = one_line(error);
-    let is_unreachable = error.is_unreachable();
-    let message = if is_unreachable {
-        format!("cannot connect to {url}: {reason}. Check that the server is running")
-    } else {
-        format!("cannot {action} {url}: {reason}")
-    };
-    StorageError::new(message, is_unreachable)
+    run(async { work(&client.database()?).await }).map_err(|error: MongoError| {
+        let reason = one_line(&error);
+        let is_unreachable = error.is_unreachable();
+        let message = if is_unreachable {
+            format!("cannot connect to {url}: {reason}. Check that the server is running")
+        } else {
+            format!("cannot {action} {url}: {reason}")
+        };
+        StorageError::new(message, is_unreachable)
+    })
 }

@@ -12,7 +12,6 @@ use super::document::{self, next_sequence, room};
 use super::error::MongoError;
 use super::pipeline::without_case;
 use crate::entities::{Room, RoomCode};
-use crate::repository::distinct::distinct;
 use crate::use_cases::{ImportReport, Imported, OnConflict};
 
 /// The number of rooms that one command writes.
@@ -46,16 +45,14 @@ pub fn has_transactions(server: &Document) -> bool {
         || server.get_str("msg").is_ok_and(|message| message == "isdbgrid")
 }
 
-/// The result of a try; `None`, after a pause, if it conflicted with another writer and should be
-/// retried.
-async fn settled<T>(
-    outcome: Result<T, MongoError>,
-    deadline: Instant,
-) -> Result<Option<T>, MongoError> {
-    match outcome {
-        Ok(done) => Ok(Some(done)),
-        Err(error) if error.is_transient() => pause_until(deadline).await.map(|()| None),
-        Err(error) => Err(error),
+/// Repeats a transaction, after a pause each time, while it conflicts with other writers.
+async fn retried<T>(transaction: impl AsyncFn() -> Result<T, MongoError>) -> Result<T, MongoError> {
+    let deadline = Instant::now() + RETRY_FOR;
+    loop {
+        match transaction().await {
+            Err(error) if error.is_transient() => pause_until(deadline).await?,
+            outcome => return outcome,
+        }
     }
 }
 
@@ -64,67 +61,43 @@ async fn settled<T>(
 pub async fn fill_if_empty(rooms: &Collection<Document>, new: &[Room]) -> Result<bool, MongoError> {
     let codes: HashSet<RoomCode> = new.iter().map(|room| room.code).collect();
     if codes.len() < new.len() {
-        return Err(MongoError::Other("two rooms have the same code"));
+        return Err(MongoError::Other("two rooms have the same code".to_owned()));
     }
-    let deadline = Instant::now() + RETRY_FOR;
-    loop {
-        if let Some(filled) = settled(try_to_fill(rooms, new).await, deadline).await? {
-            return Ok(filled);
-        }
-    }
-}
-
-async fn try_to_fill(rooms: &Collection<Document>, new: &[Room]) -> Result<bool, MongoError> {
-    let mut session = begin(rooms).await?;
-    if bounded(rooms.find_one(doc! {}).session(&mut session)).await?.is_some() {
-        bounded(session.abort_transaction()).await?;
-        return Ok(false);
-    }
-    let documents: Vec<Document> =
-        (1..).zip(new).map(|(number, room)| document::new(room, number)).collect();
-    if !documents.is_empty() {
-        bounded(rooms.insert_many(documents).session(&mut session)).await?;
-    }
-    bounded(session.commit_transaction()).await?;
-    Ok(true)
-}
-
-/// Rooms to import together, each code once.
-pub struct Import {
-    rooms: Vec<Room>,
-    on_conflict: OnConflict,
-    /// The number of rooms with repeated codes.
-    repeated: ImportReport,
-}
-
-impl Import {
-    /// Keeps all rooms in memory, some tens of bytes each, because the transaction may be retried.
-    pub fn new(rooms: &mut dyn Iterator<Item = Room>, on_conflict: OnConflict) -> Self {
-        let mut repeated = ImportReport::default();
-        let rooms = distinct(rooms, on_conflict, &mut repeated);
-        Self { rooms, on_conflict, repeated }
-    }
-
-    /// Imports all of them or none.
-    pub async fn run(&self, rooms: &Collection<Document>) -> Result<Imported, MongoError> {
-        let deadline = Instant::now() + RETRY_FOR;
-        loop {
-            if let Some(imported) = settled(self.try_to_run(rooms).await, deadline).await? {
-                return Ok(imported);
-            }
-        }
-    }
-
-    async fn try_to_run(&self, rooms: &Collection<Document>) -> Result<Imported, MongoError> {
+    retried(async || {
         let mut session = begin(rooms).await?;
-        let mut report = self.repeated;
+        if bounded(rooms.find_one(doc! {}).session(&mut session)).await?.is_some() {
+            bounded(session.abort_transaction()).await?;
+            return Ok(false);
+        }
+        let documents: Vec<Document> =
+            (1..).zip(new).map(|(number, room)| document::new(room, number)).collect();
+        if !documents.is_empty() {
+            bounded(rooms.insert_many(documents).session(&mut session)).await?;
+        }
+        bounded(session.commit_transaction()).await?;
+        Ok(true)
+    })
+    .await
+}
+
+/// Imports rooms, each code once: all of them or none. `repeated` counts those that a repeated code left
+/// out. All rooms are in memory, some tens of bytes each, because the transaction may be retried.
+pub async fn import(
+    rooms: &Collection<Document>,
+    imported: &[Room],
+    on_conflict: OnConflict,
+    repeated: ImportReport,
+) -> Result<Imported, MongoError> {
+    retried(async || {
+        let mut session = begin(rooms).await?;
+        let mut report = repeated;
         let mut taken = Vec::new();
         let mut next = next_sequence(largest_sequence(rooms, Some(&mut session)).await?);
-        for batch in self.rooms.chunks(BATCH_SIZE) {
+        for batch in imported.chunks(BATCH_SIZE) {
             let stored = stored(rooms, &mut session, batch).await?;
             let (old, new): (Vec<&Room>, Vec<&Room>) =
                 batch.iter().partition(|room| stored.contains_key(&room.code));
-            match self.on_conflict {
+            match on_conflict {
                 OnConflict::Refuse => taken.extend(old.iter().map(|room| room.code)),
                 OnConflict::Skip => report.skipped += old.len() as u64,
                 OnConflict::Replace => {
@@ -146,7 +119,8 @@ impl Import {
         }
         bounded(session.commit_transaction()).await?;
         Ok(Imported::Done(report))
-    }
+    })
+    .await
 }
 
 /// The stored documents with the codes of these rooms.
@@ -186,7 +160,8 @@ async fn replace(
     let reply = bounded(database.run_command(command).session(session)).await?;
     // The driver looks for these only in the responses to its own commands.
     if reply.contains_key("writeErrors") {
-        return Err(MongoError::Other("the server did not apply all changes of an import"));
+        let text = "the server did not apply all changes of an import";
+        return Err(MongoError::Other(text.to_owned()));
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use diesel::sql_types::{Bool, Text};
 
 use super::connection::{TimeOuts, connect};
 use crate::logging::one_line;
+use crate::repository::diesel::migrations;
 use crate::repository::url::PostgresUrl;
 use crate::repository::{Finding, StorageError};
 
@@ -91,5 +92,6 @@ pub fn examine(url: &PostgresUrl) -> Result<Vec<Finding>, StorageError> {
             "the planner has statistics about the table",
             "the planner has no statistics about the table: run ANALYZE room",
         ),
+        Finding::of_schema(&migrations::status(&mut connection)?),
     ])
 }

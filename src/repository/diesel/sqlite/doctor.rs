@@ -10,6 +10,7 @@ use diesel::sql_query;
 use diesel::sql_types::Text;
 
 use super::connection::{IntegrityLine, cannot_open, connect};
+use crate::repository::diesel::migrations;
 use crate::repository::{Finding, StorageError};
 
 /// Checks the file for unsafe or slow configuration.
@@ -44,5 +45,6 @@ pub fn examine(path: &Path) -> Result<Vec<Finding>, StorageError> {
             "the file is not world-writable",
             "the file is world-writable: run chmod o-w on it",
         ),
+        Finding::of_schema(&migrations::status(&mut connection)?),
     ])
 }

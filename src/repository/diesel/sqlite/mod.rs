@@ -39,9 +39,7 @@ impl Storage for SqlitePath {
     }
 
     fn examine(&self) -> Result<Vec<Finding>, StorageError> {
-        let mut findings = doctor::examine(self.as_path())?;
-        findings.push(Finding::of_schema(&self.status()?));
-        Ok(findings)
+        doctor::examine(self.as_path())
     }
 
     fn backup(&self, file: &Path) -> Result<(), StorageError> {
