@@ -36,13 +36,12 @@ impl FromArgMatches for AddArgs {
 }
 
 fn option(field: &Field) -> Arg {
-    let value_name = match field.kind {
-        Kind::Code => "UUID",
-        Kind::Whole { .. } => "NUMBER",
-        Kind::Degrees { .. } => "DEGREES",
-        Kind::Text { .. } => "TEXT",
+    let (value_name, default) = match field.kind {
+        Kind::Code => ("UUID", "; by default a new one"),
+        Kind::Whole { .. } => ("NUMBER", ""),
+        Kind::Degrees { .. } => ("DEGREES", ""),
+        Kind::Text { .. } => ("TEXT", ""),
     };
-    let default = if matches!(field.kind, Kind::Code) { "; by default a new one" } else { "" };
     Arg::new(field.name)
         .long(field.name)
         .value_name(value_name)

@@ -65,9 +65,7 @@ impl Breaker {
                     problem.cause.as_deref().unwrap_or_default()
                 );
             }
-            (Err(problem), Some(outage)) if problem.is_outage => {
-                outage.open_until = now + OPEN_FOR;
-            }
+            (Err(problem), Some(outage)) if problem.is_outage => outage.open_until = now + OPEN_FOR,
             (_, Some(over)) => {
                 let seconds = over.since.elapsed().as_secs_f64();
                 *outage = None;

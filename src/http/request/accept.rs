@@ -69,7 +69,8 @@ fn accepted(request: &HttpRequest) -> Result<Representation, Problem> {
         Representation::all().filter_map(offer).collect()
     });
     let preferences = Preferences::of(request);
-    // Of several equal offers, the last one would be the best: the default is there.
+    // In reverse, because `max_by_key` returns the last of several equal offers, and the default is the
+    // first.
     let offers = OFFERS.iter().rev().map(|(offer, mime)| (*offer, preferences.quality(mime)));
     let best = offers.max_by_key(|(_, quality)| *quality);
     let best = best.filter(|(_, quality)| *quality > Quality::ZERO).map(|(offer, _)| offer);
