@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::error::CliError;
-use super::output::say;
+use super::output::{CliError, say};
 use super::storage::storage;
 use crate::settings::Settings;
 
@@ -17,10 +16,10 @@ pub struct Arguments {
 
 pub fn backup(arguments: &Arguments, settings: &Settings) -> Result<(), CliError> {
     storage(settings)?.backup(&arguments.file)?;
-    Ok(say(&format!("copied all rooms to {}\n", arguments.file.display()))?)
+    say(&format!("copied all rooms to {}\n", arguments.file.display()))
 }
 
 pub fn restore(arguments: &Arguments, settings: &Settings) -> Result<(), CliError> {
     let rooms = storage(settings)?.restore(&arguments.file)?;
-    Ok(say(&format!("restored {rooms} rooms\n"))?)
+    say(&format!("restored {rooms} rooms\n"))
 }

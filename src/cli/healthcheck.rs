@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::error::CliError;
-use super::output::say;
+use super::output::{CliError, say};
 use crate::settings::Settings;
 
 /// How long to wait for the server. A container's health check has a time-out of its own as well.
@@ -40,7 +39,7 @@ pub fn run(arguments: &Arguments, settings: &Settings) -> Result<(), CliError> {
         ))
     })?;
     match response.status().as_u16() {
-        200 => Ok(say("ready\n")?),
+        200 => say("ready\n"),
         status => {
             Err(CliError(format!("{url} responded with {status}: not ready, see the server's log")))
         }

@@ -1,9 +1,8 @@
-//! `rentomatic migrate`
+//! `rentomatic init-db` and `rentomatic migrate`
 
 use clap::{Args, Subcommand};
 
-use super::error::CliError;
-use super::output::say;
+use super::output::{CliError, say};
 use super::storage::storage;
 use crate::settings::Settings;
 
@@ -22,6 +21,12 @@ enum Action {
     Revert,
     /// List all migrations, and whether the database has each
     Status,
+}
+
+pub fn create(settings: &Settings) -> Result<(), CliError> {
+    let storage = storage(settings)?;
+    let result = if storage.create()? { "created" } else { "exists already" };
+    say(&format!("{storage}: {result}\n"))
 }
 
 pub fn run(arguments: &Arguments, settings: &Settings) -> Result<(), CliError> {
@@ -43,5 +48,5 @@ pub fn run(arguments: &Arguments, settings: &Settings) -> Result<(), CliError> {
             (lines.collect(), "no migrations\n")
         }
     };
-    Ok(say(&if lines.is_empty() { if_empty.to_owned() } else { lines.concat() })?)
+    say(&if lines.is_empty() { if_empty.to_owned() } else { lines.concat() })
 }

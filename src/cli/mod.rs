@@ -1,28 +1,26 @@
-//! The terminal: one file per subcommand.
+//! The terminal: one file per subcommand, except for those of a line or two.
 //!
 //! This ring knows all others, and is the only place that puts the concrete parts together, reads the
 //! environment and writes to standard output.
 
 mod backup;
-mod completions;
 mod doctor;
-mod error;
 mod healthcheck;
-mod init_db;
 mod migrate;
 mod output;
 mod print_config;
 mod rooms;
 mod serve;
 mod storage;
-mod token;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+use uuid::Uuid;
 
-use self::error::CliError;
+use self::output::{CliError, say};
 use crate::logging;
 use crate::repository::url_forms;
 use crate::settings::{self, Setting, Settings, SettingsError, Sources};
@@ -35,7 +33,6 @@ struct Arguments {
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
 
-    /// Where rooms are stored
     #[arg(
         long,
         global = true,
@@ -71,7 +68,10 @@ enum Command {
     /// Print a new admin token
     Token,
     /// Print a completion script for a shell
-    Completions(completions::Arguments),
+    Completions {
+        /// The shell to write the script for
+        shell: Shell,
+    },
 }
 
 /// Runs the command in the command line, and returns the exit code: 0 for success, 1 for a failure, 2 for
@@ -93,14 +93,14 @@ pub fn run() -> ExitCode {
 }
 
 fn dispatch(arguments: Arguments) -> Result<(), CliError> {
-    if let Command::Completions(arguments) = &arguments.command {
-        return completions::run(arguments, Arguments::command());
+    if let Command::Completions { shell } = arguments.command {
+        return print_completions(shell);
     }
     let (settings, listed) = load(&arguments)?;
     logging::start(&settings.log);
     match arguments.command {
         Command::Serve(arguments) => serve::run(&arguments, &settings),
-        Command::InitDb => init_db::run(&settings),
+        Command::InitDb => migrate::create(&settings),
         Command::Migrate(arguments) => migrate::run(&arguments, &settings),
         Command::Rooms(arguments) => rooms::run(&arguments, &settings),
         Command::Backup(arguments) => backup::backup(&arguments, &settings),
@@ -108,9 +108,16 @@ fn dispatch(arguments: Arguments) -> Result<(), CliError> {
         Command::Doctor => doctor::run(&settings),
         Command::Config => print_config::run(&listed),
         Command::Healthcheck(arguments) => healthcheck::run(&arguments, &settings),
-        Command::Token => token::run(),
-        Command::Completions(arguments) => completions::run(&arguments, Arguments::command()),
+        // 244 random bits, in hexadecimal digits.
+        Command::Token => say(&format!("{}{}\n", Uuid::new_v4().simple(), Uuid::new_v4().simple())),
+        Command::Completions { shell } => print_completions(shell),
     }
+}
+
+fn print_completions(shell: Shell) -> Result<(), CliError> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "rentomatic", &mut script);
+    output::print(&script).map(drop)
 }
 
 fn load(arguments: &Arguments) -> Result<(Settings, Vec<Setting>), SettingsError> {
@@ -134,13 +141,10 @@ fn load(arguments: &Arguments) -> Result<(Settings, Vec<Setting>), SettingsError
 /// password, for example a URL in the wrong place, is not repeated.
 #[expect(clippy::print_stderr, reason = "an error in the command line is reported here")]
 fn usage(error: &clap::Error) -> ExitCode {
-    if !error.use_stderr() {
-        return match output::say(&error.render().to_string()) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(_) => ExitCode::FAILURE,
-        };
-    }
     let mut message = error.render().to_string();
+    if !error.use_stderr() {
+        return say(&message).map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
+    }
     for argument in std::env::args_os() {
         let argument = argument.to_string_lossy();
         if argument.contains("://") || argument.contains('@') {

@@ -2,8 +2,7 @@
 
 use secrecy::ExposeSecret;
 
-use super::error::CliError;
-use super::output::say;
+use super::output::{CliError, say};
 use crate::repository;
 use crate::settings::Setting;
 
@@ -13,7 +12,7 @@ pub fn run(settings: &[Setting]) -> Result<(), CliError> {
         let shown = if setting.is_secret { redacted(value) } else { value.to_owned() };
         format!("{} = {shown}  # {}\n", setting.key, setting.origin)
     });
-    Ok(say(&lines.collect::<String>())?)
+    say(&lines.collect::<String>())
 }
 
 /// A URL without its password. Anything that is not a URL is hidden completely.

@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::error::CliError;
+use super::output::CliError;
 use super::storage::storage;
 use crate::http::Server;
+use crate::logging::one_line;
 use crate::repository::Storage;
 use crate::settings::Settings;
 use crate::use_cases::{RoomRepository, add_sample_rooms, readiness};
@@ -92,15 +93,11 @@ impl Prepare {
                 log::info!("applied migration {name}");
             }
         } else if let Err(failure) = readiness(self.repository.as_ref()) {
-            let CliError(reason) = failure.into();
-            return Err(NotReady::Retry(reason));
+            return Err(NotReady::Retry(one_line(&failure)));
         }
         if self.sample_data {
-            let added = add_sample_rooms(self.repository.as_ref()).map_err(|failure| {
-                let CliError(reason) = failure.into();
-                NotReady::Fatal(reason)
-            })?;
-            if added {
+            let added = add_sample_rooms(self.repository.as_ref());
+            if added.map_err(|failure| NotReady::Fatal(one_line(&failure)))? {
                 log::info!("added the four sample rooms");
             }
         }

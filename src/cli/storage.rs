@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use secrecy::ExposeSecret;
 
-use super::error::CliError;
+use super::output::CliError;
+use crate::logging::one_line;
 use crate::repository::{self, Storage};
 use crate::settings::Settings;
 use crate::use_cases::{Failure, RepositoryError, RoomRepository, readiness};
@@ -23,13 +24,13 @@ pub fn open_ready(settings: &Settings) -> Result<Arc<dyn RoomRepository>, CliErr
     let storage = storage(settings)?;
     let repository = storage.open(&settings.database);
     readiness(repository.as_ref()).map_err(|failure| {
-        let is_absent = matches!(failure, Failure::System(RepositoryError::Unavailable(_)));
-        let instruction = if is_absent {
-            ". Check that it exists and is running; if it is new, run `rentomatic migrate`"
-        } else {
-            ""
+        let instruction = match failure {
+            Failure::System(RepositoryError::Unavailable(_)) => {
+                ". Check that it exists and is running; if it is new, run `rentomatic migrate`"
+            }
+            _ => "",
         };
-        let CliError(reason) = failure.into();
+        let reason = one_line(&failure);
         CliError(format!("cannot read rooms from {storage}: {reason}{instruction}"))
     })?;
     Ok(repository)

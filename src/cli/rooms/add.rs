@@ -2,8 +2,7 @@
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 
-use crate::cli::error::CliError;
-use crate::cli::output::say;
+use crate::cli::output::{CliError, say};
 use crate::entities::{FIELDS, Field, Kind, RoomCode};
 use crate::formats::reading::room::{FieldValue, parse_room};
 use crate::use_cases::{Failure, RoomRepository, room_add};
@@ -37,13 +36,12 @@ impl FromArgMatches for AddArgs {
 }
 
 fn option(field: &Field) -> Arg {
-    let value_name = match field.kind {
-        Kind::Code => "UUID",
-        Kind::Whole { .. } => "NUMBER",
-        Kind::Degrees { .. } => "DEGREES",
-        Kind::Text { .. } => "TEXT",
+    let (value_name, default) = match field.kind {
+        Kind::Code => ("UUID", "; by default a new one"),
+        Kind::Whole { .. } => ("NUMBER", ""),
+        Kind::Degrees { .. } => ("DEGREES", ""),
+        Kind::Text { .. } => ("TEXT", ""),
     };
-    let default = if matches!(field.kind, Kind::Code) { "; by default a new one" } else { "" };
     Arg::new(field.name)
         .long(field.name)
         .value_name(value_name)
@@ -56,5 +54,5 @@ pub fn run(repository: &dyn RoomRepository, room: &AddArgs) -> Result<(), CliErr
     let room =
         parse_room(room.0.iter().cloned(), RoomCode::random()).map_err(Failure::Parameters)?;
     room_add(repository, &room)?;
-    Ok(say(&format!("{}\n", room.code))?)
+    say(&format!("{}\n", room.code))
 }

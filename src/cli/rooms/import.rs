@@ -1,7 +1,7 @@
 //! `rentomatic rooms import`
 
 use std::fs::File;
-use std::io::{self, BufReader, IsTerminal, Read, Seek};
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,10 +9,9 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::cli::error::CliError;
-use crate::cli::output::say;
-use crate::formats::reading::{ROW_FORMATS, RowFormat};
-use crate::use_cases::{Failure, ImportReport, OnConflict, RoomRepository, room_import};
+use crate::cli::output::{CliError, say};
+use crate::formats::reading::{ROW_FORMATS, RowFormat, import_file};
+use crate::use_cases::{Failure, ImportReport, OnConflict, RoomRepository};
 
 #[derive(Args)]
 pub struct ImportArgs {
@@ -47,7 +46,7 @@ pub fn run(
 ) -> Result<(), CliError> {
     let extension = arguments.file.extension().and_then(|extension| extension.to_str());
     let format = arguments.format.or_else(|| named(extension?)).unwrap_or(ROW_FORMATS[0]);
-    let mut file = source(arguments)?;
+    let file = source(arguments)?;
     let length = file.metadata()?.len();
     let repository = open_repository()?;
     // The file is read twice. A progress bar is shown on a terminal.
@@ -57,31 +56,19 @@ pub fn run(
     } else {
         ProgressBar::hidden()
     };
-    let mut read_error = None;
-    let read = || {
-        let reader: Box<dyn Read> = match file.rewind().and_then(|()| file.try_clone()) {
-            Ok(file) => Box::new(progress.wrap_read(BufReader::new(file))),
-            Err(error) => {
-                read_error = Some(error);
-                Box::new(io::empty())
-            }
-        };
-        format.rows(reader)
-    };
-    let outcome = room_import(repository.as_ref(), read, arguments.on_conflict);
+    let repository = repository.as_ref();
+    let outcome = import_file(repository, file, format, arguments.on_conflict, |file| {
+        Box::new(progress.wrap_read(file))
+    });
     progress.finish_and_clear();
-    if let Some(error) = read_error {
-        return Err(error.into());
-    }
-    let report = match outcome {
-        // The report has a line for each invalid row.
-        Err(rows @ Failure::Rows(_)) => {
-            return Err(CliError(format!("nothing was imported\n{rows}")));
+    match outcome? {
+        Ok(ImportReport { added, replaced, skipped }) => {
+            say(&format!("{added} added, {replaced} replaced, {skipped} skipped\n"))
         }
-        outcome => outcome?,
-    };
-    let ImportReport { added, replaced, skipped } = report;
-    Ok(say(&format!("{added} added, {replaced} replaced, {skipped} skipped\n"))?)
+        // The report has a line for each invalid row.
+        Err(rows @ Failure::Rows(_)) => Err(CliError(format!("nothing was imported\n{rows}"))),
+        Err(failure) => Err(failure.into()),
+    }
 }
 
 /// The file, or a copy of standard input, which cannot be read twice.

@@ -3,11 +3,10 @@
 use clap::Args;
 
 use super::output::{OutputFormat, end_line, table};
-use crate::cli::error::CliError;
-use crate::cli::output::{print, say};
+use crate::cli::output::{CliError, print, say};
+use crate::formats::ListPart;
 use crate::formats::reading::query;
-use crate::formats::{Format, ListPart};
-use crate::use_cases::{ListedRoom, RoomListRequest, RoomRepository, room_list};
+use crate::use_cases::{RoomListRequest, RoomPage, RoomRepository, room_list};
 
 /// Which rooms to list, by the parameters of the web.
 #[derive(Args)]
@@ -33,7 +32,6 @@ pub struct ListArgs {
 }
 
 impl ListArgs {
-    /// The request that these arguments describe.
     pub fn request(&self) -> Result<RoomListRequest, CliError> {
         let others = [
             ("bbox", &self.bbox),
@@ -55,54 +53,40 @@ fn filter(text: &str) -> Result<(String, String), String> {
     Ok((format!("{}{key}", query::FILTER), value.to_owned()))
 }
 
+/// Prints a list. In a format for programs, each page is printed as it is read, so that the list need not be
+/// in memory.
 pub fn run(
     repository: &dyn RoomRepository,
-    request: RoomListRequest,
+    mut request: RoomListRequest,
     format: OutputFormat,
 ) -> Result<(), CliError> {
-    match format {
-        OutputFormat::Table => {
-            let mut rooms = Vec::new();
-            for_each_page(repository, request, |page, _| {
-                rooms.extend_from_slice(page);
-                Ok(true)
-            })?;
-            Ok(say(&table(rooms.iter().map(|listed| &listed.room)))?)
-        }
-        OutputFormat::Data(format) => stream(repository, request, format),
-    }
-}
-
-/// Prints a list while it is read, so that it need not be in memory.
-fn stream(
-    repository: &dyn RoomRepository,
-    request: RoomListRequest,
-    format: &dyn Format,
-) -> Result<(), CliError> {
     let mut is_first = true;
-    for_each_page(repository, request, |rooms, is_last| {
-        let mut bytes = Vec::new();
-        format.rooms(&mut bytes, ListPart { rooms, is_first, is_last })?;
-        is_first = false;
-        if is_last {
-            end_line(&mut bytes);
-        }
-        Ok(print(&bytes)?)
-    })
-}
-
-/// Calls `work` with one page after the other, and whether it is the last, until it returns false.
-fn for_each_page(
-    repository: &dyn RoomRepository,
-    mut request: RoomListRequest,
-    mut work: impl FnMut(&[ListedRoom], bool) -> Result<bool, CliError>,
-) -> Result<(), CliError> {
+    let mut in_table = Vec::new();
     loop {
-        let page = room_list(repository, &request)?;
-        let is_last = page.next.is_none() || request.limit.is_some();
-        if !work(&page.rooms, is_last)? || is_last {
-            return Ok(());
+        let RoomPage { rooms, next, .. } = room_list(repository, &request)?;
+        let is_last = next.is_none() || request.limit.is_some();
+        let wants_more = match format {
+            OutputFormat::Table => {
+                in_table.extend(rooms);
+                true
+            }
+            OutputFormat::Data(format) => {
+                let mut bytes = Vec::new();
+                format.rooms(&mut bytes, ListPart { rooms: &rooms, is_first, is_last })?;
+                if is_last {
+                    end_line(&mut bytes);
+                }
+                print(&bytes)?
+            }
+        };
+        if is_last || !wants_more {
+            break;
         }
-        request.after = page.next;
+        is_first = false;
+        request.after = next;
+    }
+    match format {
+        OutputFormat::Table => say(&table(in_table.iter().map(|listed| &listed.room))),
+        OutputFormat::Data(_) => Ok(()),
     }
 }

@@ -3,25 +3,19 @@
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use comfy_table::{CellAlignment, LineStyle, Table, presets};
 
-use crate::cli::error::CliError;
-use crate::cli::output::{print, say};
+use crate::cli::output::{CliError, print, say};
 use crate::entities::{FIELDS, Field, Kind, Room};
 use crate::formats::{FORMATS, Format};
 
-/// An output format.
 #[derive(Clone, Copy)]
 pub enum OutputFormat {
-    /// A table for people.
     Table,
-    /// A format for programs.
     Data(&'static dyn Format),
 }
 
 impl OutputFormat {
-    /// The name of [`OutputFormat::Table`].
     pub const TABLE: &str = "table";
 
-    /// Parses the name of a format.
     pub fn parser() -> impl TypedValueParser<Value = Self> {
         let names = [Self::TABLE].into_iter().chain(FORMATS.map(Format::name));
         PossibleValuesParser::new(names).map(|name| {
@@ -30,7 +24,6 @@ impl OutputFormat {
         })
     }
 
-    /// Prints one room.
     pub fn print_one(self, room: &Room) -> Result<(), CliError> {
         match self {
             Self::Table => say(&table([room]))?,
@@ -52,7 +45,6 @@ pub fn end_line(bytes: &mut Vec<u8>) {
     }
 }
 
-/// A table of rooms for people.
 pub fn table<'a>(rooms: impl IntoIterator<Item = &'a Room>) -> String {
     let mut table = Table::new();
     table

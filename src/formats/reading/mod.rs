@@ -11,7 +11,7 @@ pub mod query;
 pub mod room;
 mod rows;
 
-pub use rows::{RowFormat, Rows};
+pub use rows::{RowFormat, Rows, import_file};
 
 /// All input formats.
 pub const ROW_FORMATS: [&dyn RowFormat; 2] = [&csv::CsvRows, &ndjson::NdjsonRows];

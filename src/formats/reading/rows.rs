@@ -1,10 +1,15 @@
 //! Rooms in a file: one row per room.
 
-use std::io::Read;
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek};
+use std::iter;
 
 use super::room::{FieldValue, parse_room};
 use crate::entities::RoomCode;
-use crate::use_cases::{ImportRow, InvalidParameter, InvalidRow};
+use crate::use_cases::{
+    Failure, ImportReport, ImportRow, InvalidParameter, InvalidRow, OnConflict, RoomRepository,
+    room_import,
+};
 
 /// The rows of a file, read one at a time. A row that cannot be read has an error, and so does the rest of
 /// a file after a read error.
@@ -23,6 +28,31 @@ pub trait RowFormat: Sync {
 
     /// The rows of a file.
     fn rows<'a>(&self, file: Box<dyn Read + 'a>) -> Rows<'a>;
+}
+
+/// Imports the rooms in a file through a reader around it. The file is read twice, each time from its start.
+///
+/// # Errors
+///
+/// The outer error is that of the file, if it cannot be read from its start; the inner one is that of
+/// [`room_import`].
+pub fn import_file(
+    repository: &dyn RoomRepository,
+    mut file: File,
+    format: &dyn RowFormat,
+    on_conflict: OnConflict,
+    reader: impl Fn(BufReader<File>) -> Box<dyn Read>,
+) -> io::Result<Result<ImportReport, Failure>> {
+    let mut reopened = Ok(());
+    let read = || match file.rewind().and_then(|()| file.try_clone()) {
+        Ok(file) => format.rows(reader(BufReader::new(file))),
+        Err(error) => {
+            reopened = Err(error);
+            Box::new(iter::empty())
+        }
+    };
+    let outcome = room_import(repository, read, on_conflict);
+    reopened.map(|()| outcome)
 }
 
 /// A row from its fields, or from the reason why they cannot be read.

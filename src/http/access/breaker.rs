@@ -9,7 +9,6 @@ use crate::http::problem::Problem;
 /// How long the breaker stays open after a failed attempt.
 const OPEN_FOR: Duration = Duration::from_millis(100);
 
-/// The circuit breaker in front of a storage.
 pub struct Breaker {
     /// How long other requests are turned away while one probes the storage.
     probe_timeout: Duration,
@@ -23,7 +22,6 @@ struct Outage {
 }
 
 impl Breaker {
-    /// A closed breaker.
     pub fn new(probe_timeout: Duration) -> Self {
         Self { probe_timeout, outage: Mutex::new(None) }
     }
@@ -67,9 +65,7 @@ impl Breaker {
                     problem.cause.as_deref().unwrap_or_default()
                 );
             }
-            (Err(problem), Some(outage)) if problem.is_outage => {
-                outage.open_until = now + OPEN_FOR;
-            }
+            (Err(problem), Some(outage)) if problem.is_outage => outage.open_until = now + OPEN_FOR,
             (_, Some(over)) => {
                 let seconds = over.since.elapsed().as_secs_f64();
                 *outage = None;

@@ -7,7 +7,6 @@
 
 use std::sync::Arc;
 
-use actix_web::HttpResponseBuilder;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::http::uri::PathAndQuery;
 use actix_web::web::Bytes;
@@ -25,7 +24,6 @@ const ENTRY_OVERHEAD: usize = 512;
 /// one.
 const EXPECTED_ENTRIES: usize = 128;
 
-/// A cache of responses.
 pub struct Cache {
     entries: QuickCache<CacheKey, Entry, Weight>,
     /// Requests that found their response, or waited for one that was being produced.
@@ -34,38 +32,24 @@ pub struct Cache {
     pub misses: Counter,
 }
 
-/// The key of a response.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CacheKey {
     /// The response's entity tag: the repository's version, the format, and the kind of viewer.
     pub tag: String,
-    /// The URL, if it has a path at all.
     pub url: Option<PathAndQuery>,
 }
 
 /// The part of a response that depends on the rooms.
 #[derive(Debug, Clone)]
 pub struct CachedResponse {
-    /// The headers that depend on the rooms.
     pub headers: Vec<(HeaderName, HeaderValue)>,
-    /// The body.
     pub body: Bytes,
-}
-
-impl CachedResponse {
-    /// Adds the headers to a response.
-    pub fn add_headers(&self, response: &mut HttpResponseBuilder) {
-        for (name, value) in &self.headers {
-            response.insert_header((name.clone(), value.clone()));
-        }
-    }
 }
 
 /// A response that was produced on a cache miss.
 pub enum Produced<T> {
     /// One that other requests can share.
     Cacheable {
-        /// The response.
         response: CachedResponse,
         /// Whether it belongs to the version in the key; otherwise it is newer.
         is_current: bool,

@@ -5,7 +5,6 @@
 //! much useful work as it can.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use actix_web::rt::time::timeout;
@@ -19,19 +18,19 @@ use super::breaker::Breaker;
 use crate::http::problem::Problem;
 use crate::settings::{DatabaseSettings, ServerSettings};
 
-/// The admission gate in front of a repository.
 pub struct Gate {
     slots: Arc<Semaphore>,
     capacity: usize,
-    queued: AtomicUsize,
+    queue: Semaphore,
     queue_capacity: usize,
     queue_timeout: Duration,
-    request_timeout: Duration,
+    /// How long a request may usually take.
+    pub request_timeout: Duration,
     breaker: Breaker,
-    refused: Family<Refusal, Counter>,
+    /// Requests that were turned away, by reason.
+    pub refused: Family<Refusal, Counter>,
 }
 
-/// The reason why requests are turned away.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct Refusal {
     reason: &'static str,
@@ -41,22 +40,19 @@ const BUSY: Refusal = Refusal { reason: "busy" };
 const OUTAGE: Refusal = Refusal { reason: "outage" };
 const LATE: Refusal = Refusal { reason: "late" };
 
-/// The gate's state at one moment.
 pub struct GateStats {
-    /// The most requests that may query at once.
     pub capacity: usize,
-    /// Requests that query now.
     pub in_use: usize,
-    /// Requests in the queue.
     pub queued: usize,
     /// Whether the storage could be reached at the last attempt.
     pub is_up: bool,
 }
 
 impl Gate {
-    /// A gate with one slot per connection.
+    /// One slot per connection.
     pub fn new(server: &ServerSettings, database: &DatabaseSettings) -> Self {
         let capacity = database.pool_size.get().into();
+        let queue_capacity = server.queue.into();
         let queue_timeout = Duration::from_millis(database.pool_wait_ms.get().into());
         let refused = Family::default();
         // Create every label up front: a counter that was never created looks like one that was
@@ -67,8 +63,8 @@ impl Gate {
         Self {
             slots: Arc::new(Semaphore::new(capacity)),
             capacity,
-            queued: AtomicUsize::new(0),
-            queue_capacity: server.queue.into(),
+            queue: Semaphore::new(queue_capacity),
+            queue_capacity,
             queue_timeout,
             request_timeout: Duration::from_millis(server.request_timeout_ms.get().into()),
             breaker: Breaker::new(queue_timeout),
@@ -76,22 +72,11 @@ impl Gate {
         }
     }
 
-    /// How long a request may usually take.
-    pub fn request_timeout(&self) -> Duration {
-        self.request_timeout
-    }
-
-    /// The number of requests that were turned away, by reason.
-    pub fn refused(&self) -> &Family<Refusal, Counter> {
-        &self.refused
-    }
-
-    /// The gate's state now.
     pub fn stats(&self) -> GateStats {
         GateStats {
             capacity: self.capacity,
             in_use: self.capacity - self.slots.available_permits(),
-            queued: self.queued.load(Ordering::Relaxed),
+            queued: self.queue_capacity - self.queue.available_permits(),
             is_up: self.breaker.is_closed(),
         }
     }
@@ -134,37 +119,16 @@ impl Gate {
         if let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() {
             return Ok(slot);
         }
-        let queued = Queued::enter(&self.queued);
-        if queued.ahead >= self.queue_capacity {
-            return Err(self.refuse(&BUSY, Problem::too_busy()));
-        }
+        let too_busy = || self.refuse(&BUSY, Problem::too_busy());
+        let _queued = self.queue.try_acquire().map_err(|_| too_busy())?;
         match timeout(self.queue_timeout, Arc::clone(&self.slots).acquire_owned()).await {
             Ok(Ok(slot)) => Ok(slot),
-            _ => Err(self.refuse(&BUSY, Problem::too_busy())),
+            _ => Err(too_busy()),
         }
     }
 
     fn refuse(&self, refusal: &Refusal, problem: Problem) -> Problem {
         self.refused.get_or_create(refusal).inc();
         problem
-    }
-}
-
-/// One request in the queue, for as long as this lives.
-struct Queued<'a> {
-    all: &'a AtomicUsize,
-    /// The number of requests that were there before.
-    ahead: usize,
-}
-
-impl<'a> Queued<'a> {
-    fn enter(all: &'a AtomicUsize) -> Self {
-        Self { all, ahead: all.fetch_add(1, Ordering::Relaxed) }
-    }
-}
-
-impl Drop for Queued<'_> {
-    fn drop(&mut self) {
-        self.all.fetch_sub(1, Ordering::Relaxed);
     }
 }

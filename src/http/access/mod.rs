@@ -7,7 +7,6 @@
 mod breaker;
 mod cache;
 mod gate;
-mod import;
 mod run;
 mod versions;
 

@@ -1,29 +1,27 @@
 //! Runs use cases on the repository, through the gate.
 
+use std::fs::File;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::cache::Cache;
 use super::gate::Gate;
 use super::versions::Versions;
+use crate::formats::reading::{RowFormat, import_file};
 use crate::http::problem::Problem;
 use crate::settings::Settings;
-use crate::use_cases::{Failure, RoomRepository, Version, rooms_version};
+use crate::use_cases::{Failure, ImportReport, OnConflict, RoomRepository, Version, rooms_version};
 
 /// The repository, behind its gate, its versions and its cache.
 #[derive(Clone)]
 pub struct Access {
     repository: Arc<dyn RoomRepository>,
-    /// Which requests may query it, and for how long.
     pub gate: Arc<Gate>,
-    /// Its version.
     pub versions: Arc<Versions>,
-    /// Responses made from it.
     pub cache: Arc<Cache>,
 }
 
 impl Access {
-    /// Access to this repository within the limits of the settings.
     pub fn new(repository: Arc<dyn RoomRepository>, settings: &Settings) -> Self {
         let max_mib = settings.cache.max_mib;
         Self {
@@ -39,7 +37,7 @@ impl Access {
         &self,
         use_case: impl FnOnce(&dyn RoomRepository) -> Result<T, E> + Send + 'static,
     ) -> Result<T, Problem> {
-        self.run_within(self.gate.request_timeout(), use_case).await
+        self.run_within(self.gate.request_timeout, use_case).await
     }
 
     /// The same, within another time.
@@ -60,13 +58,28 @@ impl Access {
         self.run(move |repository| split_system_failure(use_case(repository))).await
     }
 
+    /// Imports a file, and leaves failures to the caller, except those of the system.
+    pub async fn import(
+        &self,
+        limit: Duration,
+        file: File,
+        format: &'static dyn RowFormat,
+        on_conflict: OnConflict,
+    ) -> Result<Result<ImportReport, Failure>, Problem> {
+        let import = move |repository: &dyn RoomRepository| {
+            let outcome = import_file(repository, file, format, on_conflict, |file| Box::new(file));
+            split_system_failure(outcome?)
+        };
+        self.run_within(limit, import).await
+    }
+
     /// The repository's version, queried unless it is fresh.
     pub async fn version(&self) -> Result<Version, Problem> {
         if let Some(version) = self.versions.fresh() {
             return Ok(version);
         }
         let access = self.clone();
-        let shared = self.versions.query(move || async move { access.run(rooms_version).await });
+        let shared = self.versions.query(async move || access.run(rooms_version).await);
         match shared.await {
             Some(version) => version,
             None => self.run(rooms_version).await,
@@ -75,7 +88,7 @@ impl Access {
 }
 
 /// Leaves a failure to the caller, except one of the system, which the gate has to see.
-pub fn split_system_failure<T>(outcome: Result<T, Failure>) -> Result<Result<T, Failure>, Problem> {
+fn split_system_failure<T>(outcome: Result<T, Failure>) -> Result<Result<T, Failure>, Problem> {
     match outcome {
         Err(failure @ Failure::System(_)) => Err(failure.into()),
         outcome => Ok(outcome),

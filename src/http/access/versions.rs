@@ -22,7 +22,6 @@ const FRESH_FOR: Duration = Duration::from_millis(5);
 
 type VersionResult = Result<Version, Problem>;
 
-/// The repository's version, as it was last read.
 pub struct Versions {
     fresh_for: Duration,
     state: Mutex<State>,
@@ -53,13 +52,10 @@ impl Versions {
 
     /// The version, from a query that begins after this call; `None` if that query was abandoned, for
     /// example because the server stops.
-    pub async fn query<F>(
+    pub async fn query(
         self: &Arc<Self>,
-        query: impl FnOnce() -> F + 'static,
-    ) -> Option<VersionResult>
-    where
-        F: Future<Output = VersionResult> + 'static,
-    {
+        query: impl AsyncFnOnce() -> VersionResult + 'static,
+    ) -> Option<VersionResult> {
         let mut result = {
             let mut state = self.state();
             let begin = || {
@@ -77,13 +73,11 @@ impl Versions {
         version
     }
 
-    async fn publish<F>(
+    async fn publish(
         self: Arc<Self>,
-        query: impl FnOnce() -> F,
+        query: impl AsyncFnOnce() -> VersionResult,
         sender: watch::Sender<Option<VersionResult>>,
-    ) where
-        F: Future<Output = VersionResult>,
-    {
+    ) {
         let _turn = self.query.lock().await;
         // A request that arrives from here on is too late for this query.
         self.state().next.take();

@@ -1,15 +1,26 @@
-//! The proof that a request comes from the owner.
+//! Who sends a request: the owner, or somebody who can only read.
 
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
+use subtle::ConstantTimeEq;
 
-use super::origin::require_same_origin;
-use super::session;
-use super::token::{admin_token, is_admin_token};
+use super::session::{self, require_same_origin};
 use crate::http::problem::Problem;
+use crate::http::state::AppState;
+use crate::settings::AdminToken;
+
+/// The admin token of this server; without one, nobody can write.
+pub fn admin_token(request: &HttpRequest) -> Option<&AdminToken> {
+    AppState::of(request)?.admin_token.as_ref()
+}
+
+/// Whether this is the admin token. The comparison takes the same time however much of it is right.
+pub fn is_admin_token(presented: &[u8], token: &AdminToken) -> bool {
+    presented.ct_eq(token.as_bytes()).into()
+}
 
 /// The proof that a request comes from the owner. Every handler that writes takes it first, so that
 /// nothing else of the request is read before.
@@ -40,4 +51,28 @@ fn authorize(request: &HttpRequest) -> Result<(), Problem> {
 fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
     let (scheme, token) = headers.get(AUTHORIZATION)?.as_bytes().split_at_checked(7)?;
     scheme.eq_ignore_ascii_case(b"bearer ").then_some(token)
+}
+
+/// Who looks at a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Viewer {
+    /// Nobody can log in, because there is no admin token.
+    ReadOnly,
+    /// Somebody who is not logged in.
+    Anonymous,
+    Owner,
+}
+
+impl Viewer {
+    pub fn of(request: &HttpRequest) -> Self {
+        match admin_token(request) {
+            None => Self::ReadOnly,
+            Some(token) if session::is_valid(request, token) => Self::Owner,
+            Some(_) => Self::Anonymous,
+        }
+    }
+
+    pub fn is_owner(self) -> bool {
+        self == Self::Owner
+    }
 }

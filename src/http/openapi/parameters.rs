@@ -5,8 +5,7 @@ use serde_json::{Value, json};
 use crate::entities::{FIELDS, Field, Kind};
 use crate::formats::reading::query::FILTER;
 use crate::formats::schema;
-use crate::http::request::Representation;
-use crate::http::request::query::ON_CONFLICT;
+use crate::http::request::{ON_CONFLICT, Representation};
 use crate::use_cases::{Comparison, LARGEST_LIMIT, OnConflict, SortBy};
 
 pub fn of_list() -> Vec<Value> {

@@ -66,7 +66,7 @@ impl Metrics {
             "Requests that got a 503: because the queue was full or too slow (busy), because the \
              database could not be reached a moment before (outage), or because they took too long \
              (late)",
-            access.gate.refused().clone(),
+            access.gate.refused.clone(),
         );
         registry.register(
             "cache_hits",

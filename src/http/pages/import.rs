@@ -4,7 +4,6 @@ use std::fs::File;
 
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::http::StatusCode;
-use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{self, Bytes, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
@@ -18,8 +17,9 @@ use crate::formats::reading::{ROW_FORMATS, RowFormat};
 use crate::http::auth::{Owner, Viewer};
 use crate::http::limits::{Limits, MIB};
 use crate::http::problem::Problem;
-use crate::http::request::query::{ON_CONFLICT, on_conflict};
-use crate::http::request::{bounded, check_length, interrupted, media_type, receive, value_of};
+use crate::http::request::{
+    ON_CONFLICT, bounded, check_length, has_media_type, interrupted, on_conflict, receive, value_of,
+};
 use crate::http::response::see_other;
 use crate::http::state::AppState;
 use crate::use_cases::{Failure, ImportReport, InvalidRow, InvalidRows, OnConflict};
@@ -133,7 +133,7 @@ fn report_in(request: &HttpRequest) -> Option<ImportReport> {
 
 /// Whether the request has the form's media type.
 pub fn is_form(request: &HttpRequest) -> bool {
-    request.headers().contains_key(CONTENT_TYPE) && media_type(request, &[FORM]).is_ok()
+    has_media_type(request, FORM)
 }
 
 /// Imports the chosen file. Errors in it are reported on the same page.

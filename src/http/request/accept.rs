@@ -14,9 +14,7 @@ use crate::http::problem::Problem;
 /// The representation of a resource: data for programs, or a page for people.
 #[derive(Clone, Copy)]
 pub enum Representation {
-    /// One of the formats for programs.
     Data(&'static dyn Format),
-    /// `text/html`
     Page,
 }
 
@@ -43,42 +41,43 @@ impl Representation {
     }
 }
 
-/// The representation that the client prefers, according to `Accept`.
-pub struct Accepted(pub Representation);
-
-impl FromRequest for Accepted {
+/// The representation that the path's `{suffix}` names; without one, the representation that the client
+/// prefers, according to `Accept`.
+impl FromRequest for Representation {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        static OFFERS: LazyLock<Vec<(Representation, Mime)>> = LazyLock::new(|| {
-            let offer = |offer: Representation| Some((offer, offer.media_type().parse().ok()?));
-            Representation::all().filter_map(offer).collect()
-        });
-        let accepted = Preferences::of(request).choose(&OFFERS);
-        ready(accepted.map(Self).ok_or_else(|| {
-            let offers: Vec<_> = OFFERS.iter().map(|(_, mime)| mime.essence_str()).collect();
-            Problem::not_acceptable(&offers)
-        }))
+        ready(match request.match_info().get("suffix") {
+            Some(suffix) => with_suffix(suffix),
+            None => accepted(request),
+        })
     }
 }
 
-/// The representation that the path's `{suffix}` names.
-pub struct Suffix(pub Representation);
+fn with_suffix(suffix: &str) -> Result<Representation, Problem> {
+    Representation::all().find(|known| known.name() == suffix).ok_or_else(|| {
+        let names: Vec<_> = Representation::all().map(Representation::name).collect();
+        let names = names.join(", .");
+        Problem::not_found(&format!("There is no format .{suffix}; the formats are .{names}"))
+    })
+}
 
-impl FromRequest for Suffix {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let suffix = request.match_info().query("suffix");
-        let representation = Representation::all().find(|known| known.name() == suffix);
-        ready(representation.map(Self).ok_or_else(|| {
-            let names: Vec<_> = Representation::all().map(Representation::name).collect();
-            let names = names.join(", .");
-            Problem::not_found(&format!("There is no format .{suffix}; the formats are .{names}"))
-        }))
-    }
+fn accepted(request: &HttpRequest) -> Result<Representation, Problem> {
+    static OFFERS: LazyLock<Vec<(Representation, Mime)>> = LazyLock::new(|| {
+        let offer = |offer: Representation| Some((offer, offer.media_type().parse().ok()?));
+        Representation::all().filter_map(offer).collect()
+    });
+    let preferences = Preferences::of(request);
+    // In reverse, because `max_by_key` returns the last of several equal offers, and the default is the
+    // first.
+    let offers = OFFERS.iter().rev().map(|(offer, mime)| (*offer, preferences.quality(mime)));
+    let best = offers.max_by_key(|(_, quality)| *quality);
+    let best = best.filter(|(_, quality)| *quality > Quality::ZERO).map(|(offer, _)| offer);
+    best.ok_or_else(|| {
+        let offers: Vec<_> = OFFERS.iter().map(|(_, mime)| mime.essence_str()).collect();
+        Problem::not_acceptable(&offers)
+    })
 }
 
 /// How much a client prefers each media type.
@@ -102,18 +101,6 @@ impl Preferences {
             .filter_map(|item| Some((specificity(&item.item, offer)?, item.quality)))
             .max_by_key(|(specificity, _)| *specificity)
             .map_or(Quality::ZERO, |(_, quality)| quality)
-    }
-
-    /// The offer that the client prefers, the first of several equal ones.
-    pub fn choose<T: Copy>(&self, offers: &[(T, Mime)]) -> Option<T> {
-        let mut best = None;
-        for (offer, mime) in offers {
-            let quality = self.quality(mime);
-            if quality > best.map_or(Quality::ZERO, |(_, quality)| quality) {
-                best = Some((*offer, quality));
-            }
-        }
-        best.map(|(offer, _)| offer)
     }
 }
 

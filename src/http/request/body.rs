@@ -5,13 +5,12 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::rt::time::timeout;
-use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest, web};
 use mime::Mime;
 use serde::de::DeserializeOwned;
 use serde::de::value::MapDeserializer;
 
-use super::pairs::pairs;
+use super::query::pairs;
 use crate::formats::reading::object;
 use crate::formats::reading::room::FieldValue;
 use crate::http::limits::Limits;
@@ -26,7 +25,6 @@ pub const MERGE_PATCH: &str = "application/merge-patch+json";
 /// A page's form (WHATWG URL).
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A future that reads a body.
 type Reading<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
 
 /// The fields of a room, from a JSON object.
@@ -37,8 +35,7 @@ impl FromRequest for JsonBody {
     type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let reading = read(request, payload, &[JSON]);
-        Box::pin(async move { fields(&reading.await?).map(Self) })
+        read(request, payload, &[JSON], |body| fields(body).map(Self))
     }
 }
 
@@ -50,13 +47,27 @@ impl FromRequest for PatchBody {
     type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let reading = read(request, payload, &[MERGE_PATCH, JSON]);
-        Box::pin(async move { fields(&reading.await?).map(Self) })
+        read(request, payload, &[MERGE_PATCH, JSON], |body| fields(body).map(Self))
     }
+}
+
+fn fields(body: &[u8]) -> Result<Vec<(String, FieldValue)>, Problem> {
+    object::fields(body)
+        .map_err(|error| Problem::bad_request(&format!("body: write one JSON object: {error}")))
 }
 
 /// The names and values of a form, as they were typed.
 pub struct FormBody(pub Vec<(String, String)>);
+
+impl FromRequest for FormBody {
+    type Error = Problem;
+    type Future = Reading<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let form = |body: &[u8]| Ok(Self(pairs(&String::from_utf8_lossy(body)).collect()));
+        read(request, payload, &[FORM], form)
+    }
+}
 
 impl FormBody {
     /// Reads the form as a struct.
@@ -72,53 +83,36 @@ impl FormBody {
     }
 }
 
-impl FromRequest for FormBody {
-    type Error = Problem;
-    type Future = Reading<Self>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let reading = read(request, payload, &[FORM]);
-        Box::pin(
-            async move { Ok(Self(pairs(&String::from_utf8_lossy(&reading.await?)).collect())) },
-        )
-    }
-}
-
-fn fields(bytes: &[u8]) -> Result<Vec<(String, FieldValue)>, Problem> {
-    object::fields(bytes)
-        .map_err(|error| Problem::bad_request(&format!("body: write one JSON object: {error}")))
-}
-
 /// Reads a body of one of these media types, within the limits.
-fn read(
+fn read<T>(
     request: &HttpRequest,
     payload: &mut Payload,
     media_types: &'static [&'static str],
-) -> impl Future<Output = Result<Bytes, Problem>> + use<> {
+    parse: impl FnOnce(&[u8]) -> Result<T, Problem> + 'static,
+) -> Reading<T> {
     let request = request.clone();
     let payload = web::Payload::from_request(&request, payload);
-    async move {
-        media_type(&request, media_types)?;
+    Box::pin(async move {
+        if !media_types.iter().any(|media_type| has_media_type(&request, media_type)) {
+            return Err(Problem::unsupported_media_type(media_types));
+        }
         let limits = Limits::of(&request)?;
         check_length(&request, limits.body)?;
         let payload = payload.await.map_err(|error| Problem::from(&error))?;
-        timeout(limits.body_timeout, payload.to_bytes_limited(limits.body))
+        let body = timeout(limits.body_timeout, payload.to_bytes_limited(limits.body))
             .await
             .map_err(|_| Problem::too_slow(limits.body_timeout))?
             .map_err(|_| Problem::too_large(limits.body))?
-            .map_err(|error| Problem::bad_request(&format!("body: {error}")))
-    }
+            .map_err(|error| Problem::bad_request(&format!("body: {error}")))?;
+        parse(&body)
+    })
 }
 
-/// The one of these media types that the body has.
-pub fn media_type<'a>(request: &HttpRequest, accepted: &[&'a str]) -> Result<&'a str, Problem> {
+/// Whether the body has this media type, with any parameters.
+pub fn has_media_type(request: &HttpRequest, media_type: &str) -> bool {
     let header = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let media_type = header.and_then(|text| text.parse::<Mime>().ok());
-    let is_that = |known: &&&str| {
-        media_type.as_ref().is_some_and(|media_type| media_type.essence_str() == **known)
-    };
-    let found = accepted.iter().find(is_that);
-    found.copied().ok_or_else(|| Problem::unsupported_media_type(accepted))
+    let sent = header.and_then(|text| text.parse::<Mime>().ok());
+    sent.is_some_and(|sent| sent.essence_str() == media_type)
 }
 
 /// Refuses a body whose `Content-Length` is over the limit.

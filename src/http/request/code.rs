@@ -12,7 +12,6 @@ use crate::http::problem::Problem;
 pub struct RoomCodeInPath(pub RoomCode);
 
 impl RoomCodeInPath {
-    /// The code in the path of this request.
     pub fn of(request: &HttpRequest) -> Result<Self, Problem> {
         let code = request.match_info().query("code").parse();
         code.map(Self).map_err(|error: InvalidRoomCode| {

@@ -7,6 +7,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use crate::entities::{Kind, Value};
 use crate::use_cases::{Position, RoomListRequest, SortBy, SortKey};
@@ -17,27 +18,18 @@ const CHECKSUM: usize = size_of::<u32>();
 #[derive(Serialize, Deserialize)]
 struct Cursor {
     order: String,
-    values: Vec<CursorValue>,
+    values: Vec<Json>,
     sequence: i128,
-}
-
-/// A value by which a list is sorted.
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum CursorValue {
-    Whole(i32),
-    Decimal(f64),
-    Text(String),
 }
 
 /// Writes a position in the requested list.
 #[must_use]
 pub fn write(request: &RoomListRequest, position: &Position) -> String {
     let values = position.values.iter().map(|value| match value {
-        Value::Code(code) => CursorValue::Text(code.to_string()),
-        Value::Whole(number) => CursorValue::Whole(*number),
-        Value::Decimal(number) => CursorValue::Decimal(*number),
-        Value::Text(text) => CursorValue::Text(text.to_string()),
+        Value::Code(code) => Json::from(code.to_string()),
+        Value::Whole(number) => Json::from(*number),
+        Value::Decimal(number) => Json::from(*number),
+        Value::Text(text) => Json::from(&**text),
     });
     let cursor =
         Cursor { order: order(request), values: values.collect(), sequence: position.sequence };
@@ -92,20 +84,12 @@ fn values(cursor: &Cursor, request: &RoomListRequest) -> Option<Vec<Value<'stati
     request.sort.iter().zip(&cursor.values).map(|(key, value)| typed(*key, value)).collect()
 }
 
-fn typed(key: SortKey, value: &CursorValue) -> Option<Value<'static>> {
-    let decimal = || match value {
-        CursorValue::Whole(number) => Some(Value::Decimal((*number).into())),
-        CursorValue::Decimal(number) => Some(Value::Decimal(*number)),
-        CursorValue::Text(_) => None,
-    };
-    match key.by {
-        SortBy::Distance => decimal(),
-        SortBy::Field(field) => match (&field.kind, value) {
-            (Kind::Code, CursorValue::Text(code)) => Some(Value::Code(code.parse().ok()?)),
-            (Kind::Whole { .. }, CursorValue::Whole(number)) => Some(Value::Whole(*number)),
-            (Kind::Degrees { .. }, _) => decimal(),
-            (Kind::Text { .. }, CursorValue::Text(text)) => Some(Value::Text(text.clone().into())),
-            (Kind::Code | Kind::Whole { .. } | Kind::Text { .. }, _) => None,
-        },
+fn typed(key: SortKey, value: &Json) -> Option<Value<'static>> {
+    let SortBy::Field(field) = key.by else { return value.as_f64().map(Value::Decimal) };
+    match field.kind {
+        Kind::Code => Some(Value::Code(value.as_str()?.parse().ok()?)),
+        Kind::Whole { .. } => Some(Value::Whole(value.as_i64()?.try_into().ok()?)),
+        Kind::Degrees { .. } => value.as_f64().map(Value::Decimal),
+        Kind::Text { .. } => Some(Value::Text(value.as_str()?.to_owned().into())),
     }
 }

@@ -3,11 +3,10 @@
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{EntityTag, Header, IF_MATCH, IF_NONE_MATCH, IfMatch, IfNoneMatch};
+use actix_web::http::header::{EntityTag, Header, IfMatch, IfNoneMatch};
 use actix_web::{FromRequest, HttpRequest};
 
 use super::room_tag::room_state;
-use crate::entities::Room;
 use crate::http::problem::Problem;
 use crate::use_cases::Expectation;
 
@@ -33,40 +32,38 @@ impl Expected {
 }
 
 fn expectation(request: &HttpRequest) -> Result<Box<Expectation>, Problem> {
-    let headers = request.headers();
-    let wanted = match IfMatch::parse(request) {
-        _ if !headers.contains_key(IF_MATCH) => None,
-        Ok(IfMatch::Items(tags)) if tags.is_empty() => return Err(unreadable("If-Match")),
-        wanted => Some(wanted.map_err(|_| unreadable("If-Match"))?),
-    };
-    let unwanted = match IfNoneMatch::parse(request) {
-        _ if !headers.contains_key(IF_NONE_MATCH) => None,
-        Ok(IfNoneMatch::Items(tags)) if tags.is_empty() => return Err(unreadable("If-None-Match")),
-        unwanted => Some(unwanted.map_err(|_| unreadable("If-None-Match"))?),
-    };
+    let wanted = sent(request, "If-Match", &IfMatch::Items(Vec::new()))?;
+    let unwanted = sent(request, "If-None-Match", &IfNoneMatch::Items(Vec::new()))?;
     Ok(Box::new(move |now| {
+        let has = |tag: &EntityTag| {
+            let state = tag.tag().split_once('-').map(|(state, _)| state);
+            now.is_some_and(|room| state == Some(room_state(room).as_str()))
+        };
         let is_wanted = match &wanted {
             None => true,
             Some(IfMatch::Any) => now.is_some(),
-            Some(IfMatch::Items(tags)) => {
-                now.is_some_and(|room| tags.iter().any(|tag| !tag.weak && is_of(tag, room)))
-            }
+            Some(IfMatch::Items(tags)) => tags.iter().any(|tag| !tag.weak && has(tag)),
         };
         let is_unwanted = match &unwanted {
             None => false,
             Some(IfNoneMatch::Any) => now.is_some(),
-            Some(IfNoneMatch::Items(tags)) => {
-                now.is_some_and(|room| tags.iter().any(|tag| is_of(tag, room)))
-            }
+            Some(IfNoneMatch::Items(tags)) => tags.iter().any(has),
         };
         is_wanted && !is_unwanted
     }))
 }
 
-fn unreadable(header: &str) -> Problem {
-    Problem::bad_request(&format!("{header}: write * or quoted tags, separated by commas"))
-}
-
-fn is_of(tag: &EntityTag, room: &Room) -> bool {
-    tag.tag().split_once('-').is_some_and(|(state, _)| state == room_state(room))
+/// A header, if the client sent it. It must not be `empty`.
+fn sent<H: Header + PartialEq>(
+    request: &HttpRequest,
+    name: &str,
+    empty: &H,
+) -> Result<Option<H>, Problem> {
+    match H::parse(request) {
+        _ if !request.headers().contains_key(H::name()) => Ok(None),
+        Ok(header) if header != *empty => Ok(Some(header)),
+        _ => Err(Problem::bad_request(&format!(
+            "{name}: write * or quoted tags, separated by commas"
+        ))),
+    }
 }

@@ -9,12 +9,10 @@ use crate::http::problem::Problem;
 /// The longest id that is accepted from a client.
 const LONGEST: usize = 64;
 
-/// Identifies a request, in its response and in the log.
 #[derive(Clone, Default)]
 pub struct RequestId(String);
 
 impl RequestId {
-    /// The header with the id, in the request and the response.
     pub const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
     /// The client's own id if it is harmless in a header and a log line, otherwise a new one.
@@ -27,12 +25,10 @@ impl RequestId {
         Self(id.map_or_else(|| Uuid::new_v4().to_string(), str::to_owned))
     }
 
-    /// The id that this request was given.
     pub fn of(request: &HttpRequest) -> Self {
         request.extensions().get::<Self>().cloned().unwrap_or_default()
     }
 
-    /// The id as it is in the header.
     pub fn as_str(&self) -> &str {
         &self.0
     }

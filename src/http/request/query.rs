@@ -1,17 +1,35 @@
-//! The query of a list: a request, a cursor, and whether to count.
+//! Queries and forms (WHATWG URL, `application/x-www-form-urlencoded`), and the query of a list: a request,
+//! a cursor, and whether to count.
+
+use url::form_urlencoded;
 
 use super::cursor;
-use super::pairs::{join, pairs};
 use crate::formats::reading::query::{given_again, is_known, parse};
-use crate::use_cases::{Failure, InvalidParameter, OnConflict, RoomListRequest};
+use crate::use_cases::{Failure, InvalidParameter, RoomListRequest};
 
 /// The parameter with the position where a page begins.
 pub const CURSOR: &str = "cursor";
 
 const COUNT: &str = "count";
 
-/// The parameter that says what to do with rooms whose code is taken.
-pub const ON_CONFLICT: &str = "on_conflict";
+/// The names and values of a query or a form. Bytes that are not UTF-8 become the replacement character,
+/// which no valid name or value contains.
+pub fn pairs(query: &str) -> impl Iterator<Item = (String, String)> {
+    form_urlencoded::parse(query.as_bytes()).into_owned()
+}
+
+/// A query with these names and values.
+pub fn join(pairs: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>) -> String {
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    // A query may contain commas (RFC 3986, section 3.4), and lists of codes have many.
+    query.replace("%2C", ",")
+}
+
+/// The first value of this name in a query, or an empty text.
+#[must_use]
+pub fn value_of(query: &str, name: &str) -> String {
+    pairs(query).find(|(known, _)| known == name).map(|(_, value)| value).unwrap_or_default()
+}
 
 /// The query of a list.
 pub struct ListQuery {
@@ -71,34 +89,4 @@ impl ListQuery {
 pub fn with_cursor(query: &str, cursor: &str) -> String {
     let others = pairs(query).filter(|(name, _)| name != CURSOR);
     join(others.chain([(CURSOR.to_owned(), cursor.to_owned())]))
-}
-
-/// What to do with rooms whose code is taken, according to a query.
-///
-/// # Errors
-///
-/// [`Failure::Parameters`] if the choice is unknown or repeated.
-pub fn on_conflict_in(query: &str) -> Result<OnConflict, Failure> {
-    let mut values = pairs(query).filter(|(name, _)| name == ON_CONFLICT).map(|(_, value)| value);
-    match (values.next(), values.next()) {
-        (None, _) => Ok(OnConflict::default()),
-        (Some(name), None) => on_conflict(&name),
-        (Some(_), Some(_)) => Err(invalid_choice(given_again(ON_CONFLICT))),
-    }
-}
-
-/// What to do with rooms whose code is taken, by its name.
-///
-/// # Errors
-///
-/// [`Failure::Parameters`] if there is no such choice.
-pub fn on_conflict(name: &str) -> Result<OnConflict, Failure> {
-    OnConflict::named(name).ok_or_else(|| {
-        let names = OnConflict::NAMES.map(|(name, _)| name).join(", ");
-        invalid_choice(format!("write one of {names}"))
-    })
-}
-
-fn invalid_choice(message: String) -> Failure {
-    Failure::Parameters(vec![InvalidParameter { name: ON_CONFLICT.to_owned(), message }])
 }

@@ -1,4 +1,5 @@
-//! A file that a client uploads. It goes to the disk, not into memory.
+//! A file of rooms that a client uploads, which goes to the disk, not into memory, and what to do with rooms
+//! whose code is taken.
 
 use std::fs::File;
 use std::io::{ErrorKind, Write};
@@ -10,8 +11,14 @@ use actix_web::rt::time::timeout;
 use actix_web::web::{self, Bytes, Payload};
 use futures_util::stream::{Stream, TryStreamExt, try_unfold};
 
+use super::query::pairs;
+use crate::formats::reading::query::given_again;
 use crate::http::limits::Limits;
 use crate::http::problem::Problem;
+use crate::use_cases::{Failure, InvalidParameter, OnConflict};
+
+/// The parameter that says what to do with rooms whose code is taken.
+pub const ON_CONFLICT: &str = "on_conflict";
 
 /// A body of at most `limit` bytes, no part of which takes longer than `part_timeout`.
 pub fn bounded(
@@ -45,13 +52,33 @@ pub fn interrupted(error: &PayloadError, limits: Limits) -> Problem {
 
 /// Stores a body in a temporary file.
 pub async fn receive(content: impl Stream<Item = Result<Bytes, Problem>>) -> Result<File, Problem> {
-    let mut file = web::block(tempfile::tempfile)
-        .await
-        .map_err(|error| Problem::internal(&error))?
-        .map_err(|error| Problem::internal(&error))?;
+    let created = web::block(tempfile::tempfile).await;
+    let mut file = created.map_err(|error| Problem::internal(&error))??;
     let mut content = pin!(content);
     while let Some(part) = content.try_next().await? {
-        file.write_all(&part).map_err(|error| Problem::internal(&error))?;
+        file.write_all(&part)?;
     }
     Ok(file)
+}
+
+/// What to do with rooms whose code is taken, according to a query.
+pub fn on_conflict_in(query: &str) -> Result<OnConflict, Failure> {
+    let mut values = pairs(query).filter(|(name, _)| name == ON_CONFLICT).map(|(_, value)| value);
+    match (values.next(), values.next()) {
+        (None, _) => Ok(OnConflict::default()),
+        (Some(name), None) => on_conflict(&name),
+        (Some(_), Some(_)) => Err(invalid_choice(given_again(ON_CONFLICT))),
+    }
+}
+
+/// What to do with rooms whose code is taken, by its name.
+pub fn on_conflict(name: &str) -> Result<OnConflict, Failure> {
+    OnConflict::named(name).ok_or_else(|| {
+        let names = OnConflict::NAMES.map(|(name, _)| name).join(", ");
+        invalid_choice(format!("write one of {names}"))
+    })
+}
+
+fn invalid_choice(message: String) -> Failure {
+    Failure::Parameters(vec![InvalidParameter { name: ON_CONFLICT.to_owned(), message }])
 }

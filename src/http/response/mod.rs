@@ -1,11 +1,9 @@
 //! What responses share: the headers of a representation, entity tags, links, and streaming.
 
 mod conditional;
-mod format;
-mod links;
+mod headers;
 mod stream;
 
 pub use conditional::{is_current, list_tag, not_modified, room_tag};
-pub use format::{in_representation, ok};
-pub use links::{TOTAL_COUNT, header_value, link_next, next_page, see_other};
+pub use headers::{header_value, in_representation, list_headers, next_page, ok, see_other};
 pub use stream::{Part, StreamedList};

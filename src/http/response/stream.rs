@@ -27,28 +27,27 @@ const BYTES_PER_ROOM: usize = 128;
 
 /// The text of some rooms of a list. The rooms themselves are freed by the thread that read them.
 pub struct Part {
-    /// The text.
     pub bytes: Vec<u8>,
-    /// The state of the repository, never newer than the rooms.
     pub version: Version,
-    /// Where the next part begins, if there are more rooms.
     pub next: Option<Position>,
 }
 
 /// A list that is written in parts.
 #[derive(Clone)]
 pub struct StreamedList {
-    /// Which rooms.
     pub request: RoomListRequest,
-    /// The format.
     pub format: &'static dyn Format,
 }
 
 impl StreamedList {
-    /// Reads and writes the first part. It is the complete list if there is a limit or no more rooms
-    /// follow.
-    pub fn first_part(&self, repository: &dyn RoomRepository) -> Result<Part, Problem> {
-        self.write_part(repository, &self.request, true)
+    /// Reads and writes the first or the next part. The first is the complete list if there is a limit or
+    /// no more rooms follow.
+    pub fn part(&self, repository: &dyn RoomRepository, is_first: bool) -> Result<Part, Problem> {
+        let page = room_list(repository, &self.request)?;
+        let is_last = page.next.is_none() || self.request.limit.is_some();
+        let mut bytes = Vec::with_capacity(page.rooms.len() * BYTES_PER_ROOM);
+        self.format.rooms(&mut bytes, ListPart { rooms: &page.rooms, is_first, is_last })?;
+        Ok(Part { bytes, version: page.version, next: page.next })
     }
 
     /// The parts from the first to the last. A failure on the way breaks the connection off, so that no
@@ -59,14 +58,11 @@ impl StreamedList {
         access: Access,
         id: RequestId,
     ) -> impl Stream<Item = Result<Bytes, Problem>> {
-        let rest = stream::try_unfold(first.next, move |next| {
-            let list = self.clone();
-            let access = access.clone();
-            async move {
-                let Some(after) = next else { return Ok(None) };
-                let part = list.part_with_retries(&access, after).await?;
-                Ok(Some((Bytes::from(part.bytes), part.next)))
-            }
+        let start = (self, access, first.next);
+        let rest = stream::try_unfold(start, async |(list, access, next)| {
+            let Some(after) = next else { return Ok(None) };
+            let part = list.part_with_retries(&access, after).await?;
+            Ok(Some((Bytes::from(part.bytes), (list, access, part.next))))
         });
         stream::iter([Ok(Bytes::from(first.bytes))]).chain(rest.inspect(move |part| {
             if let Err(problem) = part {
@@ -77,11 +73,12 @@ impl StreamedList {
 
     /// The part after a position. A list that has begun retries while the server is busy.
     async fn part_with_retries(&self, access: &Access, after: Position) -> Result<Part, Problem> {
+        let request = RoomListRequest { after: Some(after), ..self.request.clone() };
+        let rest = Self { request, format: self.format };
         let deadline = Instant::now() + RETRY_FOR;
         loop {
-            let list = self.clone();
-            let after = after.clone();
-            let part = move |repository: &dyn RoomRepository| list.part(repository, after);
+            let rest = rest.clone();
+            let part = move |repository: &dyn RoomRepository| rest.part(repository, false);
             match access.run_within(RETRY_FOR, part).await {
                 Err(problem) if problem.is_temporary() && Instant::now() < deadline => {
                     sleep(RETRY_EVERY).await;
@@ -89,23 +86,5 @@ impl StreamedList {
                 outcome => return outcome,
             }
         }
-    }
-
-    fn part(&self, repository: &dyn RoomRepository, after: Position) -> Result<Part, Problem> {
-        let request = RoomListRequest { after: Some(after), ..self.request.clone() };
-        self.write_part(repository, &request, false)
-    }
-
-    fn write_part(
-        &self,
-        repository: &dyn RoomRepository,
-        request: &RoomListRequest,
-        is_first: bool,
-    ) -> Result<Part, Problem> {
-        let page = room_list(repository, request)?;
-        let is_last = page.next.is_none() || request.limit.is_some();
-        let mut bytes = Vec::with_capacity(page.rooms.len() * BYTES_PER_ROOM);
-        self.format.rooms(&mut bytes, ListPart { rooms: &page.rooms, is_first, is_last })?;
-        Ok(Part { bytes, version: page.version, next: page.next })
     }
 }

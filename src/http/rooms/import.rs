@@ -14,8 +14,9 @@ use crate::http::auth::Owner;
 use crate::http::openapi::{Description, Failing, header, parameters, plain_response, response};
 use crate::http::pages;
 use crate::http::problem::Problem;
-use crate::http::request::query::on_conflict_in;
-use crate::http::request::{bounded, check_length, interrupted, media_type, receive};
+use crate::http::request::{
+    bounded, check_length, has_media_type, interrupted, on_conflict_in, receive,
+};
 use crate::http::state::AppState;
 use crate::use_cases::ImportReport;
 
@@ -33,13 +34,6 @@ pub struct ImportResult {
     skipped: u64,
 }
 
-impl From<ImportReport> for ImportResult {
-    fn from(report: ImportReport) -> Self {
-        let ImportReport { added, replaced, skipped } = report;
-        Self { added, replaced, skipped }
-    }
-}
-
 /// Receives the file, then imports it. While the client sends, no connection to the database is held, and
 /// the file is on the disk, not in memory.
 pub async fn import(
@@ -52,20 +46,23 @@ pub async fn import(
         return pages::import::submit(owner, &request, &state, payload).await;
     }
     let Owner = owner?;
-    let media_types = ROW_FORMATS.map(RowFormat::media_type);
-    let sent = media_type(&request, &media_types)?;
-    let format = ROW_FORMATS.into_iter().find(|format| format.media_type() == sent);
-    let format = format.ok_or_else(|| Problem::unsupported_media_type(&media_types))?;
+    let is_sent = |format: &&dyn RowFormat| has_media_type(&request, format.media_type());
+    let format = ROW_FORMATS
+        .into_iter()
+        .find(is_sent)
+        .ok_or_else(|| Problem::unsupported_media_type(&ROW_FORMATS.map(RowFormat::media_type)))?;
     let on_conflict = on_conflict_in(request.query_string())?;
     let limits = state.limits;
     check_length(&request, limits.import)?;
     let content = bounded(payload, limits.import, limits.body_timeout);
     let file = receive(content.map_err(|error| interrupted(&error, limits))).await?;
     let import = state.access.import(state.import_timeout, file, format, on_conflict);
-    let report = import.await??;
-    Ok(HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .json(ImportResult::from(report)))
+    let ImportReport { added, replaced, skipped } = import.await??;
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(ImportResult {
+        added,
+        replaced,
+        skipped,
+    }))
 }
 
 pub fn describe_import() -> Description {

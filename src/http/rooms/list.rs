@@ -2,7 +2,7 @@
 //! requests share, or as a stream.
 
 use actix_web::http::Version as HttpVersion;
-use actix_web::http::header::{ETAG, EntityTag, HeaderName, HeaderValue};
+use actix_web::http::header::{EntityTag, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 
@@ -12,33 +12,22 @@ use crate::http::openapi::{Description, Failing, header, parameters};
 use crate::http::pages;
 use crate::http::problem::Problem;
 use crate::http::request::query::ListQuery;
-use crate::http::request::{Accepted, Representation, RequestId, Suffix};
+use crate::http::request::{Representation, RequestId};
 use crate::http::response::{
-    Part, StreamedList, TOTAL_COUNT, header_value, is_current, link_next, list_tag, next_page,
-    not_modified, ok,
+    Part, StreamedList, is_current, list_headers, list_tag, next_page, not_modified, ok,
 };
 use crate::http::state::AppState;
 use crate::use_cases::{RoomRepository, Version, room_count};
 
-/// `GET /rooms`
+/// `GET /rooms` and `GET /rooms.SUFFIX`
 pub async fn list(
-    Accepted(representation): Accepted,
+    representation: Representation,
     request: HttpRequest,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     List { request: &request, state: &state, representation }.respond().await
 }
 
-/// `GET /rooms.SUFFIX`
-pub async fn list_as(
-    Suffix(representation): Suffix,
-    request: HttpRequest,
-    state: web::Data<AppState>,
-) -> Result<HttpResponse, Problem> {
-    List { request: &request, state: &state, representation }.respond().await
-}
-
-/// A request for a list.
 struct List<'a> {
     request: &'a HttpRequest,
     state: &'a AppState,
@@ -142,18 +131,13 @@ impl List<'_> {
         // The tag is that of the rooms, which are read before they are counted. So a change between the
         // two makes a new tag.
         let read = move |repository: &dyn RoomRepository| -> Result<_, Problem> {
-            let first = list.first_part(repository)?;
+            let first = list.part(repository, true)?;
             let total = is_counted.then(|| room_count(repository, &list.request)).transpose()?;
             Ok((first, total, list))
         };
         let (first, total, list) = self.state.access.run(read).await?;
-        let mut headers = vec![(ETAG, header_value(&self.tag(first.version).to_string())?)];
-        if let Some(total) = total {
-            headers.push((TOTAL_COUNT, total.into()));
-        }
-        if let Some(next) = next_page(self.request.uri(), &list.request, first.next.as_ref()) {
-            headers.push(link_next(&next)?);
-        }
+        let next = next_page(self.request.uri(), &list.request, first.next.as_ref());
+        let headers = list_headers(&self.tag(first.version), total, next.as_deref())?;
         Ok(if list.request.limit.is_some() || first.next.is_none() {
             let is_current = first.version == version;
             let response = CachedResponse { headers, body: first.bytes.into() };
@@ -165,7 +149,9 @@ impl List<'_> {
 
     fn respond_with(&self, cached: &CachedResponse) -> HttpResponse {
         let mut response = ok(self.representation);
-        cached.add_headers(&mut response);
+        for (name, value) in &cached.headers {
+            response.insert_header((name.clone(), value.clone()));
+        }
         response.body(cached.body.clone())
     }
 

@@ -4,49 +4,30 @@ use actix_web::http::header::ETAG;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use serde_json::json;
 
-use crate::entities::{Room, RoomCode};
+use crate::entities::Room;
 use crate::http::openapi::{Description, Failing, parameters};
 use crate::http::pages;
 use crate::http::problem::Problem;
-use crate::http::request::{Accepted, Representation, RoomCodeInPath, Suffix};
+use crate::http::request::{Representation, RoomCodeInPath};
 use crate::http::response::{is_current, not_modified, ok, room_tag};
 use crate::http::state::AppState;
 use crate::use_cases::room_show;
 
-/// `GET /rooms/{code}`
+/// `GET /rooms/{code}` and `GET /rooms/{code}.SUFFIX`
 pub async fn show(
-    Accepted(representation): Accepted,
-    RoomCodeInPath(code): RoomCodeInPath,
-    request: HttpRequest,
-    state: web::Data<AppState>,
-) -> Result<HttpResponse, Problem> {
-    respond(&request, code, &state, representation).await
-}
-
-/// `GET /rooms/{code}.SUFFIX`
-pub async fn show_as(
-    Suffix(representation): Suffix,
-    RoomCodeInPath(code): RoomCodeInPath,
-    request: HttpRequest,
-    state: web::Data<AppState>,
-) -> Result<HttpResponse, Problem> {
-    respond(&request, code, &state, representation).await
-}
-
-async fn respond(
-    request: &HttpRequest,
-    code: RoomCode,
-    state: &AppState,
     representation: Representation,
+    RoomCodeInPath(code): RoomCodeInPath,
+    request: HttpRequest,
+    state: web::Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     let room = state.access.run(move |repository| room_show(repository, code)).await?;
     let mut response = ok(representation);
-    let tag = room_tag(request, &room, representation);
-    if is_current(request, &tag) {
+    let tag = room_tag(&request, &room, representation);
+    if is_current(&request, &tag) {
         return Ok(not_modified(response, tag));
     }
     response.insert_header((ETAG, tag));
-    write_room(request, &mut response, &room, representation)
+    write_room(&request, &mut response, &room, representation)
 }
 
 /// Completes a response with one room.

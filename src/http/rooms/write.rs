@@ -4,8 +4,9 @@
 //! anything else of the request is read. An extractor after the body is a `Result`, because the framework
 //! does not wait for the body before it polls the next one.
 
+use actix_web::http::StatusCode;
 use actix_web::http::header::{ETAG, LOCATION};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
 use super::show::write_room;
@@ -16,7 +17,7 @@ use crate::http::auth::Owner;
 use crate::http::openapi::{Description, Failing, header, parameters, response};
 use crate::http::problem::Problem;
 use crate::http::request::{
-    Accepted, Expected, JSON, JsonBody, MERGE_PATCH, PatchBody, Representation, RoomCodeInPath,
+    Expected, JSON, JsonBody, MERGE_PATCH, PatchBody, Representation, RoomCodeInPath,
 };
 use crate::http::response::{in_representation, room_tag};
 use crate::http::state::AppState;
@@ -28,7 +29,7 @@ use crate::use_cases::{
 /// `POST /rooms`
 pub async fn add(
     _: Owner,
-    Accepted(representation): Accepted,
+    representation: Representation,
     JsonBody(fields): JsonBody,
     request: HttpRequest,
     state: web::Data<AppState>,
@@ -36,13 +37,13 @@ pub async fn add(
     let room = parse_room(fields, RoomCode::random()).map_err(Failure::Parameters)?;
     let added = room.clone();
     state.access.run(move |repository| room_add(repository, &added)).await?;
-    created(&request, &room, representation)
+    respond(&request, StatusCode::CREATED, &room, representation)
 }
 
 /// `PUT /rooms/{code}`
 pub async fn replace(
     _: Owner,
-    Accepted(representation): Accepted,
+    representation: Representation,
     RoomCodeInPath(code): RoomCodeInPath,
     JsonBody(fields): JsonBody,
     expected: Result<Expected, Problem>,
@@ -55,16 +56,17 @@ pub async fn replace(
     let stored = room.clone();
     let replace =
         move |repository: &dyn RoomRepository| room_replace(repository, &stored, &expected);
-    match state.access.run(replace).await? {
-        Replaced::Nothing => created(&request, &room, representation),
-        Replaced::Room => respond(&request, HttpResponse::Ok(), &room, representation),
-    }
+    let status = match state.access.run(replace).await? {
+        Replaced::Nothing => StatusCode::CREATED,
+        Replaced::Room => StatusCode::OK,
+    };
+    respond(&request, status, &room, representation)
 }
 
 /// `PATCH /rooms/{code}`
 pub async fn change(
     _: Owner,
-    Accepted(representation): Accepted,
+    representation: Representation,
     RoomCodeInPath(code): RoomCodeInPath,
     PatchBody(fields): PatchBody,
     expected: Result<Expected, Problem>,
@@ -77,7 +79,7 @@ pub async fn change(
     let change =
         move |repository: &dyn RoomRepository| room_change(repository, code, &fields, &expected);
     let room = state.access.run(change).await?;
-    respond(&request, HttpResponse::Ok(), &room, representation)
+    respond(&request, StatusCode::OK, &room, representation)
 }
 
 /// `DELETE /rooms/{code}`
@@ -102,23 +104,16 @@ fn require_same_code(in_body: RoomCode, in_path: RoomCode) -> Result<(), Failure
     }]))
 }
 
-fn created(
-    request: &HttpRequest,
-    room: &Room,
-    representation: Representation,
-) -> Result<HttpResponse, Problem> {
-    let mut created = HttpResponse::Created();
-    created.insert_header((LOCATION, format!("/rooms/{}", room.code)));
-    respond(request, created, room, representation)
-}
-
 fn respond(
     request: &HttpRequest,
-    response: HttpResponseBuilder,
+    status: StatusCode,
     room: &Room,
     representation: Representation,
 ) -> Result<HttpResponse, Problem> {
-    let mut response = in_representation(response, representation);
+    let mut response = in_representation(status, representation);
+    if status == StatusCode::CREATED {
+        response.insert_header((LOCATION, format!("/rooms/{}", room.code)));
+    }
     response.insert_header((ETAG, room_tag(request, room, representation)));
     write_room(request, &mut response, room, representation)
 }

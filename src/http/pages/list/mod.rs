@@ -6,7 +6,7 @@ mod view;
 use std::num::NonZeroUsize;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, LOCATION};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION};
 use actix_web::{HttpRequest, HttpResponse};
 
 use self::params::{ListParams, rooms_url};
@@ -18,9 +18,7 @@ use crate::http::auth::Viewer;
 use crate::http::problem::Problem;
 use crate::http::request::query::{CURSOR, ListQuery};
 use crate::http::request::{Representation, RequestId, pairs};
-use crate::http::response::{
-    TOTAL_COUNT, header_value, in_representation, link_next, list_tag, next_page,
-};
+use crate::http::response::{header_value, in_representation, list_headers, list_tag, next_page};
 use crate::http::state::AppState;
 use crate::use_cases::{Failure, RoomRepository, Version, room_count, room_list};
 
@@ -89,16 +87,8 @@ pub async fn produce<T>(
     };
     let (html, of_rooms, total, next) = state.access.run(render).await?;
     let tag = list_tag(request, of_rooms, Representation::Page);
-    let mut headers = vec![
-        (ETAG, header_value(&tag.to_string())?),
-        (CONTENT_SECURITY_POLICY, header_value(&policy(Some(&state.map)))?),
-    ];
-    if is_counted {
-        headers.push((TOTAL_COUNT, total.into()));
-    }
-    if let Some(next) = next {
-        headers.push(link_next(&next)?);
-    }
+    let mut headers = list_headers(&tag, is_counted.then_some(total), next.as_deref())?;
+    headers.push((CONTENT_SECURITY_POLICY, header_value(&policy(Some(&state.map)))?));
     let response = CachedResponse { headers, body: html.into() };
     Ok(Produced::Cacheable { response, is_current: of_rooms == version })
 }
@@ -112,8 +102,7 @@ pub fn bad_query(
     let (Representation::Page, Failure::Parameters(errors)) = (representation, &failure) else {
         return Err(failure.into());
     };
-    let mut response =
-        in_representation(HttpResponse::build(StatusCode::BAD_REQUEST), representation);
+    let mut response = in_representation(StatusCode::BAD_REQUEST, representation);
     response.insert_header((CACHE_CONTROL, "no-store"));
     let page = BadQueryPage {
         viewer: Viewer::of(request),
