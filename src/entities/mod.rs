@@ -3,13 +3,13 @@
 //! This ring knows nothing but `std` and `uuid`: no storage, no web, no terminal, no settings.
 
 mod code;
-mod field;
 mod measures;
 mod place;
 mod room;
+mod value;
 
 pub use code::{InvalidRoomCode, RoomCode};
-pub use field::{FIELDS, Field, Kind, Value};
 pub use measures::{InvalidValue, Latitude, Longitude, Price, Size};
 pub use place::{EARTH_RADIUS, Place, great_circle_distance};
-pub use room::{Room, RoomDraft};
+pub use room::{FIELDS, Field, Kind, Room, RoomDraft};
+pub use value::Value;

@@ -2,12 +2,13 @@
 
 use std::io;
 
-use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value as Json, json};
 
 use super::json::write_array;
 use super::{Format, ListPart, schema};
-use crate::entities::{FIELDS, Kind, Room};
+use crate::entities::{FIELDS, Field, Kind, Room, Value};
 
 /// `application/geo+json`
 pub struct GeoJson;
@@ -15,7 +16,7 @@ pub struct GeoJson;
 #[derive(Serialize)]
 struct Feature<'a> {
     r#type: &'static str,
-    id: &'a str,
+    id: String,
     geometry: Point,
     properties: Properties<'a>,
 }
@@ -27,26 +28,43 @@ struct Point {
     coordinates: [f64; 2],
 }
 
-#[derive(Serialize)]
-struct Properties<'a> {
-    code: &'a str,
-    size: i32,
-    price: i32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    distance: Option<f64>,
+/// The fields that are not in the geometry, and the distance in metres.
+struct Properties<'a>(&'a Room, Option<f64>);
+
+impl Serialize for Properties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(room, distance) = self;
+        let mut map = serializer.serialize_map(None)?;
+        for field in properties() {
+            match field.value(room) {
+                Some(Value::Code(code)) => map.serialize_entry(field.name, &code.to_string())?,
+                Some(Value::Whole(number)) => map.serialize_entry(field.name, &number)?,
+                Some(Value::Decimal(number)) => map.serialize_entry(field.name, &number)?,
+                Some(Value::Text(text)) => map.serialize_entry(field.name, &text)?,
+                None => {}
+            }
+        }
+        if let Some(distance) = distance {
+            map.serialize_entry("distance", distance)?;
+        }
+        map.end()
+    }
+}
+
+/// The fields that are not in the geometry.
+fn properties() -> impl Iterator<Item = &'static Field> + Clone {
+    FIELDS.iter().filter(|field| !matches!(field.kind, Kind::Degrees { .. }))
 }
 
 fn write_feature(out: &mut Vec<u8>, room: &Room, distance: Option<f64>) -> io::Result<()> {
-    let Room { code, size, price, place } = room;
-    let code = code.to_string();
     let feature = Feature {
         r#type: "Feature",
-        id: &code,
+        id: room.code.to_string(),
         geometry: Point {
             r#type: "Point",
-            coordinates: [place.longitude.get(), place.latitude.get()],
+            coordinates: [room.place.longitude.get(), room.place.latitude.get()],
         },
-        properties: Properties { code: &code, size: size.get(), price: price.get(), distance },
+        properties: Properties(room, distance),
     };
     Ok(serde_json::to_writer(out, &feature)?)
 }
@@ -79,17 +97,17 @@ impl Format for GeoJson {
         write_feature(out, room, None)
     }
 
-    fn list_schema(&self) -> Value {
+    fn list_schema(&self) -> Json {
         schema::reference("RoomFeatureCollection")
     }
 
-    fn room_schema(&self) -> Value {
+    fn room_schema(&self) -> Json {
         schema::reference("RoomFeature")
     }
 
-    fn named_schemas(&self) -> Vec<(&'static str, Value)> {
+    fn named_schemas(&self) -> Vec<(&'static str, Json)> {
         let word = |word: &str| json!({ "type": "string", "examples": [word] });
-        let object = |description: &str, properties: Value| {
+        let object = |description: &str, properties: Json| {
             let required: Vec<_> = properties.as_object().into_iter().flat_map(Map::keys).collect();
             json!({
                 "type": "object", "description": description, "required": required,
@@ -114,9 +132,8 @@ impl Format for GeoJson {
                 "examples": [[-0.09998975, 51.75436293]],
             },
         });
-        // The coordinates are in the geometry.
-        let fields = FIELDS.iter().filter(|field| !matches!(field.kind, Kind::Degrees { .. }));
-        let mut properties = schema::object("The other fields", fields, |field| !field.is_optional);
+        let mut properties =
+            schema::object("The other fields", properties(), |field| !field.is_optional);
         properties["properties"]["distance"] = json!({
             "type": "number", "minimum": 0, "examples": [27528.1],
             "description": "Metres from `near`, if the request has it",

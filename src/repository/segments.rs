@@ -2,14 +2,14 @@
 //!
 //! After a room with the price 39 and the size 215, a list by `price,-size` continues with the rooms of
 //! the same price and size that were inserted later, then with those of the same price and a smaller
-//! size, then with those of a higher price. As a single condition with `OR`, a database would read the
-//! list from its start; as three queries, each starts at the right place. In the same way, the nearest
-//! rooms are searched for in a small circle before a larger one.
+//! size, then with those of a higher price. Given a single condition with `OR`, a database would read the
+//! list from its start; with three queries, each starts at the right place. In the same way, the search
+//! for the nearest rooms starts in a small circle and continues in larger ones.
 
 use crate::entities::{Field, Value};
 use crate::use_cases::{BoundingBox, Circle, Filter, RoomListRequest, SortBy, SortKey};
 
-/// The radius in metres of the first circle in which the nearest rooms are searched for.
+/// The radius in metres of the first circle that is searched for the nearest rooms.
 const FIRST_RADIUS: f64 = 1_000.0;
 
 /// The factor from each radius to the next.
@@ -20,12 +20,12 @@ const RADIUS_FACTOR: f64 = 8.0;
 pub enum Condition {
     /// One of the request's filters.
     Filter(Filter),
-    /// The room is in this selective box, to be found by the index of places.
+    /// The room is in this selective box, and is found through the spatial index.
     InBoxByIndex(BoundingBox),
     /// The room is in this circle. Another condition limits it to the circle's box.
     InCircle(Circle),
-    /// The room has the field, with any value. It holds for every room, and leads the database to the
-    /// index of the field.
+    /// Every room meets this condition, also one without a value. It makes the database use the field's
+    /// index.
     HasField(&'static Field),
     /// The room's value is this one.
     Equal(SortBy, Value<'static>),
@@ -35,8 +35,8 @@ pub enum Condition {
     InsertedAfter(i128),
 }
 
-/// The boxes that contain all rooms of the request. If one of them is selective (it contains few rooms),
-/// it is quicker to find its rooms by the index of places and to sort them; otherwise, to read rooms in
+/// The boxes, each of which contains every room that the request matches. If one of them is selective (it contains few rooms),
+/// it is quicker to find its rooms through the spatial index and to sort them; otherwise, it is quicker to read rooms in
 /// their order until enough of them are in the box.
 pub fn boxes(request: &RoomListRequest) -> impl Iterator<Item = BoundingBox> {
     let within = request.filters.iter().filter_map(|filter| match filter {
@@ -50,7 +50,7 @@ fn is_nearest_first(request: &RoomListRequest) -> bool {
     request.near.is_some() && request.sort.first() == Some(&SortKey::NEAREST_FIRST)
 }
 
-/// The conditions of each segment. The rooms of all segments, one after the other and each in the
+/// The conditions of each segment. The rooms of all segments, concatenated, with each segment in the
 /// request's order, are those of the requested page and of all later pages. `selective` is one of the
 /// [`boxes`].
 pub fn segments(
@@ -96,7 +96,7 @@ fn in_box(bounds: BoundingBox, selective: Option<BoundingBox>) -> Condition {
 }
 
 /// The ranges of the list: the whole list, or the part after the request's position. In the first range
-/// after a position, rooms share all of its values; in each further one, they share one value less.
+/// after a position, rooms share all of its values; in each further one, they share one value fewer.
 fn ranges(request: &RoomListRequest) -> Vec<Vec<Condition>> {
     let sort = &request.sort;
     let Some(after) = &request.after else {

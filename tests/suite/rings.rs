@@ -82,7 +82,7 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
 
 /// The folders and files of a ring. Each may use only those after it.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("entities", &["field", "room", "place", "measures", "code"]),
+    ("entities", &["room", "value", "place", "measures", "code"]),
     ("use_cases", &["rooms", "failure", "repository", "request", "listed_room"]),
     ("settings", &["layers", "sections", "log", "map", "writes", "secret_file", "error"]),
     ("repository", &["diesel", "mongo", "memory", "storage", "url", "segments", "distinct"]),

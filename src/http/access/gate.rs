@@ -24,7 +24,7 @@ pub struct Gate {
     queue: Semaphore,
     queue_capacity: usize,
     queue_timeout: Duration,
-    /// How long a request may usually take.
+    /// The time limit of a request, except an import.
     pub request_timeout: Duration,
     breaker: Breaker,
     /// Requests that were turned away, by reason.
@@ -81,8 +81,8 @@ impl Gate {
         }
     }
 
-    /// Runs `work` on a blocking thread once there is a free slot, and waits for it until `limit`. If
-    /// that passes, `work` continues and holds its slot until it ends.
+    /// Runs `work` on a blocking thread once there is a free slot, and waits for at most `limit`,
+    /// including the time in the queue. If the time runs out, `work` continues and holds its slot until it ends.
     pub async fn run<T: Send + 'static>(
         &self,
         limit: Duration,
@@ -105,7 +105,7 @@ impl Gate {
         outcome
     }
 
-    /// Bounds work that may run several times by the time that one request may take.
+    /// Limits work that may call [`run`](Self::run) several times to the time of one request.
     pub async fn with_timeout<T>(
         &self,
         work: impl Future<Output = Result<T, Problem>>,

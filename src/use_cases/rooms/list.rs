@@ -14,7 +14,7 @@ const NEAR_ROOMS_AT_ONCE: usize = 20_000;
 /// The first rooms of a list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RoomPage {
-    /// The state of the repository, never newer than the rooms.
+    /// The version of the repository, never newer than the rooms.
     pub version: Version,
     /// The rooms.
     pub rooms: Vec<ListedRoom>,
@@ -22,12 +22,12 @@ pub struct RoomPage {
     pub next: Option<Position>,
 }
 
-/// Lists the rooms that match the request, in its order: as many as its limit, or else the first ten
-/// thousand, from which the caller can continue. So no list, however long, takes much memory, or holds
+/// Lists the rooms that match the request, in its order: as many as its limit, or else the first
+/// 10,000 (20,000 for a list by distance), from which the caller can continue. So no list, however long, takes much memory, or holds
 /// a connection for longer than one page.
 ///
 /// A room that exists during the whole traversal appears on exactly one page, even if others are added
-/// or removed meanwhile.
+/// or deleted meanwhile.
 ///
 /// # Errors
 ///
@@ -62,7 +62,7 @@ pub fn room_count(
     Ok(repository.count(request)?)
 }
 
-/// The state of the repository. It differs whenever any room was added, changed or removed.
+/// The version of the repository. It differs whenever any room was added, changed or removed.
 ///
 /// # Errors
 ///

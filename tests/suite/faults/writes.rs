@@ -11,7 +11,7 @@ use super::outages::Breakable;
 use super::{by_form, report};
 use crate::support::client::Client;
 use crate::support::component::program;
-use crate::support::mongo::{MongoServer, mongo_server};
+use crate::support::mongo::mongo_server;
 use crate::support::owner;
 use crate::support::postgres::Cluster;
 use crate::support::server::{PATIENCE, Server};
@@ -131,7 +131,8 @@ fn a_killed_server_loses_nothing_that_it_acknowledged() {
     let file = folder.path().join("rooms.db").display().to_string();
     let mut urls = vec![format!("sqlite:{file}")];
     urls.extend(cluster.as_ref().map(Cluster::new_url));
-    urls.extend(mongo_server().map(MongoServer::new_url));
+    let mongo = mongo_server();
+    urls.extend(mongo.as_ref().map(|server| server.new_url()));
     for url in urls {
         stdout(&mut rentomatic(&["--database-url", &url, "init-db"]));
         let writers = Writers::default();

@@ -1,13 +1,17 @@
-//! A throw-away server that speaks MongoDB's protocol, one for all tests of a run.
+//! Throw-away servers that speak MongoDB's protocol.
+//!
+//! A test has a server to itself, which the next test uses after it: the server runs in one thread,
+//! and tests that shared it made each other's commands time out.
 //!
 //! It is SecantusDB, since MongoDB itself is in no package of Debian's; `scripts/test` installs it.
 
 use std::fs;
 use std::net::{TcpListener, TcpStream};
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{LazyLock, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -30,11 +34,30 @@ pub struct MongoServer {
     _keeper: ChildStdin,
 }
 
-static SERVER: LazyLock<Option<MongoServer>> = LazyLock::new(|| MongoServer::start(&[]));
+/// The servers that no test uses at present.
+static IDLE: Mutex<Vec<MongoServer>> = Mutex::new(Vec::new());
 
-/// The server, if it is installed.
-pub fn mongo_server() -> Option<&'static MongoServer> {
-    SERVER.as_ref()
+/// A server that is idle again once this is dropped.
+pub struct Lease(Option<MongoServer>);
+
+/// A server for one test, if SecantusDB is installed.
+pub fn mongo_server() -> Option<Lease> {
+    let idle = IDLE.lock().unwrap().pop();
+    idle.or_else(|| MongoServer::start(&[])).map(|server| Lease(Some(server)))
+}
+
+impl Deref for Lease {
+    type Target = MongoServer;
+
+    fn deref(&self) -> &MongoServer {
+        self.0.as_ref().unwrap()
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        IDLE.lock().unwrap().extend(self.0.take());
+    }
 }
 
 impl MongoServer {

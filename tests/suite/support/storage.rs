@@ -7,7 +7,7 @@ use diesel::{Connection, SqliteConnection};
 use rentomatic::repository;
 use tempfile::TempDir;
 
-use super::mongo::{Hand, mongo_server};
+use super::mongo::{Hand, Lease, mongo_server};
 use super::postgres::{Cluster, cluster};
 use super::{component, rentomatic, stdout};
 
@@ -16,7 +16,7 @@ pub enum Storage {
     Memory,
     Sqlite(TempDir),
     Postgres { cluster: &'static Cluster, url: String },
-    Mongo { url: String },
+    Mongo { _server: Lease, url: String },
 }
 
 impl Storage {
@@ -34,7 +34,8 @@ impl Storage {
 
     /// A new database, if there is a server.
     pub fn mongo() -> Option<Self> {
-        Some(Self::Mongo { url: mongo_server()?.new_url() })
+        let server = mongo_server()?;
+        Some(Self::Mongo { url: server.new_url(), _server: server })
     }
 
     /// Those that understand SQL. Each is made when its turn comes.
@@ -61,7 +62,7 @@ impl Storage {
         match self {
             Self::Memory => "memory:".to_owned(),
             Self::Sqlite(folder) => format!("sqlite:{}/rooms.db", folder.path().display()),
-            Self::Postgres { url, .. } | Self::Mongo { url } => url.clone(),
+            Self::Postgres { url, .. } | Self::Mongo { url, .. } => url.clone(),
         }
     }
 
@@ -81,7 +82,7 @@ impl Storage {
         };
         match self {
             Self::Memory => panic!("memory is not filled by hand"),
-            Self::Mongo { url } => Hand::on(url).fill(number),
+            Self::Mongo { url, .. } => Hand::on(url).fill(number),
             Self::Postgres { .. } => {
                 let code = "('00000000-0000-4000-8000-' || lpad(i::text, 12, '0'))::uuid";
                 self.by_hand(&insert(code, "random()"));
