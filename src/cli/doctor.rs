@@ -8,7 +8,7 @@ use crate::settings::Settings;
 pub fn run(settings: &Settings) -> Result<(), CliError> {
     let storage = storage(settings)?;
     let mut findings = vec![Finding::good(format!("rooms are stored in {storage}"))];
-    findings.extend(storage.examine()?);
+    findings.extend(storage.examine(settings)?);
     findings.push(Finding::good(writes(settings)?.to_owned()));
     findings.extend(limits(settings).map(Finding::good));
     let lines = findings.iter().map(|finding| {

@@ -33,7 +33,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, settings: &Settings) -> Result<(), CliError> {
     let storage = storage(settings)?;
     let url = storage.to_string();
-    let repository = storage.open(&settings.database);
+    let repository = storage.open(settings);
     // The address is taken first, because a server that cannot listen should not migrate.
     let bind = settings.server.bind;
     let admin_token = settings.writes.token()?;

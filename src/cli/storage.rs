@@ -22,7 +22,7 @@ pub fn storage(settings: &Settings) -> Result<Box<dyn Storage>, CliError> {
 /// A repository that is known to respond.
 pub fn open_ready(settings: &Settings) -> Result<Arc<dyn RoomRepository>, CliError> {
     let storage = storage(settings)?;
-    let repository = storage.open(&settings.database);
+    let repository = storage.open(settings);
     readiness(repository.as_ref()).map_err(|failure| {
         let instruction = match failure {
             Failure::System(RepositoryError::Unavailable(_)) => {

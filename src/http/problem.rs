@@ -180,6 +180,13 @@ impl Problem {
         Self { cause: Some(cause), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "") }
     }
 
+    /// The rooms of a list could not be counted in time.
+    pub fn count_too_slow() -> Self {
+        let detail = "count: the rooms could not be counted in time. Leave count out, or use filters that \
+                      match fewer rooms";
+        Self::new(StatusCode::GATEWAY_TIMEOUT, detail)
+    }
+
     /// An unexpected error.
     pub fn internal(cause: &dyn Error) -> Self {
         let cause = Some(logging::one_line(cause));
@@ -204,6 +211,7 @@ impl Problem {
     fn kind(&self) -> ProblemType {
         match self.status {
             StatusCode::NOT_FOUND => ProblemType::ResourceError,
+            StatusCode::GATEWAY_TIMEOUT => ProblemType::SystemError,
             _ if self.cause.is_some() || self.is_temporary() => ProblemType::SystemError,
             _ => ProblemType::ParametersError,
         }
@@ -267,6 +275,7 @@ impl From<Failure> for Problem {
                         Self { is_outage: true, ..problem.into_unavailable() }
                     }
                     RepositoryError::Interrupted(_)
+                    | RepositoryError::TimedOut(_)
                     | RepositoryError::ReadOnly(_)
                     | RepositoryError::NotMigrated(_) => problem.into_unavailable(),
                     RepositoryError::Unsupported(detail) => {

@@ -4,10 +4,11 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::time::Instant;
 
 use super::{Finding, InvalidDatabaseUrl, Migration, Storage, StorageError};
 use crate::entities::{Room, RoomCode};
-use crate::settings::DatabaseSettings;
+use crate::settings::Settings;
 use crate::use_cases::{
     Change, ImportReport, Imported, ListedRoom, ListedRooms, OnConflict, RepositoryError,
     RoomListRequest, RoomRepository, Version, sample_rooms,
@@ -38,7 +39,7 @@ impl fmt::Display for Memory {
 }
 
 impl Storage for Memory {
-    fn open(&self, _settings: &DatabaseSettings) -> Arc<dyn RoomRepository> {
+    fn open(&self, _settings: &Settings) -> Arc<dyn RoomRepository> {
         Arc::new(MemoryRepository::with_sample_rooms())
     }
 
@@ -58,7 +59,7 @@ impl Storage for Memory {
         Ok(Vec::new())
     }
 
-    fn examine(&self) -> Result<Vec<Finding>, StorageError> {
+    fn examine(&self, _settings: &Settings) -> Result<Vec<Finding>, StorageError> {
         let text = "memory: loses all rooms when the server stops: use sqlite:PATH or PostgreSQL";
         Ok(vec![Finding::bad(text.to_owned())])
     }
@@ -122,8 +123,8 @@ impl RoomRepository for MemoryRepository {
         Ok(ListedRooms { version: state.version, rooms })
     }
 
-    fn count(&self, request: &RoomListRequest) -> Result<u64, RepositoryError> {
-        Ok(matching(&self.read(), request).count() as u64)
+    fn count(&self, request: &RoomListRequest, most: u64) -> Result<u64, RepositoryError> {
+        Ok((matching(&self.read(), request).count() as u64).min(most))
     }
 
     fn version(&self) -> Result<Version, RepositoryError> {
@@ -198,6 +199,10 @@ impl RoomRepository for MemoryRepository {
             state.version = state.version.next();
         }
         Ok(is_empty)
+    }
+
+    fn until(self: Arc<Self>, _deadline: Instant) -> Arc<dyn RoomRepository> {
+        self
     }
 
     fn check(&self) -> Result<(), RepositoryError> {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::InvalidDatabaseUrl;
-use crate::settings::DatabaseSettings;
+use crate::settings::Settings;
 use crate::use_cases::RoomRepository;
 
 /// A place where rooms are stored, known by its URL. Its text is that URL without the password.
@@ -23,7 +23,7 @@ pub trait Storage: fmt::Debug + fmt::Display + Send + Sync {
     }
 
     /// Opens the repository. It connects when it is first used.
-    fn open(&self, settings: &DatabaseSettings) -> Arc<dyn RoomRepository>;
+    fn open(&self, settings: &Settings) -> Arc<dyn RoomRepository>;
 
     /// Creates the database, unless it exists. Returns whether it did.
     ///
@@ -56,12 +56,13 @@ pub trait Storage: fmt::Debug + fmt::Display + Send + Sync {
     /// [`StorageError`] if the database cannot be read.
     fn status(&self) -> Result<Vec<Migration>, StorageError>;
 
-    /// Checks the database for unsafe or slow configuration. Changes nothing.
+    /// Checks the database, and how a server with these settings would use it, for unsafe or slow
+    /// configuration. Changes nothing.
     ///
     /// # Errors
     ///
     /// [`StorageError`] if the database cannot be read.
-    fn examine(&self) -> Result<Vec<Finding>, StorageError>;
+    fn examine(&self, settings: &Settings) -> Result<Vec<Finding>, StorageError>;
 
     /// Copies the database to a new file while it is in use: a consistent snapshot.
     ///

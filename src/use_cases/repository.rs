@@ -2,6 +2,8 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
+use std::time::Instant;
 
 use super::listed_room::ListedRoom;
 use super::request::RoomListRequest;
@@ -26,8 +28,9 @@ pub trait RoomRepository: Send + Sync {
     /// `limit` is ignored.
     fn list(&self, request: &RoomListRequest, most: usize) -> Result<ListedRooms, RepositoryError>;
 
-    /// The number of rooms that match the request. Its `after` and `limit` are ignored.
-    fn count(&self, request: &RoomListRequest) -> Result<u64, RepositoryError>;
+    /// The number of rooms that match the request, but at most `most`. Its `after` and `limit` are
+    /// ignored.
+    fn count(&self, request: &RoomListRequest, most: u64) -> Result<u64, RepositoryError>;
 
     /// The state of all rooms together.
     fn version(&self) -> Result<Version, RepositoryError>;
@@ -56,6 +59,11 @@ pub trait RoomRepository: Send + Sync {
     ///
     /// Of two concurrent calls, one adds the rooms and the other finds them.
     fn fill_if_empty(&self, rooms: &[Room]) -> Result<bool, RepositoryError>;
+
+    /// The same rooms, for a caller that waits until `deadline`. Then [`list`](Self::list) and
+    /// [`count`](Self::count) end with [`RepositoryError::TimedOut`], in the storage as well, so that
+    /// nobody's work outlives the interest in it. The storage in memory is quick enough to ignore it.
+    fn until(self: Arc<Self>, deadline: Instant) -> Arc<dyn RoomRepository>;
 
     /// Checks that rooms can be read: the storage responds, and its schema is the one that this
     /// program needs. [`RepositoryError::NotMigrated`] means that only a migration is missing.
@@ -148,6 +156,8 @@ pub enum RepositoryError {
     /// The storage can be reached, but the operation was interrupted: its connection was lost, or
     /// another writer blocked it for too long. A write may or may not have been done.
     Interrupted(Box<dyn Error + Send + Sync>),
+    /// The deadline of the caller passed. Nothing was changed.
+    TimedOut(Box<dyn Error + Send + Sync>),
     /// The storage responds, but currently accepts no writes, for example because it is a standby.
     ReadOnly(Box<dyn Error + Send + Sync>),
     /// The storage responds, but its schema lacks these migrations.
@@ -165,6 +175,7 @@ impl fmt::Display for RepositoryError {
         match self {
             Self::Unavailable(_) => f.write_str("the storage does not respond"),
             Self::Interrupted(_) => f.write_str("the storage operation was interrupted"),
+            Self::TimedOut(_) => f.write_str("the storage needed more time than the request has"),
             Self::ReadOnly(_) => f.write_str("the storage currently accepts no writes"),
             Self::NotMigrated(missing) => write!(
                 f,
@@ -183,6 +194,7 @@ impl Error for RepositoryError {
         match self {
             Self::Unavailable(cause)
             | Self::Interrupted(cause)
+            | Self::TimedOut(cause)
             | Self::ReadOnly(cause)
             | Self::Corrupt(cause)
             | Self::Failed(cause) => Some(cause.as_ref()),

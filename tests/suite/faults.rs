@@ -6,6 +6,7 @@
 
 mod current;
 mod disk;
+mod expensive;
 mod mongo;
 mod network;
 mod outages;

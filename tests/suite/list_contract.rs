@@ -1,17 +1,20 @@
 //! The contract of lists: their order, their pages, their places, their version.
 
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 use rentomatic::entities::Room;
 use rentomatic::formats::reading::query::parse;
 use rentomatic::repository::storage as open_storage;
 use rentomatic::use_cases::{
-    ListedRoom, Position, RoomListRequest, RoomRepository, Version, add_sample_rooms, room_count,
-    room_list, sample_rooms,
+    ListedRoom, Position, RepositoryError, RoomListRequest, RoomRepository, Version,
+    add_sample_rooms, room_count, room_list, sample_rooms,
 };
 
 use crate::repository_contract::{
-    Repository, database_settings, empty, over_every_repository, room,
+    Repository, default_settings, empty, over_every_repository, room,
 };
 use crate::support::storage::Storage;
 
@@ -26,6 +29,7 @@ over_every_repository! {
     a_circle_may_hold_a_pole_or_cross_the_antimeridian,
     the_nearest_are_found_near_and_far,
     all_rooms_that_are_asked_for_are_counted,
+    nothing_is_listed_or_counted_after_the_deadline,
     a_version_stays_until_something_changes,
 }
 
@@ -248,15 +252,42 @@ fn the_nearest_are_found_near_and_far(repository: &Repository) {
     }
 }
 
+fn nothing_is_listed_or_counted_after_the_deadline(repository: &Repository) {
+    repository.fill_if_empty(&many(50)).unwrap();
+    let near = request(&[("near", "0,0"), ("radius", "30000000"), ("sort", "price")]);
+    let late = Arc::clone(repository).until(Instant::now());
+    let in_time = Arc::clone(repository).until(Instant::now() + Duration::from_mins(1));
+    assert_eq!(in_time.list(&near, 100).unwrap().rooms.len(), 50);
+    assert_eq!(in_time.count(&near, u64::MAX).unwrap(), 50);
+    // Memory is quick enough.
+    for error in
+        [late.list(&near, 100).err(), late.count(&near, u64::MAX).err()].into_iter().flatten()
+    {
+        assert!(matches!(error, RepositoryError::TimedOut(_)), "{error:?}");
+    }
+}
+
 fn all_rooms_that_are_asked_for_are_counted(repository: &Repository) {
     repository.fill_if_empty(&many(50)).unwrap();
     for parameters in ORDERS {
         let mut request = request(parameters);
         let number = list(repository, parameters).len() as u64;
-        assert_eq!(room_count(repository.as_ref(), &request).unwrap(), number, "{parameters:?}");
+        assert_eq!(
+            room_count(repository.as_ref(), &request, u64::MAX).unwrap(),
+            number,
+            "{parameters:?}"
+        );
         let page = repository.list(&request, 2).unwrap();
+        for most in [1, number, number + 1] {
+            let counted = room_count(repository.as_ref(), &request, most).unwrap();
+            assert_eq!(counted, number.min(most), "{parameters:?} up to {most}");
+        }
         request.after = page.rooms.last().map(|last| Position::after(last, &request.sort));
-        assert_eq!(room_count(repository.as_ref(), &request).unwrap(), number, "{parameters:?}");
+        assert_eq!(
+            room_count(repository.as_ref(), &request, u64::MAX).unwrap(),
+            number,
+            "{parameters:?}"
+        );
     }
 }
 
@@ -295,7 +326,7 @@ fn databases() -> Vec<(Storage, Repository)> {
         .map(|storage| {
             let opened = open_storage(&storage.url()).unwrap();
             opened.migrate().unwrap();
-            let repository = opened.open(&database_settings());
+            let repository = opened.open(&default_settings());
             (storage, repository)
         })
         .collect()
@@ -362,7 +393,7 @@ fn changes_past_the_trigger_are_another_version_too() {
     let Some(storage) = Storage::postgres() else { return };
     let opened = open_storage(&storage.url()).unwrap();
     opened.migrate().unwrap();
-    let repository = opened.open(&database_settings());
+    let repository = opened.open(&default_settings());
     add_sample_rooms(repository.as_ref()).unwrap();
     let mut versions = vec![repository.version().unwrap()];
     for sql in [

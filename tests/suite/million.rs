@@ -13,10 +13,9 @@ use diesel::sql_types::Text;
 use diesel::{SqliteConnection, sql_query};
 use rentomatic::formats::reading::query::parse;
 use rentomatic::repository::storage as open_storage;
-use rentomatic::settings::DatabaseSettings;
 use rentomatic::use_cases::{RoomListRequest, room_list};
 
-use crate::repository_contract::{Repository, database_settings};
+use crate::repository_contract::{Repository, default_settings};
 use crate::support::server::Server;
 use crate::support::storage::Storage;
 
@@ -82,7 +81,7 @@ fn walk(repository: &Repository, mut check: impl FnMut()) {
 /// A database with a million rooms.
 fn filled(storage: &Storage) -> Repository {
     storage.fill(1_000_000);
-    open_storage(&storage.url()).unwrap().open(&database_settings())
+    open_storage(&storage.url()).unwrap().open(&default_settings())
 }
 
 #[test]
@@ -95,7 +94,7 @@ fn postgres_finds_every_page_by_an_index() {
         "{url}?options=-c%20session_preload_libraries%3Dauto_explain%20\
          -c%20auto_explain.log_min_duration%3D0"
     );
-    let repository = open_storage(&explained).unwrap().open(&database_settings());
+    let repository = open_storage(&explained).unwrap().open(&default_settings());
     let database = url.rsplit('/').next().unwrap();
     let mut read = 0;
     let mut capture = || {
@@ -117,7 +116,8 @@ fn postgres_finds_every_page_by_an_index() {
             assert!(!plans.contains("Seq Scan on room "), "{parameters:?}: {plans}");
         }
     }
-    let settings = DatabaseSettings { pool_size: NonZeroU16::MIN, ..database_settings() };
+    let mut settings = default_settings();
+    settings.database.pool_size = NonZeroU16::MIN;
     let repository = open_storage(&explained).unwrap().open(&settings);
     let passed_over = |plans: &str| {
         let lines = plans.lines().filter_map(|line| line.split_once("Rows Removed by Filter: "));

@@ -6,7 +6,7 @@ use std::thread;
 use rentomatic::entities::{Latitude, Longitude, Place, Price, Room, RoomCode, Size};
 use rentomatic::formats::reading::query::{FILTER, parse};
 use rentomatic::repository::{MemoryRepository, storage as open_storage};
-use rentomatic::settings::{self, DatabaseSettings, Sources};
+use rentomatic::settings::{self, Settings, Sources};
 use rentomatic::use_cases::{
     RepositoryError, RoomListRequest, RoomRepository, add_sample_rooms, sample_rooms,
 };
@@ -20,11 +20,11 @@ pub fn empty(storage: &Storage) -> Arc<dyn RoomRepository> {
     }
     let storage = open_storage(&storage.url()).unwrap();
     storage.migrate().unwrap();
-    storage.open(&database_settings())
+    storage.open(&default_settings())
 }
 
-pub fn database_settings() -> DatabaseSettings {
-    settings::load(&Sources::default()).unwrap().0.database
+pub fn default_settings() -> Settings {
+    settings::load(&Sources::default()).unwrap().0
 }
 
 pub fn room(number: u32, size: i32, price: i32, longitude: f64, latitude: f64) -> Room {
@@ -250,7 +250,7 @@ fn a_database_that_lacks_a_migration_says_which() {
         let storage = open_storage(&storage.url()).unwrap();
         storage.migrate().unwrap();
         storage.revert().unwrap();
-        match storage.open(&database_settings()).check() {
+        match storage.open(&default_settings()).check() {
             Err(RepositoryError::NotMigrated(missing)) => {
                 assert_eq!(missing, ["2026-11-25-000003_index_rooms"]);
             }
@@ -264,7 +264,7 @@ fn a_storage_that_is_not_there_is_unavailable() {
     let folder = tempfile::tempdir().unwrap();
     let file = format!("sqlite:{}/none.db", folder.path().display());
     for url in ["postgres://rentomatic@127.0.0.1:1/rooms", "mongodb://127.0.0.1:1/rooms", &file] {
-        let repository = open_storage(url).unwrap().open(&database_settings());
+        let repository = open_storage(url).unwrap().open(&default_settings());
         let outcome = repository.list(&asking(&[]), 1);
         assert!(matches!(outcome, Err(RepositoryError::Unavailable(_))), "{url}: {outcome:?}");
     }

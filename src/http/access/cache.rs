@@ -36,7 +36,7 @@ pub struct Cache {
 pub struct CacheKey {
     /// The response's entity tag: the repository's version, the format, and the kind of viewer.
     pub tag: String,
-    pub url: Option<PathAndQuery>,
+    pub url: PathAndQuery,
 }
 
 /// The part of a response that depends on the rooms.
@@ -66,9 +66,8 @@ struct Weight;
 
 impl Weighter<CacheKey, Entry> for Weight {
     fn weight(&self, key: &CacheKey, entry: &Entry) -> u64 {
-        let url = key.url.as_ref().map_or(0, |url| url.as_str().len());
         let body = entry.as_ref().map_or(0, |response| response.body.len());
-        (ENTRY_OVERHEAD + key.tag.len() + url + body) as u64
+        (ENTRY_OVERHEAD + key.tag.len() + key.url.as_str().len() + body) as u64
     }
 }
 

@@ -6,9 +6,13 @@
 
 mod breaker;
 mod cache;
+mod cost;
 mod gate;
 mod run;
+mod shares;
 mod versions;
 
 pub use cache::{CacheKey, CachedResponse, Produced};
+pub use cost::Cost;
+pub use gate::Deadline;
 pub use run::Access;

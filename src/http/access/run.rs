@@ -2,15 +2,19 @@
 
 use std::fs::File;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::cache::Cache;
-use super::gate::Gate;
+use super::cost::Cost;
+use super::gate::{Deadline, Gate};
 use super::versions::Versions;
 use crate::formats::reading::{RowFormat, import_file};
 use crate::http::problem::Problem;
 use crate::settings::Settings;
 use crate::use_cases::{Failure, ImportReport, OnConflict, RoomRepository, Version, rooms_version};
+
+/// How long before its deadline a request's work ends in the storage, so that there is time to respond.
+const RESPONSE_ALLOWANCE: Duration = Duration::from_millis(50);
 
 /// The repository, behind its gate, its versions and its cache.
 #[derive(Clone)]
@@ -32,22 +36,30 @@ impl Access {
         }
     }
 
-    /// Runs a use case when the gate admits it, within the time that a request may usually take.
+    /// Runs a use case that is cheap when the gate admits it, within the time that a request may take.
     pub async fn run<T: Send + 'static, E: Into<Problem> + Send + 'static>(
         &self,
         use_case: impl FnOnce(&dyn RoomRepository) -> Result<T, E> + Send + 'static,
     ) -> Result<T, Problem> {
-        self.run_within(self.gate.request_timeout, use_case).await
+        self.run_until(Cost::Cheap, self.deadline(), use_case).await
     }
 
-    /// The same, within another time.
-    pub async fn run_within<T: Send + 'static, E: Into<Problem> + Send + 'static>(
+    /// Runs any use case when the gate admits it. Its work ends at the deadline.
+    pub async fn run_until<T: Send + 'static, E: Into<Problem> + Send + 'static>(
         &self,
-        limit: Duration,
+        cost: Cost,
+        deadline: Deadline,
         use_case: impl FnOnce(&dyn RoomRepository) -> Result<T, E> + Send + 'static,
     ) -> Result<T, Problem> {
-        let repository = Arc::clone(&self.repository);
-        self.gate.run(limit, move || use_case(repository.as_ref()).map_err(Into::into)).await
+        let end = deadline.at.checked_sub(RESPONSE_ALLOWANCE).unwrap_or_else(Instant::now);
+        let repository = Arc::clone(&self.repository).until(end);
+        let work = move || use_case(repository.as_ref()).map_err(Into::into);
+        self.gate.run(cost, deadline, work).await
+    }
+
+    /// The deadline of a request that arrives now.
+    pub fn deadline(&self) -> Deadline {
+        Deadline::after(self.gate.request_timeout)
     }
 
     /// Runs a use case and leaves its failures to the caller, except those of the system.
@@ -70,7 +82,7 @@ impl Access {
             let outcome = import_file(repository, file, format, on_conflict, |file| Box::new(file));
             split_system_failure(outcome?)
         };
-        self.run_within(limit, import).await
+        self.run_until(Cost::Cheap, Deadline::after(limit), import).await
     }
 
     /// The repository's version, queried unless it is fresh.

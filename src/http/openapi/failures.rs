@@ -26,6 +26,7 @@ pub enum Failing {
     Unsupported,
     Failed,
     Unavailable,
+    Uncounted,
 }
 
 impl Failing {
@@ -52,7 +53,10 @@ impl Failing {
             Self::Failed => {
                 "Something failed internally; the log has the reason under the request's id"
             }
-            Self::Unavailable => "The database does not respond, or lacks a migration",
+            Self::Unavailable => {
+                "The database does not respond in time or lacks a migration, or the server is busy"
+            }
+            Self::Uncounted => "The rooms could not be counted in time",
         }
     }
 
@@ -78,6 +82,7 @@ impl Failing {
             Self::Unsupported => Problem::unsupported_media_type(&["application/json"]),
             Self::Failed => Problem::internal(&io::Error::other("a reason")),
             Self::Unavailable => Problem::too_late(Duration::from_secs(2)),
+            Self::Uncounted => Problem::count_too_slow(),
         }
     }
 

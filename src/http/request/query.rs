@@ -1,6 +1,8 @@
 //! Queries and forms (WHATWG URL, `application/x-www-form-urlencoded`), and the query of a list: a request,
 //! a cursor, and whether to count.
 
+use actix_web::http::Uri;
+use actix_web::http::uri::PathAndQuery;
 use url::form_urlencoded;
 
 use super::cursor;
@@ -46,8 +48,7 @@ impl ListQuery {
     ///
     /// [`Failure::Parameters`] with every invalid parameter.
     pub fn parse(query: &str) -> Result<Self, Failure> {
-        let is_ours = |name: &str| is_known(name) || [CURSOR, COUNT].contains(&name);
-        let known: Vec<_> = pairs(query).filter(|(name, _)| is_ours(name)).collect();
+        let known: Vec<_> = pairs(query).filter(|(name, _)| matters(name)).collect();
         let parsed = parse(known.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let (mut request, mut errors) = match parsed {
             Ok(request) => (request, Vec::new()),
@@ -82,6 +83,26 @@ impl ListQuery {
             Err(Failure::Parameters(errors))
         }
     }
+}
+
+/// Whether a parameter of this name has a meaning for a list.
+fn matters(name: &str) -> bool {
+    is_known(name) || [CURSOR, COUNT].contains(&name)
+}
+
+/// The path and those parameters of a list that matter: two lists that agree in them are the same.
+#[must_use]
+pub fn known_part(url: &Uri) -> PathAndQuery {
+    let whole = url.path_and_query().cloned();
+    let whole = whole.unwrap_or_else(|| PathAndQuery::from_static("/"));
+    let Some(query) = whole.query() else { return whole };
+    let is_known = |pair: &&str| pairs(pair).any(|(name, _)| matters(&name));
+    if query.split('&').all(|pair| is_known(&pair)) {
+        return whole;
+    }
+    let known: Vec<&str> = query.split('&').filter(is_known).collect();
+    let mark = if known.is_empty() { "" } else { "?" };
+    format!("{}{mark}{}", whole.path(), known.join("&")).parse().unwrap_or(whole)
 }
 
 /// The query of the next page: the same with another cursor.

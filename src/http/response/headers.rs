@@ -1,9 +1,10 @@
 //! The headers that responses share: those of a representation, and links.
 
+use actix_web::http::StatusCode;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_TYPE, ETAG, EntityTag, HeaderName, HeaderValue, LINK, LOCATION, VARY,
 };
-use actix_web::http::{StatusCode, Uri};
+use actix_web::http::uri::PathAndQuery;
 use actix_web::{HttpResponse, HttpResponseBuilder};
 
 use crate::http::problem::Problem;
@@ -38,7 +39,11 @@ pub fn in_representation(
 }
 
 /// The URL of the next page, if there is one.
-pub fn next_page(url: &Uri, request: &RoomListRequest, next: Option<&Position>) -> Option<String> {
+pub fn next_page(
+    url: &PathAndQuery,
+    request: &RoomListRequest,
+    next: Option<&Position>,
+) -> Option<String> {
     let next = next.filter(|_| request.limit.is_some())?;
     let query = with_cursor(url.query().unwrap_or_default(), &cursor::write(request, next));
     Some(format!("{}?{query}", url.path()))

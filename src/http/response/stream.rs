@@ -11,7 +11,7 @@ use actix_web::web::Bytes;
 use futures_util::stream::{self, Stream, StreamExt};
 
 use crate::formats::{Format, ListPart};
-use crate::http::access::Access;
+use crate::http::access::{Access, Cost, Deadline};
 use crate::http::problem::Problem;
 use crate::http::request::RequestId;
 use crate::use_cases::{Position, RoomListRequest, RoomRepository, Version, room_list};
@@ -37,6 +37,8 @@ pub struct Part {
 pub struct StreamedList {
     pub request: RoomListRequest,
     pub format: &'static dyn Format,
+    /// What each part costs.
+    pub cost: Cost,
 }
 
 impl StreamedList {
@@ -74,12 +76,12 @@ impl StreamedList {
     /// The part after a position. A list that has begun retries while the server is busy.
     async fn part_with_retries(&self, access: &Access, after: Position) -> Result<Part, Problem> {
         let request = RoomListRequest { after: Some(after), ..self.request.clone() };
-        let rest = Self { request, format: self.format };
+        let rest = Self { request, ..*self };
         let deadline = Instant::now() + RETRY_FOR;
         loop {
             let rest = rest.clone();
             let part = move |repository: &dyn RoomRepository| rest.part(repository, false);
-            match access.run_within(RETRY_FOR, part).await {
+            match access.run_until(self.cost, Deadline::after(RETRY_FOR), part).await {
                 Err(problem) if problem.is_temporary() && Instant::now() < deadline => {
                     sleep(RETRY_EVERY).await;
                 }

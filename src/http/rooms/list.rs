@@ -3,21 +3,24 @@
 
 use actix_web::http::Version as HttpVersion;
 use actix_web::http::header::{EntityTag, HeaderName, HeaderValue};
+use actix_web::http::uri::PathAndQuery;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 
 use crate::formats::Format;
-use crate::http::access::{CacheKey, CachedResponse, Produced};
+use crate::http::access::{CacheKey, CachedResponse, Cost, Deadline, Produced};
 use crate::http::openapi::{Description, Failing, header, parameters};
 use crate::http::pages;
 use crate::http::problem::Problem;
-use crate::http::request::query::ListQuery;
-use crate::http::request::{Representation, RequestId};
+use crate::http::request::query::{ListQuery, known_part};
+use crate::http::request::{Representation, RequestId, client_address};
 use crate::http::response::{
     Part, StreamedList, is_current, list_headers, list_tag, next_page, not_modified, ok,
 };
 use crate::http::state::AppState;
-use crate::use_cases::{RoomRepository, Version, room_count};
+use crate::use_cases::{
+    Failure, RepositoryError, RoomListRequest, RoomRepository, Version, room_count,
+};
 
 /// `GET /rooms` and `GET /rooms.SUFFIX`
 pub async fn list(
@@ -25,13 +28,16 @@ pub async fn list(
     request: HttpRequest,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
-    List { request: &request, state: &state, representation }.respond().await
+    let url = known_part(request.uri());
+    List { request: &request, state: &state, representation, url }.respond().await
 }
 
 struct List<'a> {
     request: &'a HttpRequest,
     state: &'a AppState,
     representation: Representation,
+    /// The path, and the parameters that matter.
+    url: PathAndQuery,
 }
 
 /// A list that is too long to share.
@@ -69,15 +75,16 @@ impl List<'_> {
                 return pages::list::bad_query(self.request, self.representation, failure);
             }
         };
+        let deadline = self.state.access.deadline();
         let response = async {
             let version = self.state.access.version().await?;
             let tag = self.tag(version);
             match self.if_not_modified(&tag) {
                 Some(response) => Ok(response),
-                None => self.shared_read(query, version, &tag).await,
+                None => self.shared_read(query, version, &tag, deadline).await,
             }
         };
-        self.state.access.gate.with_timeout(response).await
+        self.state.access.gate.with_timeout(deadline, response).await
     }
 
     /// Step 2: a 304, if the client has the current list.
@@ -92,12 +99,14 @@ impl List<'_> {
         query: ListQuery,
         version: Version,
         tag: &EntityTag,
+        deadline: Deadline,
     ) -> Result<HttpResponse, Problem> {
         let produce = async || match self.representation {
             Representation::Page => {
-                pages::list::produce(self.request, self.state, query, version).await
+                let url = self.url.clone();
+                pages::list::produce(self.request, self.state, url, query, version, deadline).await
             }
-            Representation::Data(format) => self.read(format, query, version).await,
+            Representation::Data(format) => self.read(format, query, version, deadline).await,
         };
         match self.state.access.cache.get_or_produce(&self.key(tag), produce).await? {
             Ok(cached) => Ok(self.respond_with(&cached)),
@@ -125,18 +134,22 @@ impl List<'_> {
         format: &'static dyn Format,
         query: ListQuery,
         version: Version,
+        deadline: Deadline,
     ) -> Result<Produced<LongList>, Problem> {
         let ListQuery { request, is_counted } = query;
-        let list = StreamedList { request, format };
+        let client = client_address(self.request);
+        let cost = Cost::of(&request, client);
+        let list = StreamedList { request, format, cost };
+        let cost = if is_counted { Cost::Expensive(client) } else { cost };
         // The tag is that of the rooms, which are read before they are counted. So a change between the
         // two makes a new tag.
         let read = move |repository: &dyn RoomRepository| -> Result<_, Problem> {
             let first = list.part(repository, true)?;
-            let total = is_counted.then(|| room_count(repository, &list.request)).transpose()?;
+            let total = is_counted.then(|| count(repository, &list.request)).transpose()?;
             Ok((first, total, list))
         };
-        let (first, total, list) = self.state.access.run(read).await?;
-        let next = next_page(self.request.uri(), &list.request, first.next.as_ref());
+        let (first, total, list) = self.state.access.run_until(cost, deadline, read).await?;
+        let next = next_page(&self.url, &list.request, first.next.as_ref());
         let headers = list_headers(&self.tag(first.version), total, next.as_deref())?;
         Ok(if list.request.limit.is_some() || first.next.is_none() {
             let is_current = first.version == version;
@@ -160,8 +173,16 @@ impl List<'_> {
     }
 
     fn key(&self, tag: &EntityTag) -> CacheKey {
-        CacheKey { tag: tag.tag().to_owned(), url: self.request.uri().path_and_query().cloned() }
+        CacheKey { tag: tag.tag().to_owned(), url: self.url.clone() }
     }
+}
+
+/// The number of rooms on all pages, if the storage can count them in time.
+fn count(repository: &dyn RoomRepository, list: &RoomListRequest) -> Result<u64, Problem> {
+    room_count(repository, list, u64::MAX).map_err(|failure| match failure {
+        Failure::System(RepositoryError::TimedOut(_)) => Problem::count_too_slow(),
+        failure => failure.into(),
+    })
 }
 
 pub fn describe_list() -> Description {
@@ -188,4 +209,5 @@ fn describe(id: &str, summary: &str) -> Description {
         .responds_with("200", "The rooms", |format| format.list_schema(), headers)
         .not_modified()
         .fails(&Failing::READING)
+        .fails(&[Failing::Uncounted])
 }

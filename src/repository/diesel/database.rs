@@ -1,5 +1,7 @@
 //! What differs between the two databases, apart from their dialects of SQL, which Diesel knows.
 
+use std::time::Duration;
+
 use diesel::expression::BoxableExpression;
 use diesel::r2d2::R2D2Connection;
 use diesel::result::{Error as DieselError, QueryResult};
@@ -33,6 +35,16 @@ pub trait Database: R2D2Connection + MigrationHarness<Self::Backend> + 'static {
     /// Whether the box, which does not cross the antimeridian, contains more than [`SELECTIVE_LIMIT`]
     /// rooms, at least by estimate.
     fn is_unselective(&mut self, bounds: BoundingBox) -> QueryResult<bool>;
+
+    /// Runs a query that the database ends after `time`.
+    fn within<T>(
+        &mut self,
+        time: Duration,
+        query: impl FnOnce(&mut Self) -> QueryResult<T>,
+    ) -> QueryResult<T>;
+
+    /// A condition that ends the query after its time, if the database cannot do that by itself.
+    fn in_time() -> Option<RoomCondition<Self::Backend>>;
 
     /// The condition that a room is in the box, which does not cross the antimeridian.
     fn in_box(bounds: BoundingBox) -> RoomCondition<Self::Backend>;

@@ -51,8 +51,8 @@ pub trait Queries: Database {
         centre: Option<Place>,
         most: i64,
     ) -> QueryResult<Vec<ListedRow>>;
-    /// The number of rooms that meet the conditions.
-    fn count(&mut self, conditions: &[Condition]) -> QueryResult<i64>;
+    /// The number of rooms that meet the conditions, but at most `most`.
+    fn count(&mut self, conditions: &[Condition], most: i64) -> QueryResult<i64>;
     /// The room with this code.
     fn find(&mut self, code: RoomCode) -> QueryResult<Option<RoomRow>>;
     /// Changes a room as `decide` says, in one transaction.
@@ -79,16 +79,18 @@ pub struct Batch {
 /// Whether one index is right for all values of the conditions: those of a list by at most one field,
 /// without filters.
 fn is_plain(conditions: &[Condition], sort: &[SortKey]) -> bool {
-    let is_of_order = |condition: &Condition| {
-        matches!(
-            condition,
-            Condition::HasField(_)
-                | Condition::Equal(..)
-                | Condition::After(..)
-                | Condition::InsertedAfter(_)
-        )
-    };
     sort.len() <= 1 && conditions.iter().all(is_of_order)
+}
+
+/// Whether the condition only says where in its order a list begins.
+fn is_of_order(condition: &Condition) -> bool {
+    matches!(
+        condition,
+        Condition::HasField(_)
+            | Condition::Equal(..)
+            | Condition::After(..)
+            | Condition::InsertedAfter(_)
+    )
 }
 
 /// Every room meets this. Diesel does not cache a prepared statement that contains SQL as text, so the
@@ -166,6 +168,13 @@ macro_rules! queries {
                         Box::new(room::id.gt(i32::try_from(*sequence).unwrap_or(i32::MAX)))
                     }
                 }
+            }
+
+            /// The condition that ends a query after its time, for one that may read rows that it does
+            /// not return.
+            fn in_time(conditions: &[Condition]) -> Option<Boxed<Bool>> {
+                let is_filtered = !conditions.iter().all(is_of_order);
+                is_filtered.then(<$Connection>::in_time).flatten()
             }
 
             /// The condition for each part of a box that crosses the antimeridian.
@@ -265,6 +274,10 @@ macro_rules! queries {
                         .select((RoomRow::as_select(), room::id, distance))
                         .limit(most)
                         .into_boxed::<$Backend>();
+                    // First, so that it is called for every row.
+                    if let Some(in_time) = in_time(conditions) {
+                        query = query.filter(in_time);
+                    }
                     for each in conditions {
                         query = query.filter(condition(each, centre));
                     }
@@ -277,12 +290,21 @@ macro_rules! queries {
                     query.then_order_by(room::id).load(self)
                 }
 
-                fn count(&mut self, conditions: &[Condition]) -> QueryResult<i64> {
-                    let mut query = room::table.count().into_boxed::<$Backend>();
+                fn count(&mut self, conditions: &[Condition], most: i64) -> QueryResult<i64> {
+                    let mut query = room::table.into_boxed::<$Backend>();
+                    if let Some(in_time) = in_time(conditions) {
+                        query = query.filter(in_time);
+                    }
                     for each in conditions {
                         query = query.filter(condition(each, None));
                     }
-                    query.filter(planned_anew()).get_result(self)
+                    query = query.filter(planned_anew());
+                    if most == i64::MAX {
+                        return query.count().get_result(self);
+                    }
+                    // Diesel cannot count the rows of a subquery.
+                    let ids: Vec<i32> = query.select(room::id).limit(most).load(self)?;
+                    Ok(i64::try_from(ids.len()).unwrap_or(i64::MAX))
                 }
 
                 fn find(&mut self, code: RoomCode) -> QueryResult<Option<RoomRow>> {

@@ -1,5 +1,6 @@
 //! The port, over a pool of connections.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use diesel::connection::{Connection, TransactionManager};
@@ -33,11 +34,17 @@ const ATTEMPT_INTERVAL: Duration = Duration::from_millis(50);
 /// How often an operation is tried that conflicts with other writers, or whose connection is lost.
 const MAX_TRIES: u32 = 10;
 
+/// How long a list or a count may take if the caller has no deadline.
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
+
 type Pooled<C> = PooledConnection<ConnectionManager<C>>;
 
 /// Stores rooms in a database, through a pool of connections.
 pub struct DieselRepository<C: Queries> {
     pool: Pool<ConnectionManager<C>>,
+    /// The time-out of statements that connections have anyway.
+    statement_timeout: Option<Duration>,
+    deadline: Option<Instant>,
 }
 
 impl<C: Queries> DieselRepository<C> {
@@ -46,6 +53,7 @@ impl<C: Queries> DieselRepository<C> {
         url: &SecretString,
         settings: &DatabaseSettings,
         customizer: Box<dyn CustomizeConnection<C, R2d2Error>>,
+        statement_timeout: Option<Duration>,
     ) -> Self {
         let pool = Pool::builder()
             .max_size(settings.pool_size.get().into())
@@ -57,7 +65,7 @@ impl<C: Queries> DieselRepository<C> {
             // The reason is in the error of the request that waits for the connection.
             .error_handler(Box::new(NopErrorHandler))
             .build_unchecked(ConnectionManager::new(url.expose_secret()));
-        Self { pool }
+        Self { pool, statement_timeout, deadline: None }
     }
 
     fn connection(&self) -> Result<Pooled<C>, RepositoryError> {
@@ -108,10 +116,53 @@ impl<C: Queries> DieselRepository<C> {
     }
 }
 
+/// Bounds the queries of one list or count by the caller's deadline.
+#[derive(Clone, Copy)]
+struct Bound {
+    deadline: Instant,
+    statement_timeout: Option<Duration>,
+}
+
+impl Bound {
+    fn run<C: Queries, T>(
+        self,
+        connection: &mut C,
+        query: impl FnOnce(&mut C) -> QueryResult<T>,
+    ) -> QueryResult<T> {
+        let time = self.deadline.saturating_duration_since(Instant::now());
+        if time.is_zero() {
+            return Err(DieselError::QueryBuilderError("there is no time left".into()));
+        }
+        // About the time-out that the connection has anyway: no need to set it.
+        if self.statement_timeout.is_some_and(|set| set * 9 < time * 10 && time * 10 < set * 11) {
+            return query(connection);
+        }
+        connection.within(time, query)
+    }
+}
+
+impl<C: Queries> DieselRepository<C> {
+    /// Runs a query whose statements end at the deadline.
+    fn bounded_query<T>(
+        &self,
+        read: impl Fn(&mut C, Bound) -> QueryResult<T>,
+    ) -> Result<T, RepositoryError> {
+        let deadline = self.deadline.unwrap_or_else(|| Instant::now() + READ_TIMEOUT);
+        let bound = Bound { deadline, statement_timeout: self.statement_timeout };
+        self.query(|connection| read(connection, bound)).map_err(|error| match error {
+            // The server's message is in its own language.
+            RepositoryError::Failed(cause) if Instant::now() >= deadline => {
+                RepositoryError::TimedOut(cause)
+            }
+            error => error,
+        })
+    }
+}
+
 impl<C: Queries> RoomRepository for DieselRepository<C> {
     fn list(&self, request: &RoomListRequest, most: usize) -> Result<ListedRooms, RepositoryError> {
         let centre = request.near.map(|circle| circle.centre);
-        self.query(|connection| {
+        self.bounded_query(|connection, bound| {
             let version = connection.version()?;
             let selective = selective_box(connection, request)?;
             let mut rows = Vec::new();
@@ -120,17 +171,21 @@ impl<C: Queries> RoomRepository for DieselRepository<C> {
                 if rest == 0 {
                     break;
                 }
-                rows.append(&mut connection.list(&conditions, &request.sort, centre, rest)?);
+                rows.append(&mut bound.run(connection, |connection| {
+                    connection.list(&conditions, &request.sort, centre, rest)
+                })?);
             }
             let rooms = rows.into_iter().map(listed).collect::<Result<_, _>>()?;
             Ok(ListedRooms { version, rooms })
         })
     }
 
-    fn count(&self, request: &RoomListRequest) -> Result<u64, RepositoryError> {
-        let number = self.query(|connection| {
+    fn count(&self, request: &RoomListRequest, most: u64) -> Result<u64, RepositoryError> {
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let number = self.bounded_query(|connection, bound| {
             let selective = selective_box(connection, request)?;
-            connection.count(&conditions(request, selective))
+            let conditions = conditions(request, selective);
+            bound.run(connection, |connection| connection.count(&conditions, most))
         })?;
         Ok(number.unsigned_abs())
     }
@@ -198,6 +253,15 @@ impl<C: Queries> RoomRepository for DieselRepository<C> {
     fn fill_if_empty(&self, rooms: &[Room]) -> Result<bool, RepositoryError> {
         let connection = &mut *self.connection_to_write()?;
         connection.fill_if_empty(rooms).map_err(|error| failure_on(connection, error))
+    }
+
+    fn until(self: Arc<Self>, deadline: Instant) -> Arc<dyn RoomRepository> {
+        let Self { pool, statement_timeout, deadline: _ } = &*self;
+        Arc::new(Self {
+            pool: pool.clone(),
+            statement_timeout: *statement_timeout,
+            deadline: Some(deadline),
+        })
     }
 
     fn check(&self) -> Result<(), RepositoryError> {

@@ -40,6 +40,7 @@ static RUNTIME: LazyLock<io::Result<Runtime>> =
     LazyLock::new(|| Builder::new_multi_thread().worker_threads(1).enable_all().build());
 
 /// A pool of connections to one database.
+#[derive(Clone)]
 pub struct MongoClient {
     client: Result<Client, MongoError>,
     database: String,

@@ -19,6 +19,8 @@ pub enum MongoError {
     InvalidDocument(String),
     /// The collection lacks these migrations.
     NotMigrated(Vec<String>),
+    /// The deadline of the caller passed.
+    DeadlinePassed,
     /// Other writers kept changing the same room.
     Contended,
     /// This server cannot do it at all. The text says what to do.
@@ -93,6 +95,7 @@ impl fmt::Display for MongoError {
             Self::Driver(error) => error.kind.fmt(f),
             Self::TimedOut(limit) => write!(f, "no response within {} s", limit.as_secs()),
             Self::NotMigrated(missing) => write!(f, "it lacks {}", missing.join(", ")),
+            Self::DeadlinePassed => f.write_str("there is no time left"),
             Self::Contended => f.write_str("other writers kept changing the same room"),
             Self::Unsupported(text) => f.write_str(text),
             Self::InvalidDocument(text) | Self::Other(text) => f.write_str(text),

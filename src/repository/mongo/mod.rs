@@ -21,7 +21,7 @@ use secrecy::SecretString;
 
 use crate::repository::url::MongoUrl;
 use crate::repository::{Finding, InvalidDatabaseUrl, Migration, Storage, StorageError};
-use crate::settings::DatabaseSettings;
+use crate::settings::Settings;
 use crate::use_cases::RoomRepository;
 
 impl Storage for MongoUrl {
@@ -29,8 +29,8 @@ impl Storage for MongoUrl {
         self.add_password(password)
     }
 
-    fn open(&self, settings: &DatabaseSettings) -> Arc<dyn RoomRepository> {
-        Arc::new(repository::MongoRepository::new(self, settings))
+    fn open(&self, settings: &Settings) -> Arc<dyn RoomRepository> {
+        Arc::new(repository::MongoRepository::new(self, &settings.database))
     }
 
     fn create(&self) -> Result<bool, StorageError> {
@@ -49,7 +49,7 @@ impl Storage for MongoUrl {
         schema::status(self)
     }
 
-    fn examine(&self) -> Result<Vec<Finding>, StorageError> {
+    fn examine(&self, _settings: &Settings) -> Result<Vec<Finding>, StorageError> {
         doctor::examine(self)
     }
 }

@@ -103,8 +103,11 @@ pub fn list(
 }
 
 /// The number of rooms that meet the conditions, as `rooms`; no document if there are none.
-pub fn count(conditions: &[Condition], centre: Option<Place>) -> Vec<Document> {
+pub fn count(conditions: &[Condition], centre: Option<Place>, most: u64) -> Vec<Document> {
     let mut stages = find(conditions, &[], centre);
+    if let Ok(most) = i64::try_from(most) {
+        stages.push(doc! { "$limit": most });
+    }
     stages.push(doc! { "$count": "rooms" });
     stages
 }

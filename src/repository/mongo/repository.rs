@@ -1,5 +1,6 @@
 //! The port, over a collection of documents.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mongodb::action::{Action, Aggregate};
@@ -23,6 +24,9 @@ use crate::use_cases::{
     RoomListRequest, RoomRepository, SortKey, Version,
 };
 
+/// The server's clock counts milliseconds, and zero would mean no limit.
+const LEAST_TIME: Duration = Duration::from_millis(1);
+
 /// How long to retry a change that conflicts with other writers.
 const RETRY_FOR: Duration = Duration::from_secs(2);
 
@@ -32,13 +36,38 @@ const BATCH_SIZE: u32 = 20_001;
 /// Stores rooms in MongoDB, through a pool of connections.
 pub struct MongoRepository {
     client: MongoClient,
+    deadline: Option<Instant>,
 }
 
 impl MongoRepository {
     /// Starts to look for the server; the first operation waits for it.
     pub fn new(url: &MongoUrl, settings: &DatabaseSettings) -> Self {
         let timeout = Duration::from_millis(settings.pool_wait_ms.get().into());
-        Self { client: MongoClient::new(url, settings.pool_size.get().into(), timeout) }
+        let client = MongoClient::new(url, settings.pool_size.get().into(), timeout);
+        Self { client, deadline: None }
+    }
+
+    /// How long the server may work on a query of a list or a count.
+    fn max_time(&self) -> Result<Duration, MongoError> {
+        let Some(deadline) = self.deadline else { return Ok(MAX_TIME) };
+        let time = deadline.saturating_duration_since(Instant::now());
+        if time.is_zero() {
+            Err(MongoError::DeadlinePassed)
+        } else {
+            Ok(time.clamp(LEAST_TIME, MAX_TIME))
+        }
+    }
+
+    /// Runs the queries of a list or a count.
+    fn bounded_query<T>(
+        &self,
+        read: impl Future<Output = Result<T, MongoError>>,
+    ) -> Result<T, RepositoryError> {
+        let is_over = || self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        run(read).map_err(|error| match error {
+            RepositoryError::Failed(cause) if is_over() => RepositoryError::TimedOut(cause),
+            error => error,
+        })
     }
 
     /// Fails if a migration is missing. A missing collection looks like an empty one, and one without
@@ -60,7 +89,7 @@ impl MongoRepository {
         let stages = pipeline::list(conditions, sort, centre, limit);
         let aggregate = rooms
             .aggregate(stages)
-            .max_time(MAX_TIME)
+            .max_time(self.max_time()?)
             .batch_size(u32::try_from(most).unwrap_or(u32::MAX).min(BATCH_SIZE))
             .optional(collation(conditions, sort), Aggregate::collation);
         let documents = all(bounded(aggregate).await?).await?;
@@ -104,7 +133,7 @@ impl MongoRepository {
 impl RoomRepository for MongoRepository {
     fn list(&self, request: &RoomListRequest, most: usize) -> Result<ListedRooms, RepositoryError> {
         let centre = request.near.map(|circle| circle.centre);
-        run(async {
+        self.bounded_query(async {
             let mut rooms = Vec::new();
             for conditions in segments(request, None) {
                 let rest = most - rooms.len();
@@ -120,15 +149,15 @@ impl RoomRepository for MongoRepository {
         })
     }
 
-    fn count(&self, request: &RoomListRequest) -> Result<u64, RepositoryError> {
-        run(async {
+    fn count(&self, request: &RoomListRequest, most: u64) -> Result<u64, RepositoryError> {
+        self.bounded_query(async {
             let centre = request.near.map(|circle| circle.centre);
             let conditions = conditions(request, None);
             let rooms = self.client.rooms()?;
-            let stages = pipeline::count(&conditions, centre);
+            let stages = pipeline::count(&conditions, centre, most);
             let aggregate = rooms
                 .aggregate(stages)
-                .max_time(MAX_TIME)
+                .max_time(self.max_time()?)
                 .optional(collation(&conditions, &[]), Aggregate::collation);
             match all(bounded(aggregate).await?).await?.first() {
                 Some(counted) => count_of(counted),
@@ -188,6 +217,10 @@ impl RoomRepository for MongoRepository {
             self.check_schema().await?;
             transaction::fill_if_empty(&self.client.rooms()?, rooms).await
         })
+    }
+
+    fn until(self: Arc<Self>, deadline: Instant) -> Arc<dyn RoomRepository> {
+        Arc::new(Self { client: self.client.clone(), deadline: Some(deadline) })
     }
 
     fn check(&self) -> Result<(), RepositoryError> {

@@ -50,7 +50,7 @@ pub fn room_list(
     Ok(RoomPage { version: listed.version, rooms: listed.rooms, next })
 }
 
-/// Counts the rooms that match the request, on all pages.
+/// Counts the rooms that match the request, on all pages, but only up to `most`.
 ///
 /// # Errors
 ///
@@ -58,8 +58,9 @@ pub fn room_list(
 pub fn room_count(
     repository: &dyn RoomRepository,
     request: &RoomListRequest,
+    most: u64,
 ) -> Result<u64, Failure> {
-    Ok(repository.count(request)?)
+    Ok(repository.count(request, most)?)
 }
 
 /// The version of the repository. It differs whenever any room was added, changed or removed.

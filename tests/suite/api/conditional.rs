@@ -179,3 +179,29 @@ fn each_field_is_part_of_a_rooms_tag() {
         assert_eq!(answer.header("etag"), room.header("etag"), "{field}");
     }
 }
+
+#[test]
+fn parameters_without_a_meaning_make_no_other_list() {
+    for storage in Storage::with_versions() {
+        let server = Server::with_sample_rooms(&storage);
+        for accept in ["application/json", "text/html"] {
+            let get = |path: &str| server.client().get_as(path, accept);
+            let first = get("/rooms?sort=price&limit=2");
+            let misses = || metric(&server, "rentomatic_cache_misses_total");
+            let before = misses();
+            for number in 0..20 {
+                let path = format!("/rooms?utm={number}&sort=price&x%5B%5D&limit=2&&of=a%26b");
+                let answer = get(&path);
+                assert_eq!(answer.body, first.body, "{path}");
+                assert_eq!(answer.header("link"), first.header("link"));
+            }
+            assert_eq!(misses(), before, "{accept}");
+        }
+    }
+}
+
+fn metric(server: &Server, name: &str) -> u64 {
+    let metrics = server.get("/metrics").body;
+    let line = metrics.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+    line.trim().parse().unwrap()
+}

@@ -204,3 +204,43 @@ fn the_largest_circle_is_the_whole_earth() {
         }
     }
 }
+
+#[test]
+fn a_page_of_many_rooms_does_not_count_them_all() {
+    for storage in Storage::sql() {
+        storage.fill(10_050);
+        let server = Server::over(&storage);
+        let page = server.client().get_as("/rooms", "text/html").body;
+        assert!(page.contains(">100 of more than 10,000 rooms</caption>"), "{page}");
+        assert!(page.contains("Download all rooms (more than 10,000 rooms):"), "{page}");
+        let counted = server.client().get_as("/rooms?count=exact", "text/html");
+        assert_eq!(counted.header("x-total-count"), "10050");
+        assert!(counted.body.contains(">100 of 10,050 rooms</caption>"), "{}", counted.body);
+    }
+}
+
+#[test]
+fn a_count_that_takes_too_long_is_a_504_that_says_what_to_do() {
+    for storage in Storage::sql() {
+        storage.fill(200_000);
+        let limit = [("RENTOMATIC_SERVER__REQUEST_TIMEOUT_MS", "110")];
+        let server = Server::start(&storage.url(), &[], &limit);
+        // Quick to list, by an index, and slow to count.
+        let path = "/rooms?sort=price&limit=1&near=51,0&radius=20100000&filter_size__ne=0";
+        // On a loaded machine, even the list may take too long.
+        let answered = |path: &str| loop {
+            let answer = server.get(path);
+            if answer.status != 503 {
+                return answer;
+            }
+        };
+        assert_eq!(answered(path).status, 200);
+        let answer = answered(&format!("{path}&count=exact"));
+        assert_eq!(answer.status, 504, "{}", answer.body);
+        let problem = answer.json();
+        assert_eq!(problem["type"], "SystemError");
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains("Leave count out"), "{detail}");
+        assert_eq!(answer.header("retry-after"), "");
+    }
+}

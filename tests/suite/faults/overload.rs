@@ -27,8 +27,12 @@ fn ask(server: &Server, clients: usize, length: Duration) -> Vec<Shot> {
                 let client = server.client();
                 let mut mine = Vec::new();
                 while Instant::now() < end {
-                    // A parameter that means nothing makes it another list to the server.
-                    let own = format!("/rooms?of={number}.{}", mine.len());
+                    // No two of them ask for the same.
+                    let own = format!(
+                        "/rooms?filter_code__eq=00000000-0000-4000-{:04x}-{:012x}",
+                        0x8000 + number,
+                        mine.len()
+                    );
                     let shot = shoot(&client, &own);
                     let seconds: u64 = shot.retry_after.parse().unwrap_or(0);
                     mine.push(shot);

@@ -7,23 +7,27 @@ use std::num::NonZeroUsize;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION};
+use actix_web::http::uri::PathAndQuery;
 use actix_web::{HttpRequest, HttpResponse};
 
 use self::params::{ListParams, rooms_url};
-use self::view::{BadQueryPage, Emptiness, RoomsPage};
+use self::view::{BadQueryPage, Emptiness, RoomsPage, Total};
 use super::html::{policy, render, respond};
 use super::map::Map;
-use crate::http::access::{CachedResponse, Produced};
+use crate::http::access::{CachedResponse, Cost, Deadline, Produced};
 use crate::http::auth::Viewer;
 use crate::http::problem::Problem;
 use crate::http::request::query::{CURSOR, ListQuery};
-use crate::http::request::{Representation, RequestId, pairs};
+use crate::http::request::{Representation, RequestId, client_address, pairs};
 use crate::http::response::{header_value, in_representation, list_headers, list_tag, next_page};
 use crate::http::state::AppState;
 use crate::use_cases::{Failure, RoomRepository, Version, room_count, room_list};
 
 /// The number of rooms on a page, unless the request has another limit.
 const ROOMS_PER_PAGE: NonZeroUsize = NonZeroUsize::new(100).unwrap();
+
+/// The largest number of rooms that a page states exactly: to count more takes longer than to list some.
+const LARGEST_TOTAL: u64 = 10_000;
 
 /// `GET /rooms/find`: where the form is sent. It redirects to the list without the entries that were left
 /// empty, which a browser sends all the same.
@@ -53,14 +57,18 @@ pub async fn find(request: HttpRequest) -> HttpResponse {
 pub async fn produce<T>(
     request: &HttpRequest,
     state: &AppState,
+    url: PathAndQuery,
     query: ListQuery,
     version: Version,
+    deadline: Deadline,
 ) -> Result<Produced<T>, Problem> {
     let ListQuery { request: mut list, is_counted } = query;
     list.limit.get_or_insert(ROOMS_PER_PAGE);
     let params = ListParams::of(request);
     let viewer = Viewer::of(request);
-    let url = request.uri().clone();
+    let client = client_address(request);
+    let cost = if is_counted { Cost::Expensive(client) } else { Cost::of(&list, client) };
+    let most = if is_counted { u64::MAX } else { LARGEST_TOTAL + 1 };
     let map = state.map.clone();
     // Rendering a large page takes time as well, so it is done on a blocking thread, too.
     let render = move |repository: &dyn RoomRepository| -> Result<_, Problem> {
@@ -69,23 +77,26 @@ pub async fn produce<T>(
         let shown = page.rooms.len() as u64;
         let is_first = list.after.is_none();
         let is_all = is_first && page.next.is_none();
-        let total = if is_all { shown } else { room_count(repository, &list)?.max(shown) };
+        let total = if is_all { shown } else { room_count(repository, &list, most)?.max(shown) };
+        let is_exact = is_counted || total < most;
+        let shown_total =
+            if is_exact { Total::Exactly(total) } else { Total::MoreThan(LARGEST_TOTAL) };
         let next = next_page(&url, &list, page.next.as_ref());
         let html = render(&RoomsPage {
             viewer,
             rooms: &page.rooms,
-            total,
+            total: shown_total,
             filter: params.form(&[]),
             columns: params.columns(&list),
             first: (!is_first).then(|| params.first_page()),
             next: next.clone(),
-            downloads: params.downloads(is_all, total, ROOMS_PER_PAGE),
+            downloads: params.downloads(is_all, shown_total, ROOMS_PER_PAGE),
             emptiness: Emptiness::of(&list),
             map: Map::of(page.rooms.iter().map(|listed| &listed.room), Some(&map)),
         })?;
         Ok((html, page.version, total, next))
     };
-    let (html, of_rooms, total, next) = state.access.run(render).await?;
+    let (html, of_rooms, total, next) = state.access.run_until(cost, deadline, render).await?;
     let tag = list_tag(request, of_rooms, Representation::Page);
     let mut headers = list_headers(&tag, is_counted.then_some(total), next.as_deref())?;
     headers.push((CONTENT_SECURITY_POLICY, header_value(&policy(Some(&state.map)))?));

@@ -5,12 +5,11 @@ use std::num::NonZeroUsize;
 
 use actix_web::HttpRequest;
 
-use super::view::{Choice, Column, Condition, Content, Download, FilterForm, SortLink};
+use super::view::{Choice, Column, Condition, Content, Download, FilterForm, SortLink, Total};
 use crate::entities::{FIELDS, Field, Kind};
 use crate::formats::FORMATS;
 use crate::formats::reading::query::is_known;
 use crate::http::pages::form::{Entry, messages_for, other_errors};
-use crate::http::pages::words::counted;
 use crate::http::request::query::CURSOR;
 use crate::http::request::{join, pairs};
 use crate::use_cases::{InvalidParameter, RoomListRequest, SortBy};
@@ -143,7 +142,7 @@ impl ListParams {
     }
 
     /// The same rooms in formats for programs: those on this page, and all.
-    pub fn downloads(&self, is_whole: bool, total: u64, per_page: NonZeroUsize) -> Vec<Download> {
+    pub fn downloads(&self, is_whole: bool, total: Total, per_page: NonZeroUsize) -> Vec<Download> {
         let links = |pairs: Vec<(&str, &str)>| {
             let query = join(pairs);
             let mark = if query.is_empty() { "" } else { "?" };
@@ -163,8 +162,15 @@ impl ListParams {
         }
         vec![
             Download { what: "this page".to_owned(), links: links(these) },
-            Download { what: format!("all {}", counted(total, "room")), links: links(all) },
+            Download { what: all_of(total), links: links(all) },
         ]
+    }
+}
+
+fn all_of(total: Total) -> String {
+    match total {
+        Total::Exactly(_) => format!("all {}", total.in_words()),
+        Total::MoreThan(_) => format!("all rooms ({})", total.in_words()),
     }
 }
 

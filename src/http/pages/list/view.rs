@@ -15,7 +15,7 @@ pub struct RoomsPage<'a> {
     pub viewer: Viewer,
     pub rooms: &'a [ListedRoom],
     /// The number of rooms on all pages.
-    pub total: u64,
+    pub total: Total,
     pub filter: FilterForm,
     pub columns: Vec<Column>,
     /// The first page, if this is another.
@@ -30,8 +30,28 @@ impl RoomsPage<'_> {
     /// For example `100 of 1,234 rooms`.
     fn caption(&self) -> String {
         let shown = self.rooms.len() as u64;
-        let total = counted(self.total, "room");
-        if shown == self.total { total } else { format!("{} of {total}", grouped(shown)) }
+        let total = self.total.in_words();
+        match self.total {
+            Total::Exactly(number) if shown == number => total,
+            _ => format!("{} of {total}", grouped(shown)),
+        }
+    }
+}
+
+/// The number of rooms on all pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Total {
+    Exactly(u64),
+    MoreThan(u64),
+}
+
+impl Total {
+    /// For example `1,234 rooms`, or `more than 10,000 rooms`.
+    pub fn in_words(self) -> String {
+        match self {
+            Self::Exactly(number) => counted(number, "room"),
+            Self::MoreThan(number) => format!("more than {}", counted(number, "room")),
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Connections to PostgreSQL, with time-outs for each wait, and the creation of a database.
 
+use std::time::Duration;
+
 use diesel::connection::SimpleConnection;
 use diesel::dsl::{exists, select};
 use diesel::pg::PgConnection;
@@ -80,29 +82,33 @@ pub fn with_defaults(url: &PostgresUrl) -> PostgresUrl {
 /// statement ends even if its client is gone.
 #[derive(Debug)]
 pub struct TimeOuts {
-    statements: String,
+    /// The time-out of statements, unless the URL sets another.
+    pub of_statements: Option<Duration>,
+    sql: String,
 }
 
 impl TimeOuts {
-    /// The time-outs for connections to this URL.
-    pub fn of(url: &PostgresUrl) -> Self {
+    /// The time-outs for connections to this URL. A statement may take as long as a request.
+    pub fn of(url: &PostgresUrl, request_timeout: Duration) -> Self {
+        let statements = format!("{}ms", request_timeout.as_millis());
         let time_outs = [
-            ("statement_timeout", "10s"),
+            ("statement_timeout", statements.as_str()),
             ("lock_timeout", "3s"),
             ("idle_in_transaction_session_timeout", "60s"),
         ];
         let unset = time_outs.into_iter().filter(|(name, _)| !url.sets_option(name));
         let set: Vec<_> = unset.map(|(name, value)| format!("SET {name} = '{value}'")).collect();
-        Self { statements: set.join("; ") }
+        let is_set = url.sets_option("statement_timeout");
+        Self { of_statements: (!is_set).then_some(request_timeout), sql: set.join("; ") }
     }
 }
 
 impl CustomizeConnection<PgConnection, R2d2Error> for TimeOuts {
     fn on_acquire(&self, connection: &mut PgConnection) -> Result<(), R2d2Error> {
-        if self.statements.is_empty() {
+        if self.sql.is_empty() {
             return Ok(());
         }
-        connection.batch_execute(&self.statements).map_err(R2d2Error::QueryError)
+        connection.batch_execute(&self.sql).map_err(R2d2Error::QueryError)
     }
 }
 

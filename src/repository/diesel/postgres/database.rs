@@ -1,5 +1,7 @@
 //! The SQL that only PostgreSQL has: its locks, its geometric types, its query plans.
 
+use std::time::Duration;
+
 use diesel::connection::SimpleConnection;
 use diesel::dsl::select;
 use diesel::pg::{Pg, PgConnection};
@@ -75,6 +77,24 @@ impl Database for PgConnection {
         let rows = plan.first().and_then(|plan| plan.line.split_once("rows="));
         let rows = rows.and_then(|(_, rest)| rest.split(' ').next()?.parse::<i64>().ok());
         Ok(rows.is_some_and(|rows| rows > SELECTIVE_LIMIT))
+    }
+
+    fn within<T>(
+        &mut self,
+        time: Duration,
+        query: impl FnOnce(&mut Self) -> QueryResult<T>,
+    ) -> QueryResult<T> {
+        self.transaction(|connection| {
+            // Zero would mean no limit.
+            let milliseconds = time.as_millis().max(1);
+            connection.batch_execute(&format!("SET LOCAL statement_timeout = {milliseconds}"))?;
+            query(connection)
+        })
+    }
+
+    /// The server ends a statement by its own clock.
+    fn in_time() -> Option<RoomCondition<Pg>> {
+        None
     }
 
     fn in_box(bounds: BoundingBox) -> RoomCondition<Pg> {

@@ -32,12 +32,12 @@ struct Configuration {
 }
 
 /// Checks the server for unsafe or slow configuration.
-pub fn examine(url: &PostgresUrl) -> Result<Vec<Finding>, StorageError> {
+pub fn examine(url: &PostgresUrl, time_outs: &TimeOuts) -> Result<Vec<Finding>, StorageError> {
     let mut connection = connect(url)?;
     let failure = |reason: &dyn Error| {
         StorageError::permanent(format!("cannot examine {url}: {}", one_line(reason)))
     };
-    TimeOuts::of(url).on_acquire(&mut connection).map_err(|error| failure(&error))?;
+    time_outs.on_acquire(&mut connection).map_err(|error| failure(&error))?;
     let found: Configuration = sql_query(
         "SELECT current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on' \
                 AND current_setting('synchronous_commit') <> 'off' AS is_durable, \

@@ -5,6 +5,7 @@ mod database;
 mod doctor;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use secrecy::SecretString;
 
@@ -12,7 +13,7 @@ use super::migrations;
 use super::repository::DieselRepository;
 use crate::repository::url::PostgresUrl;
 use crate::repository::{Finding, InvalidDatabaseUrl, Migration, Storage, StorageError};
-use crate::settings::DatabaseSettings;
+use crate::settings::Settings;
 use crate::use_cases::RoomRepository;
 
 impl Storage for PostgresUrl {
@@ -20,10 +21,12 @@ impl Storage for PostgresUrl {
         self.add_password(password)
     }
 
-    fn open(&self, settings: &DatabaseSettings) -> Arc<dyn RoomRepository> {
-        let time_outs = Box::new(connection::TimeOuts::of(self));
+    fn open(&self, settings: &Settings) -> Arc<dyn RoomRepository> {
+        let time_outs = time_outs(self, settings);
+        let of_statements = time_outs.of_statements;
         let url = connection::with_defaults(self).to_libpq();
-        Arc::new(DieselRepository::new(&url, settings, time_outs))
+        let time_outs = Box::new(time_outs);
+        Arc::new(DieselRepository::new(&url, &settings.database, time_outs, of_statements))
     }
 
     fn create(&self) -> Result<bool, StorageError> {
@@ -42,7 +45,13 @@ impl Storage for PostgresUrl {
         migrations::status(&mut connection::connect(self)?)
     }
 
-    fn examine(&self) -> Result<Vec<Finding>, StorageError> {
-        doctor::examine(self)
+    fn examine(&self, settings: &Settings) -> Result<Vec<Finding>, StorageError> {
+        doctor::examine(self, &time_outs(self, settings))
     }
+}
+
+/// The time-outs of a server's connections.
+fn time_outs(url: &PostgresUrl, settings: &Settings) -> connection::TimeOuts {
+    let request_timeout = settings.server.request_timeout_ms.get().into();
+    connection::TimeOuts::of(url, Duration::from_millis(request_timeout))
 }

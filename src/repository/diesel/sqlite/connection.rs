@@ -13,6 +13,7 @@ use diesel::sql_types::Text;
 use diesel::sqlite::SqliteConnection;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
+use super::deadline;
 use crate::entities::great_circle_distance;
 use crate::repository::StorageError;
 use crate::repository::diesel::queries::great_circle_distance_utils;
@@ -70,6 +71,7 @@ fn configure(connection: &mut SqliteConnection) -> QueryResult<()> {
          PRAGMA schema_version",
         BUSY_TIMEOUT.as_millis()
     ))?;
+    deadline::register(connection)?;
     great_circle_distance_utils::register_impl(connection, great_circle_distance)
 }
 

@@ -11,6 +11,7 @@ use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
 use super::connection::BUSY_TIMEOUT;
+use super::deadline;
 use crate::entities::RoomCode;
 use crate::repository::diesel::database::{Database, RoomCondition, SELECTIVE_LIMIT, version_of};
 use crate::repository::diesel::row::RoomRow;
@@ -69,6 +70,18 @@ impl Database for SqliteConnection {
     fn is_unselective(&mut self, bounds: BoundingBox) -> QueryResult<bool> {
         let next = ids_in_box!(bounds).offset(SELECTIVE_LIMIT).first::<i32>(self).optional()?;
         Ok(next.is_some())
+    }
+
+    fn within<T>(
+        &mut self,
+        time: Duration,
+        query: impl FnOnce(&mut Self) -> QueryResult<T>,
+    ) -> QueryResult<T> {
+        deadline::within(time, || query(self))
+    }
+
+    fn in_time() -> Option<RoomCondition<Sqlite>> {
+        Some(Box::new(deadline::in_time()))
     }
 
     /// Adding zero keeps SQLite from the indexes of single coordinates, with which it would read and sort

@@ -3,6 +3,7 @@
 mod backup;
 mod connection;
 mod database;
+mod deadline;
 mod doctor;
 
 use std::path::Path;
@@ -12,13 +13,18 @@ use super::migrations;
 use super::repository::DieselRepository;
 use crate::repository::url::SqlitePath;
 use crate::repository::{Finding, Migration, Storage, StorageError};
-use crate::settings::DatabaseSettings;
+use crate::settings::Settings;
 use crate::use_cases::RoomRepository;
 
 impl Storage for SqlitePath {
-    fn open(&self, settings: &DatabaseSettings) -> Arc<dyn RoomRepository> {
+    fn open(&self, settings: &Settings) -> Arc<dyn RoomRepository> {
         let uri = connection::uri(self.as_path(), "rw").into();
-        Arc::new(DieselRepository::new(&uri, settings, Box::new(connection::Pragmas)))
+        Arc::new(DieselRepository::new(
+            &uri,
+            &settings.database,
+            Box::new(connection::Pragmas),
+            None,
+        ))
     }
 
     fn create(&self) -> Result<bool, StorageError> {
@@ -38,7 +44,7 @@ impl Storage for SqlitePath {
         migrations::status(&mut connection::connect(self.as_path())?)
     }
 
-    fn examine(&self) -> Result<Vec<Finding>, StorageError> {
+    fn examine(&self, _settings: &Settings) -> Result<Vec<Finding>, StorageError> {
         doctor::examine(self.as_path())
     }
 
