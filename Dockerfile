@@ -1,6 +1,11 @@
 # The dependencies are compiled in their own stage, which is rebuilt only when Cargo.toml or Cargo.lock
 # change.
-FROM rust:1.95-slim-bookworm AS build
+
+# The base images. docker-compose.yml passes those in .env.
+ARG RUST_IMAGE=rust:1.95-slim-bookworm
+ARG DEBIAN_IMAGE=debian:bookworm-slim
+
+FROM $RUST_IMAGE AS build
 # For compiling OpenSSL and libpq from source; gcc is already in the image.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends make perl \
@@ -27,7 +32,7 @@ COPY src src
 # Cargo compares timestamps, and those of the copied files may be older than the empty program's.
 RUN touch src/main.rs src/lib.rs && cargo build --release --locked --features "$FEATURES"
 
-FROM debian:bookworm-slim
+FROM $DEBIAN_IMAGE
 WORKDIR /app
 COPY --from=binary /build/target/release/rentomatic /usr/local/bin/rentomatic
 COPY config config

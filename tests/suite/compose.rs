@@ -3,6 +3,8 @@
 //! Building the image takes minutes and every core, so these tests want `TEST_STACK` set, as
 //! `scripts/test` does.
 
+mod memory;
+
 use std::fs;
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
@@ -126,6 +128,7 @@ fn the_stack_starts_from_nothing_and_keeps_its_promises() {
     the_book_s_steps_in_containers(&stack);
     the_owner_writes_through_nginx(&stack);
     the_rooms_survive_down_and_up(&stack);
+    memory::strangers_cannot_fill_the_memory_of_nginx(&stack);
     three_servers_share_the_work_and_one_may_go(&stack);
     a_server_that_is_made_anew_is_found(&stack);
     https_takes_one_more_file(&stack);
@@ -146,6 +149,14 @@ fn the_book_s_steps_in_containers(stack: &Stack) {
     for good in ["the role is not a superuser", "the role cannot change the schema"] {
         assert!(doctor.contains(&format!("ok    {good}")), "{good}: {doctor}");
     }
+    // Neither to the default database nor for temporary tables.
+    let allowed = "SELECT has_database_privilege('rentomatic_web', datname, 'CONNECT'),
+        has_database_privilege('rentomatic_web', datname, 'TEMPORARY'), datname
+        FROM pg_database ORDER BY datname";
+    let allowed = stack.psql(allowed);
+    assert_eq!(allowed, "f|f|postgres\nt|f|rentomatic\nf|f|template0\nf|f|template1\n");
+    let limit = "SELECT rolconnlimit FROM pg_roles WHERE rolname = 'rentomatic_web'";
+    assert_eq!(stack.psql(limit), "80\n");
     let heard = "fix   the connection to the server is not encrypted";
     assert!(doctor.contains(heard), "{doctor}");
     assert!(stack.psql("\\dt").contains("room|table|rentomatic"));
@@ -261,6 +272,8 @@ fn https_takes_one_more_file(stack: &Stack) {
     let plain = stack.client().get("/rooms");
     let location = format!("https://127.0.0.1:{https}/rooms");
     assert_eq!((plain.status, plain.header("location")), (308, location.as_str()));
+    let owner = Client::with_token(&stack.address(), "secret");
+    assert_eq!(owner.get("/rooms").status, 403);
     let stranger = stack.client().ask("GET", "/rooms", &[("host", "evil.example")]);
     assert_eq!(stranger.status, 421, "{}", stranger.body);
 
@@ -320,7 +333,7 @@ const RIGHTS: [Rights; 7] = [
         user: "0:0",
         capabilities: &[],
         networks: &["none"],
-        mounts: &["secret:/run/rentomatic", "web-secret:/run/web"],
+        mounts: &["mongodb-secret:/run/mongodb", "secret:/run/rentomatic", "web-secret:/run/web"],
         tmpfs: &[],
         init: false,
         stop_s: None,
@@ -376,7 +389,7 @@ const RIGHTS: [Rights; 7] = [
             "/etc/nginx/nginx.conf:ro",
             "/etc/nginx/tls/rentomatic.conf:ro",
         ],
-        tmpfs: &["/tmp:mode=1777"],
+        tmpfs: &["/tmp:mode=1777,size=16m"],
         init: false,
         stop_s: Some(15),
     },
@@ -422,8 +435,16 @@ fn each_container_has_no_more_rights_than_it_needs(stack: &Stack) {
         assert_eq!(host["LogConfig"]["Config"], log, "{service}");
         assert_eq!(host["Init"] == true, init, "{service}: {}", host["Init"]);
         assert_eq!(found["Config"]["StopTimeout"].as_u64(), stop_s, "{service}");
-        let publishes = !host["PortBindings"].as_object().unwrap().is_empty();
-        assert_eq!(publishes, service == "nginx", "{service}");
+        let published: Vec<_> = host["PortBindings"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .map(|(port, to)| (port.as_str(), to[0]["HostIp"].as_str().unwrap()))
+            .collect();
+        // HTTP for this machine alone, HTTPS for all.
+        let open: &[_] = &[("8080/tcp", "127.0.0.1"), ("8443/tcp", "")];
+        let open = if service == "nginx" { open } else { &[] };
+        assert_eq!(published, open, "{service}");
         assert_eq!(found["Config"]["User"], user, "{service}");
         let prefix = format!("{}_", stack.project);
         let of_project = |name: &String| name.strip_prefix(&prefix).unwrap_or(name).to_owned();

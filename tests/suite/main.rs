@@ -20,6 +20,7 @@ mod entities;
 mod faults;
 mod formats;
 mod hostile;
+mod images;
 mod list_contract;
 mod million;
 mod mongo;

@@ -3,6 +3,8 @@
 //! The file is used as it is, but for where it listens, where `web` is looked up, and where it may
 //! write: in the compose stack, Docker's own resolver answers for `web`; here dnsmasq does.
 
+mod refusals;
+
 use std::fs::{self, File, Permissions};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
@@ -266,20 +268,11 @@ fn the_servers_own_answers_pass_unchanged() {
 #[test]
 fn the_server_learns_who_asked_and_not_what_the_client_claims() {
     let Some(proxy) = Proxy::start(&[FIRST]) else { return };
-    let web = TcpListener::bind((FIRST, proxy.port)).unwrap();
-    let seen = thread::spawn(move || {
-        let (mut stream, _) = web.accept().unwrap();
-        let mut head = vec![0; 4096];
-        let length = stream.read(&mut head).unwrap();
-        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").unwrap();
-        String::from_utf8(head[..length].to_vec()).unwrap().to_lowercase()
-    });
     let request = "GET /rooms HTTP/1.1\r\nHost: rooms.example:8443\r\nX-Forwarded-For: 6.6.6.6\r\n\
                    X-Real-IP: 6.6.6.6\r\nX-Forwarded-Proto: gopher\r\nX-Request-Id: mine\r\n\
-                   Connection: close\r\n\r\n";
-    let answer = raw(&proxy.address, request.as_bytes());
-    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
-    let seen = seen.join().unwrap();
+                   Forwarded: for=6.6.6.6;host=evil.example;proto=gopher\r\n\
+                   X-Forwarded-Host: evil.example\r\nConnection: close\r\n\r\n";
+    let seen = refusals::received(&proxy, request);
     for line in [
         "host: rooms.example:8443",
         "x-real-ip: 127.0.0.1",
@@ -289,7 +282,9 @@ fn the_server_learns_who_asked_and_not_what_the_client_claims() {
     ] {
         assert!(seen.lines().any(|sent| sent == line), "{line} is not in {seen}");
     }
-    assert!(!seen.contains("6.6.6.6") && !seen.contains("gopher"), "{seen}");
+    for claim in ["6.6.6.6", "gopher", "evil.example"] {
+        assert!(!seen.contains(claim), "{claim} is in {seen}");
+    }
 }
 
 #[test]
@@ -297,7 +292,7 @@ fn a_body_over_the_limit_is_refused() {
     let Some(proxy) = Proxy::start(&[FIRST]) else { return };
     let _server = proxy.web(FIRST);
     for (path, length, status) in [
-        ("/rooms", 1024 * 1024 + 1, "413"),
+        ("/rooms", 64 * 1024 + 1, "413"),
         ("/rooms", 1024, "403"),
         ("/rooms/import", 65 * 1024 * 1024 + 1, "413"),
     ] {
@@ -394,6 +389,28 @@ fn https_is_modern_and_http_leads_to_it() {
         assert_eq!(others.status, 421, "{path}: {}", others.body);
         assert!(others.body.contains("HOST_NAME"), "{path}: {}", others.body);
     }
+    // A request that carries a secret must not work by a detour, or nobody would notice it.
+    let secrets = [
+        ("GET", "authorization", "Bearer secret"),
+        ("POST", "authorization", "Basic secret"),
+        ("GET", "cookie", "a=b; rentomatic_session=secret"),
+        ("GET", "cookie", "__Host-rentomatic_session=secret"),
+    ];
+    for (method, name, value) in secrets {
+        let refused = proxy.client().ask(method, "/rooms", &[(name, value)]);
+        assert_eq!(refused.status, 403, "{method} {name}: {value}");
+        assert!(refused.json()["detail"].as_str().unwrap().contains("https"), "{}", refused.body);
+        assert!(!refused.body.contains("secret"), "{}", refused.body);
+    }
+    let form = proxy.client().send("POST", "/log-in", &[], b"token=secret");
+    assert_eq!(form.status, 403, "{}", form.body);
+    for harmless in ["a=b", "not_rentomatic_session=x"] {
+        let plain = proxy.client().ask("GET", "/rooms", &[("cookie", harmless)]);
+        assert_eq!(plain.status, 308, "{harmless}");
+    }
+    assert!(ask(&["-H", "Authorization: Bearer secret"]).1.starts_with("http/2 200"));
+    let traced = proxy.client().ask("TRACE", "/rooms", &[]);
+    assert_eq!(traced.status, 405, "{}", traced.body);
     // The port that a browser takes by itself is not named.
     write_https_port(proxy.folder.path(), 443);
     signal(&proxy.nginx, "HUP");
@@ -440,9 +457,10 @@ fn what_may_have_been_written_is_not_sent_again() {
 
 /// Limits whose effect no cheap test can see: it would take minutes, a client that keeps sessions,
 /// or a second OpenSSL. That of 3.0 and later refuses TLS 1.1 by itself, whatever is written here.
-const DIRECTIVES: [(&str, &str); 8] = [
+const DIRECTIVES: [(&str, &str); 9] = [
     ("send_timeout", "30s"),
     ("keepalive_timeout", "60s"),
+    ("proxy_max_temp_file_size", "0"),
     ("proxy_next_upstream", "error timeout"),
     ("proxy_next_upstream_timeout", "5s"),
     ("proxy_next_upstream_tries", "3"),
