@@ -12,6 +12,7 @@ mod print_config;
 mod rooms;
 mod serve;
 mod storage;
+mod version;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -67,6 +68,8 @@ enum Command {
     Healthcheck(healthcheck::Arguments),
     /// Print a new admin token
     Token,
+    /// Print the version
+    Version(version::Arguments),
     /// Print a completion script for a shell
     Completions {
         /// The shell to write the script for
@@ -93,8 +96,11 @@ pub fn run() -> ExitCode {
 }
 
 fn dispatch(arguments: Arguments) -> Result<(), CliError> {
-    if let Command::Completions { shell } = arguments.command {
-        return print_completions(shell);
+    // These must work even if the settings are invalid.
+    match &arguments.command {
+        Command::Completions { shell } => return print_completions(*shell),
+        Command::Version(arguments) => return version::run(arguments),
+        _ => {}
     }
     let (settings, listed) = load(&arguments)?;
     logging::start(&settings.log);
@@ -110,6 +116,7 @@ fn dispatch(arguments: Arguments) -> Result<(), CliError> {
         Command::Healthcheck(arguments) => healthcheck::run(&arguments, &settings),
         // 244 random bits, in hexadecimal digits.
         Command::Token => say(&format!("{}{}\n", Uuid::new_v4().simple(), Uuid::new_v4().simple())),
+        Command::Version(arguments) => version::run(&arguments),
         Command::Completions { shell } => print_completions(shell),
     }
 }

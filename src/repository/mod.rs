@@ -13,6 +13,7 @@ mod segments;
 mod storage;
 mod url;
 
+pub use self::diesel::sqlite_version;
 use self::memory::Memory;
 pub use self::memory::MemoryRepository;
 pub use self::storage::{Finding, Migration, Storage, StorageError};

@@ -12,6 +12,7 @@
 
 mod agreement;
 mod api;
+mod audit;
 mod browser;
 mod chapter_8;
 mod cli;
@@ -19,6 +20,7 @@ mod compose;
 mod entities;
 mod faults;
 mod formats;
+mod framing;
 mod hostile;
 mod images;
 mod list_contract;

@@ -104,6 +104,11 @@ impl Proxy {
         &self.address
     }
 
+    /// The access log so far: a line per request.
+    pub fn access_log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("access.log")).unwrap()
+    }
+
     /// The port on which each server is expected.
     pub fn port(&self) -> u16 {
         self.port

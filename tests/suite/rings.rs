@@ -96,6 +96,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "print_config",
             "rooms",
             "serve",
+            "version",
             "storage",
             "output",
         ],

@@ -14,3 +14,5 @@ mod row;
 mod schema;
 mod sqlite;
 mod uuid_column;
+
+pub use self::sqlite::sqlite_version;

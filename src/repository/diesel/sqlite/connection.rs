@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
+use diesel::dsl::{select, sql};
 use diesel::prelude::*;
 use diesel::r2d2::{CustomizeConnection, Error as R2d2Error};
 use diesel::sql_types::Text;
@@ -63,6 +64,19 @@ pub fn cannot_open(path: &Path, error: &dyn Error) -> StorageError {
     ))
 }
 
+/// The version of the SQLite that is built in.
+///
+/// # Errors
+///
+/// [`StorageError`] if SQLite cannot create a database in memory.
+pub fn version() -> Result<String, StorageError> {
+    let memory = Path::new(":memory:");
+    let opened = SqliteConnection::establish(":memory:");
+    let mut connection = opened.map_err(|error| cannot_open(memory, &error))?;
+    let version = select(sql::<Text>("sqlite_version()")).get_result(&mut connection);
+    version.map_err(|error| cannot_open(memory, &error))
+}
+
 fn configure(connection: &mut SqliteConnection) -> QueryResult<()> {
     // The time-out comes first, because the other statements may meet a lock. The last one reads the
     // file, so that one that is not a database is noticed here.
@@ -102,7 +116,6 @@ impl IntegrityLine {
 
 #[cfg(test)]
 mod tests {
-    use diesel::dsl::{select, sql};
     use diesel::sql_types::Integer;
 
     use super::*;

@@ -9,6 +9,7 @@ mod doctor;
 use std::path::Path;
 use std::sync::Arc;
 
+pub use self::connection::version as sqlite_version;
 use super::migrations;
 use super::repository::DieselRepository;
 use crate::repository::url::SqlitePath;
