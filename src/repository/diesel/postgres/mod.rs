@@ -13,14 +13,14 @@ use super::repository::DieselRepository;
 use crate::repository::url::PostgresUrl;
 use crate::repository::{Finding, InvalidDatabaseUrl, Migration, Storage, StorageError};
 use crate::settings::DatabaseSettings;
-use crate::use_cases::RoomRepository;
+use crate::use_cases::Repository;
 
 impl Storage for PostgresUrl {
     fn set_password(&mut self, password: SecretString) -> Result<(), InvalidDatabaseUrl> {
         self.add_password(password)
     }
 
-    fn open(&self, settings: &DatabaseSettings) -> Arc<dyn RoomRepository> {
+    fn open(&self, settings: &DatabaseSettings) -> Arc<dyn Repository> {
         let time_outs = Box::new(connection::TimeOuts::of(self));
         let url = connection::with_defaults(self).to_libpq();
         Arc::new(DieselRepository::new(&url, settings, time_outs))

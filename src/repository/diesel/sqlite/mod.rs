@@ -13,10 +13,10 @@ use super::repository::DieselRepository;
 use crate::repository::url::SqlitePath;
 use crate::repository::{Finding, Migration, Storage, StorageError};
 use crate::settings::DatabaseSettings;
-use crate::use_cases::RoomRepository;
+use crate::use_cases::Repository;
 
 impl Storage for SqlitePath {
-    fn open(&self, settings: &DatabaseSettings) -> Arc<dyn RoomRepository> {
+    fn open(&self, settings: &DatabaseSettings) -> Arc<dyn Repository> {
         let uri = connection::uri(self.as_path(), "rw").into();
         Arc::new(DieselRepository::new(&uri, settings, Box::new(connection::Pragmas)))
     }
