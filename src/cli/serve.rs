@@ -14,7 +14,7 @@ use crate::http::Server;
 use crate::logging::one_line;
 use crate::repository::Storage;
 use crate::settings::Settings;
-use crate::use_cases::{RoomRepository, add_sample_rooms, readiness};
+use crate::use_cases::{Repository, add_sample_rooms, readiness};
 
 /// How often the server tries again to become ready.
 const RETRY_EVERY: Duration = Duration::from_millis(500);
@@ -69,7 +69,7 @@ pub fn run(arguments: &Arguments, settings: &Settings) -> Result<(), CliError> {
 /// What the server does before it is ready.
 struct Prepare {
     storage: Box<dyn Storage>,
-    repository: Arc<dyn RoomRepository>,
+    repository: Arc<dyn Repository>,
     migrates: bool,
     sample_data: bool,
 }

@@ -34,4 +34,5 @@ mod server;
 mod state;
 
 pub use request::{cursor, query};
+pub use routes::routes;
 pub use server::Server;

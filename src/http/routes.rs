@@ -49,6 +49,7 @@ pub fn table() -> Vec<Endpoint> {
         page(get(), "/log-in", to(pages::log_in::form)),
         page(post(), "/log-in", to(pages::log_in::log_in)),
         page(post(), "/log-out", to(pages::log_in::log_out)),
+        page(post(), "/log-out-everywhere", to(pages::log_in::log_out_everywhere)),
         api(get(), "/rooms.{suffix}", to(list::list), list::describe_list_as()),
         api(get(), with_suffix, to(show::show), show::describe_show_as()),
         api(get(), "/rooms/{code}", to(show::show), show::describe_show()),
@@ -64,6 +65,12 @@ pub fn table() -> Vec<Endpoint> {
         page(get(), "/assets/rentomatic.css", to(assets::style_sheet)),
         page(get(), "/assets/rentomatic.svg", to(assets::icon)),
     ]
+}
+
+/// The method and the path of every route, the pages' included, with parameters in braces.
+#[must_use]
+pub fn routes() -> Vec<(String, &'static str)> {
+    table().into_iter().map(|endpoint| (endpoint.method.to_string(), endpoint.path)).collect()
 }
 
 pub fn document() -> Document {

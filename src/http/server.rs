@@ -13,7 +13,7 @@ use super::ops::metrics::Metrics;
 use super::state::AppState;
 use super::{middleware, routes};
 use crate::settings::{AdminToken, Settings};
-use crate::use_cases::RoomRepository;
+use crate::use_cases::Repository;
 
 /// A server that is bound to its address and does not respond yet.
 pub struct Server {
@@ -30,7 +30,7 @@ impl Server {
     /// The system's own, if the address is not available.
     pub fn bind(
         settings: &Settings,
-        repository: Arc<dyn RoomRepository>,
+        repository: Arc<dyn Repository>,
         admin_token: Option<AdminToken>,
     ) -> io::Result<Self> {
         let state = web::Data::new(AppState::new(settings, repository, admin_token));
@@ -51,6 +51,7 @@ impl Server {
                     .wrap(from_fn(middleware::compression::compression))
                     .wrap(Compress::default())
                     .wrap(from_fn(middleware::uri_limit::uri_limit))
+                    .wrap(from_fn(middleware::session::session))
                     .wrap(from_fn(middleware::errors::errors))
                     .wrap(from_fn(middleware::write_barrier::write_barrier))
                     .wrap(from_fn(middleware::headers::headers))

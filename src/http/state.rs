@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, web};
 use super::access::Access;
 use super::limits::Limits;
 use crate::settings::{AdminToken, MapSettings, Settings};
-use crate::use_cases::RoomRepository;
+use crate::use_cases::Repository;
 
 pub struct AppState {
     pub access: Access,
@@ -22,7 +22,7 @@ pub struct AppState {
 impl AppState {
     pub fn new(
         settings: &Settings,
-        repository: Arc<dyn RoomRepository>,
+        repository: Arc<dyn Repository>,
         admin_token: Option<AdminToken>,
     ) -> Self {
         Self {

@@ -3,15 +3,16 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Instant;
 
 use super::{Finding, InvalidDatabaseUrl, Migration, Storage, StorageError};
 use crate::entities::{Room, RoomCode};
 use crate::settings::Settings;
 use crate::use_cases::{
-    Change, ImportReport, Imported, ListedRoom, ListedRooms, OnConflict, RepositoryError,
-    RoomListRequest, RoomRepository, Version, sample_rooms,
+    Change, ImportReport, Imported, ListedRoom, ListedRooms, OnConflict, Repository,
+    RepositoryError, RoomListRequest, RoomRepository, Session, SessionHash, SessionStore, UnixTime,
+    Version, sample_rooms,
 };
 
 /// The storage with the URL `memory:`.
@@ -39,7 +40,7 @@ impl fmt::Display for Memory {
 }
 
 impl Storage for Memory {
-    fn open(&self, _settings: &Settings) -> Arc<dyn RoomRepository> {
+    fn open(&self, _settings: &Settings) -> Arc<dyn Repository> {
         Arc::new(MemoryRepository::with_sample_rooms())
     }
 
@@ -69,6 +70,7 @@ impl Storage for Memory {
 #[derive(Debug)]
 pub struct MemoryRepository {
     state: RwLock<State>,
+    sessions: Mutex<HashMap<SessionHash, Session>>,
 }
 
 #[derive(Debug, Clone)]
@@ -107,11 +109,15 @@ impl MemoryRepository {
         let version = Version(RandomState::new().hash_one(0));
         let mut state = State { rooms: Vec::new(), newest: 0, version };
         state.append(rooms);
-        Self { state: RwLock::new(state) }
+        Self { state: RwLock::new(state), sessions: Mutex::default() }
     }
 
     fn read(&self) -> RwLockReadGuard<'_, State> {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn sessions(&self) -> MutexGuard<'_, HashMap<SessionHash, Session>> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -206,6 +212,36 @@ impl RoomRepository for MemoryRepository {
     }
 
     fn check(&self) -> Result<(), RepositoryError> {
+        Ok(())
+    }
+}
+
+impl SessionStore for MemoryRepository {
+    fn begin_session(&self, hash: &SessionHash, now: UnixTime) -> Result<(), RepositoryError> {
+        let mut sessions = self.sessions();
+        sessions.retain(|_, session| session.is_valid(now));
+        sessions.insert(hash.clone(), Session::begun(now));
+        Ok(())
+    }
+
+    fn find_session(&self, hash: &SessionHash) -> Result<Option<Session>, RepositoryError> {
+        Ok(self.sessions().get(hash).copied())
+    }
+
+    fn touch_session(&self, hash: &SessionHash, now: UnixTime) -> Result<(), RepositoryError> {
+        if let Some(session) = self.sessions().get_mut(hash) {
+            session.last_seen_at = session.last_seen_at.max(now);
+        }
+        Ok(())
+    }
+
+    fn end_session(&self, hash: &SessionHash) -> Result<(), RepositoryError> {
+        self.sessions().remove(hash);
+        Ok(())
+    }
+
+    fn end_all_sessions(&self) -> Result<(), RepositoryError> {
+        self.sessions().clear();
         Ok(())
     }
 }

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 
 use super::InvalidDatabaseUrl;
 use crate::settings::Settings;
-use crate::use_cases::RoomRepository;
+use crate::use_cases::Repository;
 
 /// A place where rooms are stored, known by its URL. Its text is that URL without the password.
 pub trait Storage: fmt::Debug + fmt::Display + Send + Sync {
@@ -23,7 +23,7 @@ pub trait Storage: fmt::Debug + fmt::Display + Send + Sync {
     }
 
     /// Opens the repository. It connects when it is first used.
-    fn open(&self, settings: &Settings) -> Arc<dyn RoomRepository>;
+    fn open(&self, settings: &Settings) -> Arc<dyn Repository>;
 
     /// Creates the database, unless it exists. Returns whether it did.
     ///

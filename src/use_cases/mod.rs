@@ -1,8 +1,8 @@
 //! What users can do with rooms. Each use case is a function of a repository and a request, in a file
 //! of [`rooms`].
 //!
-//! This ring knows the entities, and owns the port [`RoomRepository`] through which it reads and writes
-//! rooms. It does not know who calls it (a browser, a terminal), where rooms are stored, or how a
+//! This ring knows the entities, and owns the ports: [`RoomRepository`], through which it reads and writes
+//! rooms, and [`SessionStore`] for the owner's sessions. It does not know who calls it (a browser, a terminal), where rooms are stored, or how a
 //! request is written: [`request`] holds values that are already parsed.
 
 mod failure;
@@ -10,6 +10,7 @@ mod listed_room;
 pub mod repository;
 pub mod request;
 pub mod rooms;
+pub mod sessions;
 
 pub use failure::{Failure, InvalidParameter, InvalidRow, InvalidRows};
 pub use listed_room::ListedRoom;
@@ -31,3 +32,4 @@ pub use rooms::replace::{Replaced, room_replace};
 pub use rooms::samples::{add_sample_rooms, sample_rooms};
 pub use rooms::show::room_show;
 pub use rooms::write::{Expectation, no_precondition};
+pub use sessions::{Repository, Session, SessionHash, SessionStore, UnixTime};

@@ -163,7 +163,9 @@ fn rooms_that_stay_are_on_the_pages_once_whatever_comes_and_goes() {
             emptier.empty();
         }
         let mut repositories: Vec<&dyn RoomRepository> = vec![&memory];
-        repositories.extend(databases.iter().map(|(repository, ..)| repository.as_ref()));
+        for (repository, ..) in databases.iter() {
+            repositories.push(repository.as_ref());
+        }
         for repository in repositories {
             repository.fill_if_empty(&stay).unwrap();
             let expected = pages(repository, RoomListRequest { limit: None, ..request.clone() });

@@ -32,6 +32,7 @@ mod repository_contract;
 mod repository_urls;
 mod rings;
 mod seeds;
+mod session_contract;
 mod settings;
 mod support;
 mod use_cases;

@@ -8,13 +8,13 @@ use rentomatic::formats::reading::query::{FILTER, parse};
 use rentomatic::repository::{MemoryRepository, storage as open_storage};
 use rentomatic::settings::{self, Settings, Sources};
 use rentomatic::use_cases::{
-    RepositoryError, RoomListRequest, RoomRepository, add_sample_rooms, sample_rooms,
+    self, RepositoryError, RoomListRequest, RoomRepository, add_sample_rooms, sample_rooms,
 };
 
 use crate::support::storage::Storage;
 
 /// A repository without rooms, migrated.
-pub fn empty(storage: &Storage) -> Arc<dyn RoomRepository> {
+pub fn empty(storage: &Storage) -> Repository {
     if matches!(storage, Storage::Memory) {
         return Arc::new(MemoryRepository::default());
     }
@@ -104,7 +104,7 @@ over_every_repository! {
     many_threads_may_ask_at_once,
 }
 
-pub type Repository = Arc<dyn RoomRepository>;
+pub type Repository = Arc<dyn use_cases::Repository>;
 
 fn an_empty_repository_lists_nothing_and_finds_nothing(repository: &Repository) {
     assert_eq!(listed(repository.as_ref(), &asking(&[])), []);
@@ -252,7 +252,7 @@ fn a_database_that_lacks_a_migration_says_which() {
         storage.revert().unwrap();
         match storage.open(&default_settings()).check() {
             Err(RepositoryError::NotMigrated(missing)) => {
-                assert_eq!(missing, ["2026-11-25-000003_index_rooms"]);
+                assert_eq!(missing, ["2026-11-27-000004_create_session"]);
             }
             other => panic!("{other:?}"),
         }

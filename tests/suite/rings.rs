@@ -41,12 +41,14 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
             "base64",
             "crc32fast",
             "futures_util",
+            "getrandom",
             "log",
             "mime",
             "prometheus_client",
             "quick_cache",
             "serde",
             "serde_json",
+            "sha2",
             "siphasher",
             "subtle",
             "tempfile",
@@ -83,7 +85,7 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
 /// The folders and files of a ring. Each may use only those after it.
 const LAYERS: &[(&str, &[&str])] = &[
     ("entities", &["room", "value", "place", "measures", "code"]),
-    ("use_cases", &["rooms", "failure", "repository", "request", "listed_room"]),
+    ("use_cases", &["rooms", "sessions", "failure", "repository", "request", "listed_room"]),
     ("settings", &["layers", "sections", "log", "map", "writes", "secret_file", "error"]),
     ("repository", &["diesel", "mongo", "memory", "storage", "url", "segments", "distinct"]),
     (

@@ -11,7 +11,10 @@ use super::versions::Versions;
 use crate::formats::reading::{RowFormat, import_file};
 use crate::http::problem::Problem;
 use crate::settings::Settings;
-use crate::use_cases::{Failure, ImportReport, OnConflict, RoomRepository, Version, rooms_version};
+use crate::use_cases::{
+    Failure, ImportReport, OnConflict, Repository, RepositoryError, RoomRepository, SessionStore,
+    Version, rooms_version,
+};
 
 /// How long before its deadline a request's work ends in the storage, so that there is time to respond.
 const RESPONSE_ALLOWANCE: Duration = Duration::from_millis(50);
@@ -19,14 +22,14 @@ const RESPONSE_ALLOWANCE: Duration = Duration::from_millis(50);
 /// The repository, behind its gate, its versions and its cache.
 #[derive(Clone)]
 pub struct Access {
-    repository: Arc<dyn RoomRepository>,
+    repository: Arc<dyn Repository>,
     pub gate: Arc<Gate>,
     pub versions: Arc<Versions>,
     pub cache: Arc<Cache>,
 }
 
 impl Access {
-    pub fn new(repository: Arc<dyn RoomRepository>, settings: &Settings) -> Self {
+    pub fn new(repository: Arc<dyn Repository>, settings: &Settings) -> Self {
         let max_mib = settings.cache.max_mib;
         Self {
             repository,
@@ -68,6 +71,16 @@ impl Access {
         use_case: impl FnOnce(&dyn RoomRepository) -> Result<T, Failure> + Send + 'static,
     ) -> Result<Result<T, Failure>, Problem> {
         self.run(move |repository| split_system_failure(use_case(repository))).await
+    }
+
+    /// Runs an operation on the sessions, which are stored next to the rooms.
+    pub async fn run_on_sessions<T: Send + 'static>(
+        &self,
+        operation: impl FnOnce(&dyn SessionStore) -> Result<T, RepositoryError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let repository = Arc::clone(&self.repository);
+        let run = move || Ok(operation(repository.as_ref()).map_err(Failure::from)?);
+        self.gate.run(Cost::Cheap, self.deadline(), run).await
     }
 
     /// Imports a file, and leaves failures to the caller, except those of the system.

@@ -41,7 +41,7 @@ fn authorize(request: &HttpRequest) -> Result<(), Problem> {
         Some(presented) if is_admin_token(presented, token) => Ok(()),
         Some(_) => Err(Problem::unauthorized("This is not the admin token")),
         // A browser sends the session's cookie by itself, so the request must come from our own page.
-        None if session::is_valid(request, token) => require_same_origin(request),
+        None if session::is_valid(request)? => require_same_origin(request),
         None => Err(Problem::unauthorized(
             "Send the admin token: Authorization: Bearer TOKEN. In a browser, log in at /log-in",
         )),
@@ -64,12 +64,19 @@ pub enum Viewer {
 }
 
 impl Viewer {
+    /// Somebody who is not logged in, if the storage cannot say: then the pages in the cache can still be
+    /// read.
     pub fn of(request: &HttpRequest) -> Self {
-        match admin_token(request) {
+        Self::of_known_session(request).unwrap_or(Self::Anonymous)
+    }
+
+    /// The same, but a problem if the storage cannot say.
+    pub fn of_known_session(request: &HttpRequest) -> Result<Self, Problem> {
+        Ok(match admin_token(request) {
             None => Self::ReadOnly,
-            Some(token) if session::is_valid(request, token) => Self::Owner,
+            Some(_) if session::is_valid(request)? => Self::Owner,
             Some(_) => Self::Anonymous,
-        }
+        })
     }
 
     pub fn is_owner(self) -> bool {

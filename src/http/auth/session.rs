@@ -1,51 +1,95 @@
-//! Sessions: a cookie that the server signs (RFC 6265), so that no server stores them.
+//! Sessions: a cookie (RFC 6265) with a random id, whose hash is stored next to the rooms.
 //!
-//! The signing key is derived from the admin token. So all servers with the same token accept each
-//! other's sessions, and a new token ends all of them.
+//! The hash is also made from the admin token. So a new token ends all sessions, and nobody can begin one by
+//! writing to the database.
 //!
 //! A browser sends the cookie by itself, so another site's page must not be able to use it (cross-site
 //! request forgery).
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-use actix_web::HttpRequest;
-use actix_web::cookie::{Cookie, CookieJar, Key, SameSite};
-use actix_web::http::header::{HOST, HeaderName, ORIGIN};
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::header::{COOKIE, HOST, HeaderName, ORIGIN};
+use actix_web::{HttpMessage, HttpRequest, rt};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use sha2::{Digest, Sha256};
 
 use crate::http::problem::Problem;
+use crate::http::state::AppState;
 use crate::settings::AdminToken;
+use crate::use_cases::{SessionHash, UnixTime};
 
-const COOKIE: &str = "rentomatic_session";
+const NAME: &str = "rentomatic_session";
 
-/// How long a session lasts, unless the browser is closed earlier.
-const LIFETIME: Duration = Duration::from_hours(12);
+/// Over HTTPS. Because of the prefix, a browser accepts the cookie only from this host, and never over HTTP
+/// (RFC 6265bis, section 4.1.3.2).
+const NAME_OVER_HTTPS: &str = "__Host-rentomatic_session";
 
 /// The relation between a request and the page that caused it (W3C, "Fetch Metadata Request Headers").
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// A session that begins now.
-pub fn begin(request: &HttpRequest, token: &AdminToken) -> Cookie<'static> {
-    let mut jar = CookieJar::new();
-    let until = (now() + LIFETIME).as_secs().to_string();
-    jar.signed_mut(&key(token)).add(cookie(request, until));
-    jar.get(COOKIE).cloned().unwrap_or_else(|| end(request))
+/// Whether the session of a request is valid; a problem if the storage cannot say.
+struct Checked(Result<bool, Problem>);
+
+/// Looks up the session of a request, for [`is_valid`]. A request without a cookie costs nothing.
+pub async fn look_up(request: &HttpRequest) {
+    let Some(state) = AppState::of(request) else { return };
+    let Some(hash) = hash_of_cookie(request, state) else { return };
+    let is_valid = check(state, hash).await;
+    request.extensions_mut().insert(Checked(is_valid));
 }
 
-/// A cookie that makes the browser delete its session.
-pub fn end(request: &HttpRequest) -> Cookie<'static> {
-    let mut cookie = cookie(request, String::new());
-    cookie.make_removal();
-    cookie
+async fn check(state: &AppState, hash: SessionHash) -> Result<bool, Problem> {
+    let now = UnixTime::now();
+    let (hash, found) = state
+        .access
+        .run_on_sessions(move |sessions| sessions.find_session(&hash).map(|found| (hash, found)))
+        .await?;
+    let session = found.filter(|session| session.is_valid(now));
+    if session.is_some_and(|session| session.needs_touch(now)) {
+        let access = state.access.clone();
+        // In the background, because on SQLite the write may wait for an import. If it fails, the next
+        // request tries again.
+        rt::spawn(async move {
+            let touch = access.run_on_sessions(move |sessions| sessions.touch_session(&hash, now));
+            drop(touch.await);
+        });
+    }
+    Ok(session.is_some())
 }
 
-/// Whether the request has a session that a server with this token began, and that has not expired.
-pub fn is_valid(request: &HttpRequest, token: &AdminToken) -> bool {
-    let Some(cookie) = request.cookie(COOKIE) else { return false };
-    let mut jar = CookieJar::new();
-    jar.add_original(cookie);
-    let cookie = jar.signed(&key(token)).get(COOKIE);
-    let until = cookie.and_then(|cookie| cookie.value().parse().ok());
-    until.is_some_and(|until| now().as_secs() < until)
+/// Whether the request has a session that has neither ended nor expired.
+pub fn is_valid(request: &HttpRequest) -> Result<bool, Problem> {
+    request.extensions().get().map_or(Ok(false), |Checked(is_valid)| is_valid.clone())
+}
+
+/// Begins a session, instead of the one that the request has, if any. The result is its cookie.
+pub async fn begin(
+    request: &HttpRequest,
+    state: &AppState,
+    token: &AdminToken,
+) -> Result<Cookie<'static>, Problem> {
+    let id = random_id()?;
+    let (new, old) = (hash(&id, token), hash_of_cookie(request, state));
+    let begin = state.access.run_on_sessions(move |sessions| {
+        sessions.begin_session(&new, UnixTime::now())?;
+        old.map_or(Ok(()), |old| sessions.end_session(&old))
+    });
+    begin.await?;
+    Ok(cookie(request, BASE64.encode(id)))
+}
+
+/// Ends the session of the request, if it has one. The result makes the browser delete the cookie.
+pub async fn end(request: &HttpRequest, state: &AppState) -> Result<Cookie<'static>, Problem> {
+    if let Some(hash) = hash_of_cookie(request, state) {
+        state.access.run_on_sessions(move |sessions| sessions.end_session(&hash)).await?;
+    }
+    Ok(removal(request))
+}
+
+/// Ends all sessions. The result makes the browser delete the cookie.
+pub async fn end_all(request: &HttpRequest, state: &AppState) -> Result<Cookie<'static>, Problem> {
+    state.access.run_on_sessions(|sessions| sessions.end_all_sessions()).await?;
+    Ok(removal(request))
 }
 
 /// Refuses a request that another site's page makes a browser send.
@@ -57,29 +101,62 @@ pub fn require_same_origin(request: &HttpRequest) -> Result<(), Problem> {
     let is_same = match (header(SITE), header(ORIGIN)) {
         (Some(site), _) => ["same-origin", "none"].contains(&site),
         (None, Some(origin)) => {
-            let host = origin.split_once("://").map(|(_, host)| host);
-            host.is_some() && host == header(HOST)
+            let scheme = if is_https(request) { "https" } else { "http" };
+            origin.split_once("://").is_some_and(|(origin_scheme, host)| {
+                origin_scheme == scheme && Some(host) == header(HOST)
+            })
         }
         (None, None) => true,
     };
     if is_same { Ok(()) } else { Err(Problem::cross_site()) }
 }
 
+/// Whether the client uses HTTPS. Behind nginx, the header `X-Forwarded-Proto` says so.
+fn is_https(request: &HttpRequest) -> bool {
+    request.connection_info().scheme() == "https"
+}
+
+fn cookie_name(request: &HttpRequest) -> &'static str {
+    if is_https(request) { NAME_OVER_HTTPS } else { NAME }
+}
+
 /// Only for this server, not readable by scripts, and never sent for another site's page.
 fn cookie(request: &HttpRequest, value: String) -> Cookie<'static> {
-    Cookie::build(COOKIE, value)
+    Cookie::build(cookie_name(request), value)
         .path("/")
         .http_only(true)
         .same_site(SameSite::Strict)
-        .secure(request.connection_info().scheme() == "https")
+        .secure(is_https(request))
         .finish()
 }
 
-fn key(token: &AdminToken) -> Key {
-    Key::derive_from(token.as_bytes())
+fn removal(request: &HttpRequest) -> Cookie<'static> {
+    let mut cookie = cookie(request, String::new());
+    cookie.make_removal();
+    cookie
 }
 
-/// The time since 1970.
-fn now() -> Duration {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+/// 256 bits from the operating system.
+fn random_id() -> Result<[u8; 32], Problem> {
+    let mut id = [0; 32];
+    getrandom::fill(&mut id).map_err(|error| Problem::internal(&error))?;
+    Ok(id)
+}
+
+/// The hash of the id in the request's cookie, if it has one that could be ours.
+fn hash_of_cookie(request: &HttpRequest, state: &AppState) -> Option<SessionHash> {
+    if !request.headers().contains_key(COOKIE) {
+        return None;
+    }
+    let token = state.admin_token.as_ref()?;
+    let cookie = request.cookie(cookie_name(request))?;
+    let id = BASE64.decode(cookie.value()).ok()?;
+    Some(hash(&id.try_into().ok()?, token))
+}
+
+/// The hash under which a session is stored. The id has a fixed length, so no other id and token have the
+/// same bytes.
+fn hash(id: &[u8; 32], token: &AdminToken) -> SessionHash {
+    let hash = Sha256::new().chain_update(id).chain_update(token.as_bytes()).finalize();
+    SessionHash(BASE64.encode(hash))
 }

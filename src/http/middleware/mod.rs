@@ -6,5 +6,6 @@ pub mod head;
 pub mod headers;
 pub mod log;
 pub mod request_id;
+pub mod session;
 pub mod uri_limit;
 pub mod write_barrier;

@@ -96,7 +96,7 @@ pub fn is_owner(owner: Result<Owner, Problem>) -> Result<bool, Problem> {
 /// Where to go before a form is shown, unless its reader is logged in. To show a form changes nothing, so a
 /// link on any page may lead to it.
 pub fn log_in_first(request: &HttpRequest) -> Result<Option<HttpResponse>, Problem> {
-    match Viewer::of(request) {
+    match Viewer::of_known_session(request)? {
         Viewer::ReadOnly => Err(Problem::writes_are_off()),
         Viewer::Owner => Ok(None),
         Viewer::Anonymous => Ok(Some(see_other(&format!("/log-in?next={}", request.path())))),

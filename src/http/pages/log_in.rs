@@ -2,16 +2,17 @@
 
 use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
-use actix_web::web::Payload;
+use actix_web::web::{Data, Payload};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 
 use super::html::respond_uncached;
-use crate::http::auth::{Viewer, admin_token, is_admin_token, require_same_origin, session};
+use crate::http::auth::{Owner, Viewer, admin_token, is_admin_token, require_same_origin, session};
 use crate::http::problem::Problem;
 use crate::http::request::{FormBody, value_of};
 use crate::http::response::see_other;
+use crate::http::state::AppState;
 
 #[derive(Template)]
 #[template(path = "log_in.html")]
@@ -40,7 +41,11 @@ pub async fn form(request: HttpRequest) -> Result<HttpResponse, Problem> {
 }
 
 /// `POST /log-in`
-pub async fn log_in(request: HttpRequest, payload: Payload) -> Result<HttpResponse, Problem> {
+pub async fn log_in(
+    request: HttpRequest,
+    payload: Payload,
+    state: Data<AppState>,
+) -> Result<HttpResponse, Problem> {
     // Before the body is read.
     require_same_origin(&request)?;
     let token = admin_token(&request).ok_or_else(Problem::writes_are_off)?;
@@ -52,13 +57,22 @@ pub async fn log_in(request: HttpRequest, payload: Payload) -> Result<HttpRespon
         let page = LogInPage { viewer: Viewer::of(&request), next, error };
         return respond_uncached(StatusCode::UNAUTHORIZED, &page);
     }
-    redirect(next, &session::begin(&request, token))
+    redirect(next, &session::begin(&request, &state, token).await?)
 }
 
 /// `POST /log-out`
-pub async fn log_out(request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub async fn log_out(request: HttpRequest, state: Data<AppState>) -> Result<HttpResponse, Problem> {
     require_same_origin(&request)?;
-    redirect("/rooms", &session::end(&request))
+    redirect("/rooms", &session::end(&request, &state).await?)
+}
+
+/// `POST /log-out-everywhere`
+pub async fn log_out_everywhere(
+    _: Owner,
+    request: HttpRequest,
+    state: Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    redirect("/rooms", &session::end_all(&request, &state).await?)
 }
 
 fn redirect(path: &str, session: &Cookie<'_>) -> Result<HttpResponse, Problem> {

@@ -102,7 +102,10 @@ impl<C: Queries> DieselRepository<C> {
     }
 
     /// Runs a query that only reads, so that it can be retried on another connection if this one is lost.
-    fn query<T>(&self, read: impl Fn(&mut C) -> QueryResult<T>) -> Result<T, RepositoryError> {
+    pub(super) fn query<T>(
+        &self,
+        read: impl Fn(&mut C) -> QueryResult<T>,
+    ) -> Result<T, RepositoryError> {
         let mut tries = self.tries();
         loop {
             tries -= 1;
@@ -111,6 +114,23 @@ impl<C: Queries> DieselRepository<C> {
                 Ok(result) => return Ok(result),
                 Err(error) if tries > 0 && is_lost(&error, connection) => {}
                 Err(error) => return Err(failure_on(connection, error)),
+            }
+        }
+    }
+
+    /// Runs a write, again if another writer was faster.
+    pub(super) fn write(
+        &self,
+        mut write: impl FnMut(&mut C) -> QueryResult<()>,
+    ) -> Result<(), RepositoryError> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let connection = &mut *self.connection_to_write()?;
+            match write(connection) {
+                Err(error) if is_race(&error) && tries < MAX_TRIES => {}
+                Err(error) => return Err(failure_on(connection, error)),
+                Ok(()) => return Ok(()),
             }
         }
     }
@@ -203,20 +223,12 @@ impl<C: Queries> RoomRepository for DieselRepository<C> {
         code: RoomCode,
         decide: &mut dyn FnMut(Option<&Room>) -> Change,
     ) -> Result<(), RepositoryError> {
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            let connection = &mut *self.connection_to_write()?;
-            let changed = connection.change(code, |row| {
+        self.write(|connection| {
+            connection.change(code, |row| {
                 let now = row.map(room).transpose()?;
                 Ok(decide(now.as_ref()))
-            });
-            match changed {
-                Ok(()) => return Ok(()),
-                Err(error) if is_race(&error) && tries < MAX_TRIES => {}
-                Err(error) => return Err(failure_on(connection, error)),
-            }
-        }
+            })
+        })
     }
 
     fn import(

@@ -13,3 +13,16 @@ diesel::table! {
         latitude -> Float8,
     }
 }
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::repository::diesel::uuid_column::Uuid;
+
+    session (hash) {
+        hash -> Text,
+        begun_at -> Int8,
+        last_seen_at -> Int8,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(room, session,);

@@ -19,8 +19,11 @@ use tokio::time::timeout;
 use super::error::MongoError;
 use crate::repository::url::MongoUrl;
 
-/// The name of the collection, which is that of the Python original.
+/// The name of the collection of rooms, which is that of the Python original.
 pub const ROOMS: &str = "rooms";
+
+/// The name of the collection of sessions.
+pub const SESSIONS: &str = "sessions";
 
 /// How long the server may work on a query, by its own clock.
 pub const MAX_TIME: Duration = Duration::from_secs(10);

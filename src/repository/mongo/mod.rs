@@ -13,6 +13,7 @@ mod pipeline;
 mod repository;
 mod rules;
 mod schema;
+mod sessions;
 mod transaction;
 
 use std::sync::Arc;
@@ -22,14 +23,14 @@ use secrecy::SecretString;
 use crate::repository::url::MongoUrl;
 use crate::repository::{Finding, InvalidDatabaseUrl, Migration, Storage, StorageError};
 use crate::settings::Settings;
-use crate::use_cases::RoomRepository;
+use crate::use_cases::Repository;
 
 impl Storage for MongoUrl {
     fn set_password(&mut self, password: SecretString) -> Result<(), InvalidDatabaseUrl> {
         self.add_password(password)
     }
 
-    fn open(&self, settings: &Settings) -> Arc<dyn RoomRepository> {
+    fn open(&self, settings: &Settings) -> Arc<dyn Repository> {
         Arc::new(repository::MongoRepository::new(self, &settings.database))
     }
 

@@ -35,7 +35,7 @@ const BATCH_SIZE: u32 = 20_001;
 
 /// Stores rooms in MongoDB, through a pool of connections.
 pub struct MongoRepository {
-    client: MongoClient,
+    pub(super) client: MongoClient,
     deadline: Option<Instant>,
 }
 
@@ -72,7 +72,7 @@ impl MongoRepository {
 
     /// Fails if a migration is missing. A missing collection looks like an empty one, and one without
     /// its index would accept a code twice.
-    async fn check_schema(&self) -> Result<(), MongoError> {
+    pub(super) async fn check_schema(&self) -> Result<(), MongoError> {
         let missing = schema::pending(&self.client.database()?).await?;
         if missing.is_empty() { Ok(()) } else { Err(MongoError::NotMigrated(missing)) }
     }

@@ -1,6 +1,6 @@
-//! The migrations of the collection.
+//! The migrations of the collections.
 //!
-//! They have the names of those of the other databases. The collection itself shows which of them are
+//! They have the names of those of the other databases. The collections themselves show which of them are
 //! applied, so nothing is recorded, and each step can be repeated.
 
 use std::time::Duration;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use mongodb::Database;
 use mongodb::bson::{Bson, Document, doc};
 
-use super::client::{MongoClient, ROOMS, bounded, run};
+use super::client::{MongoClient, ROOMS, SESSIONS, bounded, run};
 use super::document::{invalid, room};
 use super::error::MongoError;
 use super::rules::{self, CODE, code_index, names, other_indexes, validator};
@@ -19,6 +19,7 @@ use crate::repository::{Migration, StorageError};
 const CREATE: &str = "2026-11-24-000001_create_room";
 const CONSTRAIN: &str = "2026-11-24-000002_constrain_room";
 const INDEX: &str = "2026-11-25-000003_index_rooms";
+const SESSION: &str = "2026-11-27-000004_create_session";
 
 /// The number of invalid documents that are reported one by one.
 const MAX_REPORTED: usize = 20;
@@ -26,20 +27,30 @@ const MAX_REPORTED: usize = 20;
 /// How long a command looks for the server.
 const SELECTION_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The state of the collection.
+/// The state of the collections.
 struct Schema {
     has_collection: bool,
+    has_sessions: bool,
     has_validator: bool,
     indexes: Vec<String>,
 }
 
 impl Schema {
     async fn of(database: &Database) -> Result<Self, MongoError> {
-        let mut cursor =
-            bounded(database.list_collections().filter(doc! { "name": ROOMS })).await?;
-        let mut schema = Self { has_collection: false, has_validator: false, indexes: Vec::new() };
+        let names = doc! { "name": { "$in": [ROOMS, SESSIONS] } };
+        let mut cursor = bounded(database.list_collections().filter(names)).await?;
+        let mut schema = Self {
+            has_collection: false,
+            has_sessions: false,
+            has_validator: false,
+            indexes: Vec::new(),
+        };
         while bounded(cursor.advance()).await? {
             let collection = cursor.deserialize_current()?;
+            if collection.name == SESSIONS {
+                schema.has_sessions = true;
+                continue;
+            }
             schema.has_collection = true;
             schema.has_validator =
                 collection.options.validator.is_some_and(|rules| rules::is_complete(&rules));
@@ -56,12 +67,13 @@ impl Schema {
     }
 
     /// All migrations, oldest first, and whether each is applied.
-    fn migrations(&self) -> [(&'static str, bool); 3] {
+    fn migrations(&self) -> [(&'static str, bool); 4] {
         let is_indexed = names(&other_indexes()).iter().all(|name| self.has_index(name));
         [
             (CREATE, self.has_collection),
             (CONSTRAIN, self.has_validator && self.has_index(CODE)),
             (INDEX, is_indexed),
+            (SESSION, self.has_sessions),
         ]
     }
 }
@@ -96,7 +108,8 @@ async fn apply(database: &Database) -> Result<Vec<String>, MongoError> {
     for (name, is_applied) in schema.migrations() {
         let is_new = match name {
             _ if is_applied => false,
-            CREATE => create(database).await?,
+            CREATE => create(database, ROOMS).await?,
+            SESSION => create(database, SESSIONS).await?,
             CONSTRAIN => {
                 set_validator(database, validator()).await?;
                 create_indexes(database, &[code_index()]).await? || !schema.has_validator
@@ -110,10 +123,10 @@ async fn apply(database: &Database) -> Result<Vec<String>, MongoError> {
     Ok(applied)
 }
 
-/// Creates the collection. Returns whether it did, or another process was faster.
-async fn create(database: &Database) -> Result<bool, MongoError> {
+/// Creates a collection. Returns whether it did, or another process was faster.
+async fn create(database: &Database, name: &str) -> Result<bool, MongoError> {
     const NAMESPACE_EXISTS: i32 = 48;
-    match bounded(database.create_collection(ROOMS)).await {
+    match bounded(database.create_collection(name)).await {
         Ok(()) => Ok(true),
         Err(error) if error.code() == Some(NAMESPACE_EXISTS) => Ok(false),
         Err(error) => Err(error),
@@ -185,6 +198,7 @@ pub fn revert(url: &MongoUrl) -> Result<Option<String>, StorageError> {
         let Some((name, _)) = newest else { return Ok(None) };
         match name {
             CREATE => drop_empty(database).await?,
+            SESSION => bounded(database.collection::<Document>(SESSIONS).drop()).await?,
             CONSTRAIN => {
                 set_validator(database, doc! {}).await?;
                 drop_indexes(database, &schema, &[CODE]).await?;

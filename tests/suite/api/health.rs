@@ -45,7 +45,7 @@ fn a_server_whose_schema_is_old_is_not_ready() {
         let revert = ["--database-url", &storage.url(), "migrate", "revert"];
         crate::support::stdout(&mut crate::support::rentomatic(&revert));
         assert_eq!(server.get("/ready").status, 503);
-        server.log_with("lacks the migration 2026-11-25-000003_index_rooms");
+        server.log_with("lacks the migration 2026-11-27-000004_create_session");
     }
 }
 

@@ -8,6 +8,7 @@ mod health;
 mod import;
 mod limits;
 mod list_page;
+mod log_out;
 mod map;
 mod openapi;
 mod original;

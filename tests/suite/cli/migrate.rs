@@ -8,7 +8,8 @@ use crate::support::{failure, stdout};
 const CREATE: &str = "2026-11-24-000001_create_room";
 const CONSTRAIN: &str = "2026-11-24-000002_constrain_room";
 const INDEX: &str = "2026-11-25-000003_index_rooms";
-const ALL: [&str; 3] = [CREATE, CONSTRAIN, INDEX];
+const SESSION: &str = "2026-11-27-000004_create_session";
+const ALL: [&str; 4] = [CREATE, CONSTRAIN, INDEX, SESSION];
 
 fn migrate(storage: &Storage, words: &[&str]) -> String {
     let mut all = vec!["migrate"];
@@ -79,7 +80,7 @@ fn many_at_once_all_succeed_and_each_version_is_there_once() {
         assert_eq!(applied.len(), 1);
         let versions = "SELECT count(*), count(DISTINCT version) FROM __diesel_schema_migrations";
         if let Some(counted) = storage.by_hand(versions) {
-            assert_eq!(counted, "3|3\n");
+            assert_eq!(counted, "4|4\n");
         }
     }
 }

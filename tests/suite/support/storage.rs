@@ -71,7 +71,7 @@ impl Storage {
     pub fn fill(&self, number: usize) {
         let storage = repository::storage(&self.url()).unwrap();
         storage.migrate().unwrap();
-        storage.revert().unwrap();
+        while !storage.revert().unwrap().unwrap().ends_with("index_rooms") {}
         let insert = |code: &str, random: &str| {
             format!(
                 "INSERT INTO room (code, size, price, longitude, latitude)

@@ -14,14 +14,14 @@ use super::repository::DieselRepository;
 use crate::repository::url::PostgresUrl;
 use crate::repository::{Finding, InvalidDatabaseUrl, Migration, Storage, StorageError};
 use crate::settings::Settings;
-use crate::use_cases::RoomRepository;
+use crate::use_cases::Repository;
 
 impl Storage for PostgresUrl {
     fn set_password(&mut self, password: SecretString) -> Result<(), InvalidDatabaseUrl> {
         self.add_password(password)
     }
 
-    fn open(&self, settings: &Settings) -> Arc<dyn RoomRepository> {
+    fn open(&self, settings: &Settings) -> Arc<dyn Repository> {
         let time_outs = time_outs(self, settings);
         let of_statements = time_outs.of_statements;
         let url = connection::with_defaults(self).to_libpq();

@@ -15,10 +15,10 @@ use super::repository::DieselRepository;
 use crate::repository::url::SqlitePath;
 use crate::repository::{Finding, Migration, Storage, StorageError};
 use crate::settings::Settings;
-use crate::use_cases::RoomRepository;
+use crate::use_cases::Repository;
 
 impl Storage for SqlitePath {
-    fn open(&self, settings: &Settings) -> Arc<dyn RoomRepository> {
+    fn open(&self, settings: &Settings) -> Arc<dyn Repository> {
         let uri = connection::uri(self.as_path(), "rw").into();
         Arc::new(DieselRepository::new(
             &uri,
