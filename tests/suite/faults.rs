@@ -49,6 +49,6 @@ fn bound(promised: Duration) -> Duration {
 }
 
 /// Tells what was measured, as a row of a table.
-fn report(fault: &str, measured: impl Display) {
+pub fn report(fault: &str, measured: impl Display) {
     let _ = writeln!(std::io::stderr(), "MEASURED | {fault} | {measured} |");
 }

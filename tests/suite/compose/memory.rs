@@ -6,13 +6,14 @@ use std::thread;
 use std::time::Duration;
 
 use super::Stack;
+use crate::faults::report;
 use crate::support::server::PATIENCE;
 
-const MIB: u64 = 1024 * 1024;
+const MIB: usize = 1024 * 1024;
 
 /// What the kernel says about the container of nginx: the most memory that it ever used, and how many of its
 /// processes were killed because there was no more.
-fn peak_and_kills(stack: &Stack) -> (u64, u64) {
+fn peak_and_kills(stack: &Stack) -> (usize, usize) {
     // The files of cgroup v2, then of v1, one of which exists.
     let read = |files: &str| {
         let script = format!("cd /sys/fs/cgroup; cat {files} 2>/dev/null; true");
@@ -55,9 +56,10 @@ pub fn strangers_cannot_fill_the_memory_of_nginx(stack: &Stack) {
             let rest = format!("content-type: text/csv\r\ncontent-length: {length}\r\n\r\n");
             stream.write_all(rest.as_bytes()).unwrap();
             thread::spawn(move || {
+                let part = vec![b'x'; MIB];
                 for _ in 1..length / MIB {
                     // nginx may have closed the connection after its response.
-                    if stream.write_all(&vec![b'x'; MIB as usize]).is_err() {
+                    if stream.write_all(&part).is_err() {
                         break;
                     }
                 }
@@ -72,7 +74,8 @@ pub fn strangers_cannot_fill_the_memory_of_nginx(stack: &Stack) {
     }
 
     let (peak, kills) = peak_and_kills(stack);
-    eprintln!("nginx's container used at most {:.1} MiB", peak as f64 / MIB as f64);
+    let measured = format!("{} KiB at most, {kills} processes killed", peak / 1024);
+    report("nginx's container with a slow reader and two uploads by strangers", measured);
     assert!(peak < 64 * MIB && kills == 0, "{peak} bytes, {kills} killed");
     stack.psql("DELETE FROM room WHERE size = 10");
 }

@@ -14,14 +14,14 @@ use crate::support::server::PATIENCE;
 fn what_is_refused_is_logged_with_its_path_and_status_and_without_its_query() {
     let Some(proxy) = Proxy::start(&[FIRST]) else { return };
     let client = proxy.client();
-    let long = format!("/{}", "x".repeat(300));
+    let endless = format!("/{}", "x".repeat(300));
     client.ask("GET", "/rooms/evil?token=secret", &[("host", "evil.example")]);
     client.ask("TRACE", "/rooms/trace", &[]);
     client.get("/metrics?token=secret");
-    client.send("POST", "/rooms", &[], &[b'x'; 64 * 1024 + 1]);
-    client.ask("GET", &long, &[("host", "evil.example")]);
+    client.send("POST", "/rooms", &[], &vec![b'x'; 64 * 1024 + 1]);
+    client.ask("GET", &endless, &[("host", "evil.example")]);
     let log = || fs::read_to_string(proxy.folder.path().join("access.log")).unwrap();
-    let short = &long[..200];
+    let short = &endless[..200];
     for line in [
         "127.0.0.1 GET /rooms/evil 421 ",
         "127.0.0.1 TRACE /rooms/trace 405 ",
@@ -76,7 +76,7 @@ fn an_import_that_is_refused_does_not_have_to_be_sent() {
             if chunked {
                 stream.write_all(b"10000\r\n").unwrap();
             }
-            let _ = stream.write_all(&[b'x'; 64 * 1024]);
+            let _ = stream.write_all(&vec![b'x'; 64 * 1024]);
             let mut status = [0; 12];
             stream.read_exact(&mut status).unwrap();
             assert_eq!(String::from_utf8_lossy(&status), "HTTP/1.1 403", "{}", server.log());
