@@ -15,7 +15,7 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
     ("entities", &[], &["uuid"]),
     ("use_cases", &["entities"], &[]),
     ("formats", &["entities", "use_cases"], &["csv", "serde", "serde_json", "utoipa"]),
-    ("settings", &[], &["config", "log", "secrecy", "serde", "url"]),
+    ("settings", &[], &["config", "ipnet", "log", "secrecy", "serde", "url"]),
     ("logging", &["settings"], &["env_logger", "log", "serde_json"]),
     (
         "repository",
@@ -45,6 +45,7 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
             "mime",
             "prometheus_client",
             "quick_cache",
+            "secrecy",
             "serde",
             "serde_json",
             "siphasher",
@@ -66,6 +67,7 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
             "comfy_table",
             "indicatif",
             "log",
+            "rustix",
             "secrecy",
             "tempfile",
             "ureq",
@@ -84,7 +86,10 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
 const LAYERS: &[(&str, &[&str])] = &[
     ("entities", &["room", "value", "place", "measures", "code"]),
     ("use_cases", &["rooms", "failure", "repository", "request", "listed_room"]),
-    ("settings", &["layers", "sections", "log", "map", "writes", "secret_file", "error"]),
+    (
+        "settings",
+        &["layers", "sections", "log", "map", "network", "writes", "secret_file", "error"],
+    ),
     ("repository", &["diesel", "mongo", "memory", "storage", "url", "segments", "distinct"]),
     (
         "cli",
@@ -97,6 +102,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "rooms",
             "serve",
             "storage",
+            "token",
             "output",
         ],
     ),

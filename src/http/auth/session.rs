@@ -13,6 +13,7 @@ use actix_web::cookie::{Cookie, CookieJar, Key, SameSite};
 use actix_web::http::header::{HOST, HeaderName, ORIGIN};
 
 use crate::http::problem::Problem;
+use crate::http::request::is_https;
 use crate::settings::AdminToken;
 
 const COOKIE: &str = "rentomatic_session";
@@ -71,7 +72,7 @@ fn cookie(request: &HttpRequest, value: String) -> Cookie<'static> {
         .path("/")
         .http_only(true)
         .same_site(SameSite::Strict)
-        .secure(request.connection_info().scheme() == "https")
+        .secure(is_https(request))
         .finish()
 }
 
