@@ -53,7 +53,8 @@ fn secret_files(settings: &Settings, listed: &[Setting]) -> Vec<PathBuf> {
 fn readable(file: &Path) -> Option<Finding> {
     let metadata = file.metadata().ok().filter(std::fs::Metadata::is_file)?;
     let (path, mode) = (file.display(), metadata.permissions().mode() & 0o777);
-    Some(if mode & 0o077 == 0 {
+    let mode_of_others = mode % 0o100;
+    Some(if mode_of_others == 0 {
         Finding::good(format!("only its owner can read {path}, which holds a secret"))
     } else {
         Finding::bad(format!(

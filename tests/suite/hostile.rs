@@ -77,10 +77,10 @@ fn corpus() -> Vec<(&'static str, Vec<u8>, &'static [u16])> {
         (
             "CONNECT",
             b"CONNECT evil.example:80 HTTP/1.1\r\nhost: x\r\n\r\n".to_vec(),
-            &[400, 404, 405],
+            &[400, 404, 405, 421],
         ),
         ("another's URL", target("http://evil.example/rooms"), &[200, 421]),
-        ("no path", target("rooms"), &[400, 404]),
+        ("no path", target("rooms"), &[400, 404, 421]),
         ("half an escape", target("/rooms?filter_price__lt=%"), &[400]),
         ("no escape", target("/rooms?filter_price__lt=%zz"), &[400]),
         ("an escape that is no UTF-8", target("/rooms?filter_price__lt=%ff%fe"), &[400]),

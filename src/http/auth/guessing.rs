@@ -58,9 +58,9 @@ impl Attempts {
         let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(full_at) = full_at.get_mut(slot) else { return Ok(()) };
         let wait = full_at.saturating_sub(now);
-        let longest = INTERVAL * (BURST - 1);
-        if wait > longest {
-            return Err(Problem::too_many_attempts(wait - longest));
+        let excess = wait.saturating_sub(INTERVAL * (BURST - 1));
+        if !excess.is_zero() {
+            return Err(Problem::too_many_attempts(excess));
         }
         *full_at = now + wait + INTERVAL;
         Ok(())
