@@ -1,15 +1,22 @@
 //! `rentomatic doctor`
 
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use secrecy::ExposeSecret;
+
 use super::output::{CliError, say};
+use super::print_config::redacted;
 use super::storage::storage;
 use crate::repository::Finding;
-use crate::settings::Settings;
+use crate::settings::{Setting, Settings};
 
-pub fn run(settings: &Settings) -> Result<(), CliError> {
+pub fn run(settings: &Settings, listed: &[Setting]) -> Result<(), CliError> {
     let storage = storage(settings)?;
     let mut findings = vec![Finding::good(format!("rooms are stored in {storage}"))];
     findings.extend(storage.examine(settings)?);
     findings.push(Finding::good(writes(settings)?.to_owned()));
+    findings.extend(secret_files(settings, listed).iter().filter_map(|path| readable(path)));
     findings.extend(limits(settings).map(Finding::good));
     let lines = findings.iter().map(|finding| {
         let mark = if finding.is_good { "ok  " } else { "fix " };
@@ -25,6 +32,35 @@ fn writes(settings: &Settings) -> Result<&'static str, CliError> {
         None => "nobody can write, because no admin token is set",
         Some(_) if has_file => "the owner can write, with the token in writes.admin_token_file",
         Some(_) => "the owner can write, with the token in writes.admin_token",
+    })
+}
+
+/// The files that hold secrets: those of the token and the password, and a settings file with either.
+fn secret_files(settings: &Settings, listed: &[Setting]) -> Vec<PathBuf> {
+    let named = [&settings.writes.admin_token_file, &settings.database.password_file];
+    let has_secret = |setting: &&Setting| {
+        let value = setting.value.expose_secret();
+        setting.is_secret && redacted(value) != *value
+    };
+    let origins = listed.iter().filter(has_secret).map(|setting| PathBuf::from(&setting.origin));
+    let mut files: Vec<_> = named.into_iter().cloned().chain(origins).collect();
+    files.sort();
+    files.dedup();
+    files
+}
+
+/// Whether other users can read this file; `None` if it does not exist.
+fn readable(file: &Path) -> Option<Finding> {
+    let metadata = file.metadata().ok().filter(std::fs::Metadata::is_file)?;
+    let (path, mode) = (file.display(), metadata.permissions().mode() & 0o777);
+    let mode_of_others = mode % 0o100;
+    Some(if mode_of_others == 0 {
+        Finding::good(format!("only its owner can read {path}, which holds a secret"))
+    } else {
+        Finding::bad(format!(
+            "other users can read {path}, which holds a secret (its mode is {mode:o}): run \
+             `chmod 600 {path}`"
+        ))
     })
 }
 

@@ -12,6 +12,7 @@ mod print_config;
 mod rooms;
 mod serve;
 mod storage;
+mod token;
 mod version;
 
 use std::path::PathBuf;
@@ -19,7 +20,6 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
-use uuid::Uuid;
 
 use self::output::{CliError, say};
 use crate::logging;
@@ -66,8 +66,8 @@ enum Command {
     Config,
     /// Check whether a server is ready
     Healthcheck(healthcheck::Arguments),
-    /// Print a new admin token
-    Token,
+    /// Print a new admin token, or write it to a file that only its owner can read
+    Token(token::Arguments),
     /// Print the version
     Version(version::Arguments),
     /// Print a completion script for a shell
@@ -111,11 +111,10 @@ fn dispatch(arguments: Arguments) -> Result<(), CliError> {
         Command::Rooms(arguments) => rooms::run(&arguments, &settings),
         Command::Backup(arguments) => backup::backup(&arguments, &settings),
         Command::Restore(arguments) => backup::restore(&arguments, &settings),
-        Command::Doctor => doctor::run(&settings),
+        Command::Doctor => doctor::run(&settings, &listed),
         Command::Config => print_config::run(&listed),
         Command::Healthcheck(arguments) => healthcheck::run(&arguments, &settings),
-        // 244 random bits, in hexadecimal digits.
-        Command::Token => say(&format!("{}{}\n", Uuid::new_v4().simple(), Uuid::new_v4().simple())),
+        Command::Token(arguments) => token::run(&arguments),
         Command::Version(arguments) => version::run(&arguments),
         Command::Completions { shell } => print_completions(shell),
     }

@@ -16,7 +16,7 @@ pub fn run(settings: &[Setting]) -> Result<(), CliError> {
 }
 
 /// A URL without its password. Anything that is not a URL is hidden completely.
-fn redacted(value: &str) -> String {
+pub fn redacted(value: &str) -> String {
     if value == "\"\"" {
         return value.to_owned();
     }

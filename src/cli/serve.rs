@@ -7,6 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use clap::Args;
+use rustix::process::{Resource, Rlimit, setrlimit};
 
 use super::output::CliError;
 use super::storage::storage;
@@ -31,6 +32,7 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, settings: &Settings) -> Result<(), CliError> {
+    forbid_core_dumps()?;
     let storage = storage(settings)?;
     let url = storage.to_string();
     let repository = storage.open(settings);
@@ -122,6 +124,12 @@ impl Prepare {
             }
         }
     }
+}
+
+/// A core dump would hold the admin token and passwords.
+fn forbid_core_dumps() -> Result<(), CliError> {
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    Ok(setrlimit(Resource::Core, none)?)
 }
 
 /// The host by which a browser on this machine reaches the address.

@@ -10,11 +10,23 @@ use crate::settings::ServerSettings;
 
 pub const MIB: usize = 1024 * 1024;
 
+/// The most bytes of a form. The largest that a page sends has all fields of a room.
+pub const MAX_FORM: usize = 16 * 1024;
+
+/// The most bytes of the log-in form, which anyone can send.
+pub const MAX_LOG_IN: usize = 4 * 1024;
+
+/// The most fields of a form.
+pub const MAX_FIELDS: usize = 32;
+
+/// The most parts of a form with a file.
+pub const MAX_PARTS: usize = 8;
+
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// The most bytes of a path with its query.
     pub uri: usize,
-    /// The most bytes of a room or a form.
+    /// The most bytes of a room, and of a form unless [`MAX_FORM`] is less.
     pub body: usize,
     /// The most bytes of a file to import.
     pub import: usize,

@@ -7,7 +7,7 @@ use std::io;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, HeaderName, WWW_AUTHENTICATE};
+use actix_web::http::header::{ALLOW, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -138,6 +138,29 @@ impl Problem {
     pub fn too_large(limit: usize) -> Self {
         let detail = format!("body: it must have at most {limit} bytes");
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
+    }
+
+    pub fn too_many_fields(limit: usize) -> Self {
+        let detail = format!("body: a form has at most {limit} fields");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
+    }
+
+    /// Too many tries to log in.
+    pub fn too_many_attempts(wait: Duration) -> Self {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        let detail = "Too many attempts to log in from your address: try again in a few seconds";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, detail)
+            .with_header(RETRY_AFTER, seconds.to_string())
+    }
+
+    /// The host is not this server's.
+    pub fn misdirected(host: &str) -> Self {
+        let name = host.split_once(':').map_or(host, |(name, _)| name);
+        let detail = format!(
+            "This server does not accept the host name {name}: to accept it, add it to \
+             server.host_names, or to the environment variable RENTOMATIC_SERVER__HOST_NAMES"
+        );
+        Self::new(StatusCode::MISDIRECTED_REQUEST, detail)
     }
 
     /// The error names the longest parameter.

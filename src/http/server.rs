@@ -9,6 +9,7 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::rt::System;
 use actix_web::{App, HttpServer, web};
 
+use super::auth::Attempts;
 use super::ops::metrics::Metrics;
 use super::state::AppState;
 use super::{middleware, routes};
@@ -35,8 +36,11 @@ impl Server {
     ) -> io::Result<Self> {
         let state = web::Data::new(AppState::new(settings, repository, admin_token));
         let limits = web::Data::new(state.limits);
-        let metrics = web::Data::new(Metrics::new(&state.access));
+        let attempts = web::Data::new(Attempts::new());
+        let metrics = web::Data::new(Metrics::new(&state.access, attempts.wrong.clone()));
         let document = web::Data::new(routes::document());
+        let for_requests = web::Data::new(settings.server.clone());
+        let for_the_log = web::Data::new(settings.log.clone());
         let settings = &settings.server;
         let system = System::new();
         let (listening, addresses) = system.block_on(async {
@@ -46,20 +50,27 @@ impl Server {
                     .app_data(limits.clone())
                     .app_data(metrics.clone())
                     .app_data(document.clone())
+                    .app_data(attempts.clone())
+                    .app_data(for_requests.clone())
+                    .app_data(for_the_log.clone())
                     // The last one is the outermost: a request passes through these from the bottom to
                     // the top, and its response from the top to the bottom.
                     .wrap(from_fn(middleware::compression::compression))
                     .wrap(Compress::default())
                     .wrap(from_fn(middleware::uri_limit::uri_limit))
                     .wrap(from_fn(middleware::session::session))
+                    .wrap(from_fn(middleware::host::host))
+                    .wrap(from_fn(middleware::framing::framing))
                     .wrap(from_fn(middleware::errors::errors))
                     .wrap(from_fn(middleware::write_barrier::write_barrier))
                     .wrap(from_fn(middleware::headers::headers))
                     .wrap(from_fn(middleware::head::head))
+                    .wrap(from_fn(middleware::framing::close))
                     .wrap(from_fn(middleware::log::log))
                     .wrap(from_fn(middleware::request_id::request_id))
                     .configure(routes::configure)
             })
+            .on_connect(|_, connection| middleware::framing::attach(connection))
             .client_request_timeout(Duration::from_secs(settings.head_timeout_s.get().into()))
             .keep_alive(Duration::from_secs(settings.keep_alive_s.get().into()))
             .shutdown_timeout(settings.shutdown_timeout_s.into())

@@ -88,12 +88,19 @@ fn typed(key: &str, value: &Value, default: &Value) -> Result<Value, SettingsErr
         (ValueKind::String(text), ValueKind::Boolean(_)) => {
             text.parse().ok().map(ValueKind::Boolean)
         }
+        (ValueKind::String(text), ValueKind::Array(_)) => Some(ValueKind::Array(list(text))),
         (kind, default) => (discriminant(kind) == discriminant(default)).then(|| kind.clone()),
     };
     match kind {
         Some(kind) => Ok(Value::new(Some(&origin(value)), kind)),
         None => Err(unusable(key, value, default, "it has the wrong type")),
     }
+}
+
+/// A list in one text: its items are separated by commas or spaces.
+fn list(text: &str) -> Vec<Value> {
+    let items = text.split([',', ' ']).filter(|item| !item.is_empty());
+    items.map(|item| Value::new(None, ValueKind::String(item.to_owned()))).collect()
 }
 
 fn settings_file(sources: &Sources) -> Result<Option<PathBuf>, SettingsError> {
@@ -172,6 +179,9 @@ fn setting(key: &str, value: &Value) -> Setting {
 fn written(value: &Value) -> String {
     match &value.kind {
         ValueKind::String(text) => format!("{text:?}"),
+        ValueKind::Array(items) => {
+            format!("[{}]", items.iter().map(written).collect::<Vec<_>>().join(", "))
+        }
         other => other.to_string(),
     }
 }

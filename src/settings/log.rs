@@ -11,6 +11,8 @@ pub struct LogSettings {
     pub format: LogFormat,
     /// Which lines are written.
     pub level: LogLevels,
+    /// Whether lines have the address of the client.
+    pub client_addresses: bool,
 }
 
 /// Which log lines are written, in the syntax of `env_logger`: `LEVEL` and `MODULE=LEVEL`, separated by

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use secrecy::SecretString;
+use secrecy::zeroize::Zeroizing;
 
 use super::SettingsError;
 
@@ -14,6 +15,7 @@ pub(super) fn read(file: &Path, key: &str) -> Result<Option<SecretString>, Setti
     }
     let path = file.display();
     let text = std::fs::read_to_string(file)
+        .map(Zeroizing::new)
         .map_err(|error| SettingsError(format!("cannot read {path} (from {key}): {error}")))?;
     match text.trim_end_matches(['\r', '\n']) {
         "" => Err(SettingsError(format!("{path} (from {key}) is empty"))),

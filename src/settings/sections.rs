@@ -9,7 +9,9 @@ use secrecy::SecretString;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use super::{LogSettings, MapSettings, SettingsError, WriteSettings, secret_file};
+use super::{
+    HostNames, LogSettings, MapSettings, SettingsError, TrustedProxies, WriteSettings, secret_file,
+};
 
 /// All settings.
 #[derive(Debug, Clone, Deserialize)]
@@ -49,6 +51,13 @@ where
 pub struct ServerSettings {
     /// The address and port to listen on; port 0 picks a free one.
     pub bind: SocketAddr,
+    /// The names by which browsers may address this server, besides `localhost` and IP addresses.
+    pub host_names: HostNames,
+    /// The proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+    pub trusted_proxies: TrustedProxies,
+    /// Seconds for which browsers shall use HTTPS only; 0 if they may use HTTP.
+    #[serde(deserialize_with = "whole::<0, 4294967295, _, _>")]
+    pub hsts_max_age_s: u32,
     /// Seconds that running requests have to finish after the server is told to stop.
     #[serde(deserialize_with = "whole::<0, 65535, _, _>")]
     pub shutdown_timeout_s: u16,

@@ -77,10 +77,10 @@ fn corpus() -> Vec<(&'static str, Vec<u8>, &'static [u16])> {
         (
             "CONNECT",
             b"CONNECT evil.example:80 HTTP/1.1\r\nhost: x\r\n\r\n".to_vec(),
-            &[400, 404, 405],
+            &[400, 404, 405, 421],
         ),
         ("another's URL", target("http://evil.example/rooms"), &[200, 421]),
-        ("no path", target("rooms"), &[400, 404]),
+        ("no path", target("rooms"), &[400, 404, 421]),
         ("half an escape", target("/rooms?filter_price__lt=%"), &[400]),
         ("no escape", target("/rooms?filter_price__lt=%zz"), &[400]),
         ("an escape that is no UTF-8", target("/rooms?filter_price__lt=%ff%fe"), &[400]),
@@ -149,4 +149,61 @@ fn no_bytes_do_harm_through_nginx() {
     let server = proxy.web(FIRST);
     proxy.wait_for("the server", |client| client.get("/live").status == 200);
     check(proxy.address(), &server, "through nginx");
+}
+
+/// A chunked body whose last chunk is followed by a bare line feed. A parser that takes the next head for
+/// trailers would run that request's body as a request.
+fn smuggling(first: &str) -> Vec<u8> {
+    let smuggled = "GET /smuggled HTTP/1.1\r\nhost: x\r\n\r\n";
+    format!(
+        "{first} HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\n\
+         POST /log-in HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n{smuggled}",
+        smuggled.len()
+    )
+    .into_bytes()
+}
+
+/// That it had no effect, and what came back.
+fn check_smuggling(address: &str, server: &Server) {
+    for first in ["POST /rooms", "POST /log-out", "GET /rooms", "DELETE /rooms/x"] {
+        let answer = send(address, &smuggling(first));
+        assert!(answer.starts_with("HTTP/1.1 "), "{first}: {answer}");
+        // A request that ran would be a 404.
+        let log = server.log();
+        let is_run = |line: &&str| line.contains("path=/smuggled") && !line.contains("status=400");
+        assert_eq!(log.lines().find(is_run), None, "{first}: {answer}");
+    }
+    assert_eq!(server.get("/rooms").codes().len(), 4);
+}
+
+#[test]
+fn no_request_is_smuggled_in_after_a_chunked_body() {
+    let server = Server::with_sample_rooms(&Storage::Memory);
+    check_smuggling(server.address(), &server);
+    // The connection ends after any chunked body, with a response that says so.
+    let whole = "POST /log-out HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n\
+                 GET /live HTTP/1.1\r\nhost: x\r\n\r\n";
+    let answer = crate::support::client::raw(server.address(), whole.as_bytes());
+    assert!(answer.to_lowercase().contains("connection: close\r\n"), "{answer}");
+    assert!(!answer.contains("HTTP/1.1 200"), "{answer}");
+    let get = "GET /rooms HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n";
+    let answer = crate::support::client::raw(server.address(), get.as_bytes());
+    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("has no body"), "{answer}");
+}
+
+#[test]
+fn no_request_is_smuggled_in_through_nginx_that_does_not_buffer() {
+    let unbuffered = |folder: &std::path::Path| {
+        let file = folder.join("nginx.conf");
+        let configuration = std::fs::read_to_string(&file).unwrap();
+        let http = "proxy_http_version 1.1;";
+        assert!(configuration.contains(http));
+        let changed =
+            configuration.replace(http, "proxy_http_version 1.1; proxy_request_buffering off;");
+        std::fs::write(file, changed).unwrap();
+    };
+    let Some(proxy) = Proxy::start_with(&[FIRST], unbuffered) else { return };
+    let server = proxy.web(FIRST);
+    proxy.wait_for("the server", |client| client.get("/live").status == 200);
+    check_smuggling(proxy.address(), &server);
 }

@@ -38,7 +38,7 @@ impl Proxy {
     }
 
     /// The same, once `prepare` has put into its folder what else it should have.
-    fn start_with(web: &[Ipv4Addr], prepare: impl FnOnce(&Path)) -> Option<Self> {
+    pub fn start_with(web: &[Ipv4Addr], prepare: impl FnOnce(&Path)) -> Option<Self> {
         let nginx = program("nginx", &["nginx"])?;
         let dnsmasq = program("dnsmasq", &["dnsmasq"])?;
         let folder = tempfile::tempdir().unwrap();

@@ -15,7 +15,7 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
     ("entities", &[], &["uuid"]),
     ("use_cases", &["entities"], &[]),
     ("formats", &["entities", "use_cases"], &["csv", "serde", "serde_json", "utoipa"]),
-    ("settings", &[], &["config", "log", "secrecy", "serde", "url"]),
+    ("settings", &[], &["config", "ipnet", "log", "secrecy", "serde", "url"]),
     ("logging", &["settings"], &["env_logger", "log", "serde_json"]),
     (
         "repository",
@@ -46,6 +46,7 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
             "mime",
             "prometheus_client",
             "quick_cache",
+            "secrecy",
             "serde",
             "serde_json",
             "sha2",
@@ -68,6 +69,7 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
             "comfy_table",
             "indicatif",
             "log",
+            "rustix",
             "secrecy",
             "tempfile",
             "ureq",
@@ -86,7 +88,10 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
 const LAYERS: &[(&str, &[&str])] = &[
     ("entities", &["room", "value", "place", "measures", "code"]),
     ("use_cases", &["rooms", "sessions", "failure", "repository", "request", "listed_room"]),
-    ("settings", &["layers", "sections", "log", "map", "writes", "secret_file", "error"]),
+    (
+        "settings",
+        &["layers", "sections", "log", "map", "network", "writes", "secret_file", "error"],
+    ),
     ("repository", &["diesel", "mongo", "memory", "storage", "url", "segments", "distinct"]),
     (
         "cli",
@@ -100,6 +105,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "serve",
             "version",
             "storage",
+            "token",
             "output",
         ],
     ),

@@ -7,6 +7,7 @@ use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
 use subtle::ConstantTimeEq;
 
+use super::guessing::Attempts;
 use super::session::{self, require_same_origin};
 use crate::http::problem::Problem;
 use crate::http::state::AppState;
@@ -39,7 +40,14 @@ fn authorize(request: &HttpRequest) -> Result<(), Problem> {
     let token = admin_token(request).ok_or_else(Problem::writes_are_off)?;
     match bearer(request.headers()) {
         Some(presented) if is_admin_token(presented, token) => Ok(()),
-        Some(_) => Err(Problem::unauthorized("This is not the admin token")),
+        // A correct token always passes, so to delay a wrong one would not slow down guessing. It uses up
+        // the tries for logging in, though.
+        Some(_) => {
+            let attempts = Attempts::of(request)?;
+            let _ = attempts.begin(request);
+            attempts.report_wrong(request, "bearer token");
+            Err(Problem::unauthorized("This is not the admin token"))
+        }
         // A browser sends the session's cookie by itself, so the request must come from our own page.
         None if session::is_valid(request)? => require_same_origin(request),
         None => Err(Problem::unauthorized(

@@ -14,6 +14,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use sha2::{Digest, Sha256};
 
 use crate::http::problem::Problem;
+use crate::http::request::is_https;
 use crate::http::state::AppState;
 use crate::settings::AdminToken;
 use crate::use_cases::{SessionHash, UnixTime};
@@ -109,11 +110,6 @@ pub fn require_same_origin(request: &HttpRequest) -> Result<(), Problem> {
         (None, None) => true,
     };
     if is_same { Ok(()) } else { Err(Problem::cross_site()) }
-}
-
-/// Whether the client uses HTTPS. Behind nginx, the header `X-Forwarded-Proto` says so.
-fn is_https(request: &HttpRequest) -> bool {
-    request.connection_info().scheme() == "https"
 }
 
 fn cookie_name(request: &HttpRequest) -> &'static str {

@@ -1,19 +1,43 @@
 //! Adds the headers that every response has.
 
-use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CONTENT_SECURITY_POLICY, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CONTENT_SECURITY_POLICY, CROSS_ORIGIN_OPENER_POLICY, CROSS_ORIGIN_RESOURCE_POLICY, HeaderName,
+    HeaderValue, PERMISSIONS_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, HttpRequest};
 
 use super::compression::strip_identity_encoding;
+use crate::http::request::is_https;
+use crate::settings::ServerSettings;
 
 /// The policy of a response that is not a page: it needs nothing.
 const NO_CONTENT_POLICY: &str =
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// The headers that every response has with the same value.
+const ALWAYS: [(HeaderName, HeaderValue); 5] = [
+    (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    // Other sites learn at most that this site exists; our own pages say where a request came from.
+    (REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin")),
+    // A window of another site that opened ours cannot reach into it.
+    (CROSS_ORIGIN_OPENER_POLICY, HeaderValue::from_static("same-origin")),
+    // Another site's page cannot load a response as an image, a script or a style sheet, not even to measure
+    // it. Its scripts could not read one before either, because there are no CORS headers. Programs other
+    // than browsers ignore this.
+    (CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("same-origin")),
+    (
+        PERMISSIONS_POLICY,
+        HeaderValue::from_static(
+            "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+        ),
+    ),
+];
 
 pub async fn headers<B: MessageBody>(
     request: ServiceRequest,
@@ -21,15 +45,26 @@ pub async fn headers<B: MessageBody>(
 ) -> Result<ServiceResponse<B>, Error> {
     let mut response = next.call(request).await?;
     let is_modified = response.status() != StatusCode::NOT_MODIFIED;
+    let hsts = strict_transport_security(response.request());
     let headers = response.headers_mut();
     strip_identity_encoding(headers);
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    // Other sites learn at most that this site exists; our own pages say where a request came from.
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin"));
+    for (name, value) in ALWAYS {
+        headers.insert(name, value);
+    }
+    if let Some(hsts) = hsts {
+        headers.insert(STRICT_TRANSPORT_SECURITY, hsts);
+    }
     // A page brings its own policy. A 304 has none, because it would replace the policy of the page that
     // the client has (RFC 9111, section 4.3.4).
     if is_modified && !headers.contains_key(CONTENT_SECURITY_POLICY) {
         headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(NO_CONTENT_POLICY));
     }
     Ok(response)
+}
+
+/// For how long the browser shall use only HTTPS (RFC 6797), if it does now.
+fn strict_transport_security(request: &HttpRequest) -> Option<HeaderValue> {
+    let seconds = request.app_data::<Data<ServerSettings>>()?.hsts_max_age_s;
+    let is_sent = seconds > 0 && is_https(request);
+    is_sent.then(|| HeaderValue::from_str(&format!("max-age={seconds}")).ok()).flatten()
 }

@@ -9,7 +9,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 
 use crate::http::ops::metrics::Metrics;
-use crate::http::request::RequestId;
+use crate::http::request::{RequestId, logged_address};
 
 pub async fn log<B: MessageBody>(
     request: ServiceRequest,
@@ -27,6 +27,7 @@ pub async fn log<B: MessageBody>(
         method = request.method().as_str(),
         path = request.path(),
         status = status,
+        client = logged_address(request).as_deref().unwrap_or("-"),
         // To the microsecond.
         duration_ms = (duration.as_secs_f64() * 1e6).round() / 1e3,
         request_id = RequestId::of(request).as_str();

@@ -2,8 +2,10 @@
 
 pub mod compression;
 pub mod errors;
+pub mod framing;
 pub mod head;
 pub mod headers;
+pub mod host;
 pub mod log;
 pub mod request_id;
 pub mod session;

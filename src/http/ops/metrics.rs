@@ -48,8 +48,8 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Metrics that start at zero, and those of the access to the repository.
-    pub fn new(access: &Access) -> Self {
+    /// Metrics that start at zero, those of the access to the repository, and that of wrong admin tokens.
+    pub fn new(access: &Access, wrong_proofs: Counter) -> Self {
         let mut registry = Registry::with_prefix("rentomatic");
         let requests = Family::default();
         registry.register("http_requests", "Requests that got a response", requests.clone());
@@ -67,6 +67,11 @@ impl Metrics {
              database could not be reached a moment before (outage), or because they took too long \
              (late)",
             access.gate.refused.clone(),
+        );
+        registry.register(
+            "wrong_proofs",
+            "Wrong admin tokens, as a bearer token or in the log-in form",
+            wrong_proofs,
         );
         registry.register(
             "cache_hits",

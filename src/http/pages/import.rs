@@ -15,7 +15,7 @@ use super::words::counted;
 use crate::formats::reading::query::given_again;
 use crate::formats::reading::{ROW_FORMATS, RowFormat};
 use crate::http::auth::{Owner, Viewer};
-use crate::http::limits::{Limits, MIB};
+use crate::http::limits::{Limits, MAX_PARTS, MIB};
 use crate::http::problem::Problem;
 use crate::http::request::{
     ON_CONFLICT, bounded, check_length, has_media_type, interrupted, on_conflict, receive, value_of,
@@ -199,6 +199,9 @@ async fn receive_form(
     let mut seen = Vec::new();
     while let Some(mut part) = form.try_next().await.map_err(unreadable)? {
         let name = part.name().unwrap_or_default().to_owned();
+        if seen.len() == MAX_PARTS {
+            return Err(Problem::bad_request(&format!("body: it has more than {MAX_PARTS} parts")));
+        }
         if seen.contains(&name) {
             return Err(Problem::bad_request(&given_again(&name)));
         }

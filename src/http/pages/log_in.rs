@@ -3,12 +3,16 @@
 use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};
-use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
+use secrecy::zeroize::Zeroizing;
 use serde::Deserialize;
 
 use super::html::respond_uncached;
-use crate::http::auth::{Owner, Viewer, admin_token, is_admin_token, require_same_origin, session};
+use crate::http::auth::{
+    Attempts, Owner, Viewer, admin_token, is_admin_token, require_same_origin, session,
+};
+use crate::http::limits::MAX_LOG_IN;
 use crate::http::problem::Problem;
 use crate::http::request::{FormBody, value_of};
 use crate::http::response::see_other;
@@ -49,10 +53,14 @@ pub async fn log_in(
     // Before the body is read.
     require_same_origin(&request)?;
     let token = admin_token(&request).ok_or_else(Problem::writes_are_off)?;
-    let form = FormBody::from_request(&request, &mut payload.into_inner()).await?;
+    let attempts = Attempts::of(&request)?;
+    attempts.begin(&request)?;
+    let form = FormBody::read(&request, &mut payload.into_inner(), MAX_LOG_IN).await?;
     let LogInForm { token: presented, next } = form.parse()?;
+    let presented = Zeroizing::new(presented);
     let next = own_path(&next);
     if !is_admin_token(presented.trim().as_bytes(), token) {
+        attempts.report_wrong(&request, "token in the log-in form");
         let error = Some("This token is not right. Check it and try again");
         let page = LogInPage { viewer: Viewer::of(&request), next, error };
         return respond_uncached(StatusCode::UNAUTHORIZED, &page);

@@ -13,7 +13,7 @@ use serde::de::value::MapDeserializer;
 use super::query::pairs;
 use crate::formats::reading::object;
 use crate::formats::reading::room::FieldValue;
-use crate::http::limits::Limits;
+use crate::http::limits::{Limits, MAX_FIELDS, MAX_FORM};
 use crate::http::problem::Problem;
 
 /// A room.
@@ -35,7 +35,7 @@ impl FromRequest for JsonBody {
     type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        read(request, payload, &[JSON], |body| fields(body).map(Self))
+        read(request, payload, &[JSON], usize::MAX, |body| fields(body).map(Self))
     }
 }
 
@@ -47,7 +47,8 @@ impl FromRequest for PatchBody {
     type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        read(request, payload, &[MERGE_PATCH, JSON], |body| fields(body).map(Self))
+        let media_types = &[MERGE_PATCH, JSON];
+        read(request, payload, media_types, usize::MAX, |body| fields(body).map(Self))
     }
 }
 
@@ -64,12 +65,23 @@ impl FromRequest for FormBody {
     type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let form = |body: &[u8]| Ok(Self(pairs(&String::from_utf8_lossy(body)).collect()));
-        read(request, payload, &[FORM], form)
+        Self::read(request, payload, MAX_FORM)
     }
 }
 
 impl FormBody {
+    /// Reads a form of at most `most` bytes.
+    pub fn read(request: &HttpRequest, payload: &mut Payload, most: usize) -> Reading<Self> {
+        read(request, payload, &[FORM], most, |body| {
+            let fields: Vec<_> =
+                pairs(&String::from_utf8_lossy(body)).take(MAX_FIELDS + 1).collect();
+            if fields.len() > MAX_FIELDS {
+                return Err(Problem::too_many_fields(MAX_FIELDS));
+            }
+            Ok(Self(fields))
+        })
+    }
+
     /// Reads the form as a struct.
     pub fn parse<T: DeserializeOwned>(self) -> Result<T, Problem> {
         let pairs = MapDeserializer::<_, serde::de::value::Error>::new(self.0.into_iter());
@@ -83,12 +95,14 @@ impl FormBody {
     }
 }
 
-/// Reads a body of one of these media types, within the limits.
-fn read<T>(
+/// Reads a body of one of these media types and of at most `most` bytes, within the limits. A long one is
+/// parsed on a thread for blocking work, so that other requests do not wait for it.
+fn read<T: Send + 'static>(
     request: &HttpRequest,
     payload: &mut Payload,
     media_types: &'static [&'static str],
-    parse: impl FnOnce(&[u8]) -> Result<T, Problem> + 'static,
+    most: usize,
+    parse: impl FnOnce(&[u8]) -> Result<T, Problem> + Send + 'static,
 ) -> Reading<T> {
     let request = request.clone();
     let payload = web::Payload::from_request(&request, payload);
@@ -97,14 +111,18 @@ fn read<T>(
             return Err(Problem::unsupported_media_type(media_types));
         }
         let limits = Limits::of(&request)?;
-        check_length(&request, limits.body)?;
+        let most = limits.body.min(most);
+        check_length(&request, most)?;
         let payload = payload.await.map_err(|error| Problem::from(&error))?;
-        let body = timeout(limits.body_timeout, payload.to_bytes_limited(limits.body))
+        let body = timeout(limits.body_timeout, payload.to_bytes_limited(most))
             .await
             .map_err(|_| Problem::too_slow(limits.body_timeout))?
-            .map_err(|_| Problem::too_large(limits.body))?
+            .map_err(|_| Problem::too_large(most))?
             .map_err(|error| Problem::bad_request(&format!("body: {error}")))?;
-        parse(&body)
+        if body.len() <= MAX_FORM {
+            return parse(&body);
+        }
+        web::block(move || parse(&body)).await.map_err(|error| Problem::internal(&error))?
     })
 }
 

@@ -2,6 +2,7 @@
 
 mod conditional;
 mod cursor;
+mod defences;
 mod errors;
 mod formats;
 mod health;

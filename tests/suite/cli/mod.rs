@@ -8,6 +8,7 @@ mod init_db;
 mod migrate;
 mod rooms;
 mod serve;
+mod token;
 mod version;
 
 use std::process::{Command, Output, Stdio};

@@ -21,6 +21,13 @@ fn it_says_where_it_listens_on_which_storage_and_what_to_do_next() {
 }
 
 #[test]
+fn it_leaves_no_core_dump_with_secrets_in_it() {
+    let limits = Server::over(&Storage::Memory).process_limits();
+    let line = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    assert_eq!(line.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["0", "0"], "{line}");
+}
+
+#[test]
 fn an_address_that_is_taken_is_named_and_nothing_is_changed() {
     let server = Server::over(&Storage::Memory);
     let folder = tempfile::tempdir().unwrap();

@@ -1,5 +1,7 @@
 //! The owner of the rooms, who may write: with the admin token, or with a session in a browser.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use super::client::{Answer, Client};
 
 /// The admin token of every server under test that accepts writes.
@@ -13,12 +15,16 @@ pub fn bearer() -> String {
     format!("Bearer {TOKEN}")
 }
 
-/// Logs in as a browser does; returns the answer, which sets the session's cookie.
+/// Logs in as a browser does; returns the answer, which sets the session's cookie. Each time from another
+/// address, so that a test may log in as often as it likes.
 pub fn log_in(client: &Client, token: &str, next: &str) -> Answer {
+    static NEXT: AtomicU32 = AtomicU32::new(u32::from_be_bytes([198, 18, 0, 0]));
+    let address = std::net::Ipv4Addr::from(NEXT.fetch_add(1, Ordering::Relaxed)).to_string();
     let headers = [
         ("content-type", "application/x-www-form-urlencoded"),
         ("accept", "text/html"),
         ("sec-fetch-site", "same-origin"),
+        ("x-forwarded-for", &*address),
     ];
     let form = format!("token={token}&next={next}");
     client.send("POST", "/log-in", &headers, form.as_bytes())

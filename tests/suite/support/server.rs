@@ -59,7 +59,8 @@ impl Server {
         if !arguments.contains(&"--bind") {
             command.args(["--bind", "127.0.0.1:0"]);
         }
-        command.args(arguments).envs(environment.iter().copied()).stderr(Stdio::piped());
+        command.args(arguments).env("RENTOMATIC_SERVER__HOST_NAMES", "x rooms.example");
+        command.envs(environment.iter().copied()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let stderr = child.stderr.take().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
@@ -104,6 +105,11 @@ impl Server {
     /// How many files and sockets the server has open.
     pub fn open_files(&self) -> usize {
         std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count()
+    }
+
+    /// The system's limits on the server's process.
+    pub fn process_limits(&self) -> String {
+        std::fs::read_to_string(format!("/proc/{}/limits", self.child.id())).unwrap()
     }
 
     /// How many threads the server has.

@@ -1,0 +1,67 @@
+//! Ends a connection after a request with a chunked body (request smuggling).
+//!
+//! actix-http takes a chunked body that ends with `0 CRLF LF` for one with trailers, and takes the head of the
+//! next request for these trailers. Then the body of that request would run as a request of its own. A proxy
+//! that ends the body at the right place would take its response for another client's.
+//!
+//! To announce the end of the connection is not enough, because requests that have already arrived would still
+//! run. So they are refused here.
+
+use std::cell::Cell;
+
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{Extensions, ServiceRequest, ServiceResponse};
+use actix_web::http::header::TRANSFER_ENCODING;
+use actix_web::http::{ConnectionType, Method};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpResponse};
+
+use crate::http::problem::Problem;
+
+/// The state of a connection.
+#[derive(Default)]
+struct Connection {
+    /// Whether it had a chunked body, after which nothing on it is certain.
+    is_spent: Cell<bool>,
+}
+
+/// Attaches its state to a new connection.
+pub fn attach(connection: &mut Extensions) {
+    connection.insert(Connection::default());
+}
+
+/// Refuses a request after a chunked body, and a chunked body where none is expected.
+pub async fn framing<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    let is_chunked = request.headers().contains_key(TRANSFER_ENCODING);
+    let was_spent = request.conn_data::<Connection>().is_some_and(|connection| {
+        connection.is_spent.replace(is_chunked || connection.is_spent.get())
+    });
+    let has_no_body =
+        [Method::GET, Method::HEAD, Method::DELETE, Method::OPTIONS].contains(request.method());
+    let problem = if was_spent {
+        "After a chunked body the connection ends: send this request on a new connection"
+    } else if is_chunked && has_no_body {
+        "Transfer-Encoding: a request with this method has no body; leave it out"
+    } else {
+        return next.call(request).await.map(ServiceResponse::map_into_left_body);
+    };
+    let (request, _) = request.into_parts();
+    let response = HttpResponse::from_error(Problem::bad_request(problem));
+    Ok(ServiceResponse::new(request, response).map_into_right_body())
+}
+
+/// Announces the end of the connection. It stands outside of `errors`, which makes new responses.
+pub async fn close<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let mut response = next.call(request).await?;
+    let connection = response.request().conn_data::<Connection>();
+    if connection.is_some_and(|connection| connection.is_spent.get()) {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
+    Ok(response)
+}
