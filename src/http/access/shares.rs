@@ -1,7 +1,7 @@
 //! How many expensive requests query at once: a share of all, and each address a share of that.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -9,9 +9,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// The share of all slots that expensive requests may have, and that of one address, as divisors.
 const EXPENSIVE_SHARE: usize = 2;
 const ADDRESS_SHARE: usize = 4;
-
-/// The first bits of an IPv6 address: the rest is the choice of whoever has the network.
-const NETWORK: u128 = !0 << 64;
 
 pub struct Shares {
     all: Arc<Semaphore>,
@@ -48,14 +45,7 @@ impl Shares {
         let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
         // Forget the addresses that have no requests any more.
         addresses.retain(|_, share| Arc::strong_count(share) > 1);
-        let share = addresses.entry(address.map(network));
+        let share = addresses.entry(address);
         Arc::clone(share.or_insert_with(|| Arc::new(Semaphore::new(self.per_address))))
-    }
-}
-
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & NETWORK).into(),
-        address @ IpAddr::V4(_) => address,
     }
 }

@@ -2,7 +2,6 @@
 
 use std::hash::{BuildHasher, RandomState};
 use std::io;
-use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -10,7 +9,7 @@ use actix_web::{HttpRequest, web};
 use prometheus_client::metrics::counter::Counter;
 
 use crate::http::problem::Problem;
-use crate::http::request::{RequestId, client_address, logged_address};
+use crate::http::request::{RequestId, client_network, logged_address};
 
 /// How often an address may try, on average.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -51,8 +50,8 @@ impl Attempts {
 
     /// Counts a try of this client. It is an error if there were too many.
     pub fn begin(&self, request: &HttpRequest) -> Result<(), Problem> {
-        let Some(address) = client_address(request) else { return Ok(()) };
-        let slot = self.hasher.hash_one(network_of(address)) % SLOTS as u64;
+        let Some(network) = client_network(request) else { return Ok(()) };
+        let slot = self.hasher.hash_one(network) % SLOTS as u64;
         let slot = usize::try_from(slot).unwrap_or_default();
         let now = self.start.elapsed();
         let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
@@ -75,13 +74,5 @@ impl Attempts {
             request_id = RequestId::of(request).as_str();
             "wrong {what}"
         );
-    }
-}
-
-/// What one client can choose from: one IPv4 address, or the 64 bits of an IPv6 network.
-fn network_of(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
     }
 }

@@ -1,7 +1,7 @@
 //! Who sent a request, by which scheme and to which host. What a proxy says is believed only if the proxy is
 //! trusted (`server.trusted_proxies`).
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use actix_web::http::header::{HOST, HeaderName};
 use actix_web::{HttpRequest, web};
@@ -13,7 +13,7 @@ const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// The address of the client: that of the peer or, if the peer is a trusted proxy, the right-most address in
 /// `X-Forwarded-For` that is not a trusted proxy itself. A client can forge only what is to the left of it.
-pub fn client_address(request: &HttpRequest) -> Option<IpAddr> {
+fn client_address(request: &HttpRequest) -> Option<IpAddr> {
     let peer = request.peer_addr()?.ip().to_canonical();
     let settings = server(request);
     let is_proxy = |address| settings.is_some_and(|it| it.trusted_proxies.contains(address));
@@ -29,7 +29,16 @@ pub fn client_address(request: &HttpRequest) -> Option<IpAddr> {
     Some(address)
 }
 
-/// The same for a log line, unless `log.client_addresses` is off.
+/// The network of the client, for limits: its IPv4 address, or the 64 bits of an IPv6 network, whose other
+/// bits the client can choose.
+pub fn client_network(request: &HttpRequest) -> Option<IpAddr> {
+    Some(match client_address(request)? {
+        address @ IpAddr::V4(_) => address,
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+    })
+}
+
+/// The same as [`client_address`] for a log line, unless `log.client_addresses` is off.
 pub fn logged_address(request: &HttpRequest) -> Option<String> {
     let settings = request.app_data::<web::Data<LogSettings>>()?;
     let address = client_address(request).filter(|_| settings.client_addresses)?;

@@ -14,7 +14,7 @@ mod upload;
 
 pub use accept::{Preferences, Representation};
 pub use body::{FormBody, JSON, JsonBody, MERGE_PATCH, PatchBody, check_length, has_media_type};
-pub use client::{client_address, host, is_https, logged_address};
+pub use client::{client_network, host, is_https, logged_address};
 pub use code::RoomCodeInPath;
 pub use expectation::Expected;
 pub use id::RequestId;

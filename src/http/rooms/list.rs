@@ -13,7 +13,7 @@ use crate::http::openapi::{Description, Failing, header, parameters};
 use crate::http::pages;
 use crate::http::problem::Problem;
 use crate::http::request::query::{ListQuery, known_part};
-use crate::http::request::{Representation, RequestId, client_address};
+use crate::http::request::{Representation, RequestId, client_network};
 use crate::http::response::{
     Part, StreamedList, is_current, list_headers, list_tag, next_page, not_modified, ok,
 };
@@ -137,7 +137,7 @@ impl List<'_> {
         deadline: Deadline,
     ) -> Result<Produced<LongList>, Problem> {
         let ListQuery { request, is_counted } = query;
-        let client = client_address(self.request);
+        let client = client_network(self.request);
         let cost = Cost::of(&request, client);
         let list = StreamedList { request, format, cost };
         let cost = if is_counted { Cost::Expensive(client) } else { cost };

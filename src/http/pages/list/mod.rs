@@ -18,7 +18,7 @@ use crate::http::access::{CachedResponse, Cost, Deadline, Produced};
 use crate::http::auth::Viewer;
 use crate::http::problem::Problem;
 use crate::http::request::query::{CURSOR, ListQuery};
-use crate::http::request::{Representation, RequestId, client_address, pairs};
+use crate::http::request::{Representation, RequestId, client_network, pairs};
 use crate::http::response::{header_value, in_representation, list_headers, list_tag, next_page};
 use crate::http::state::AppState;
 use crate::use_cases::{Failure, RoomRepository, Version, room_count, room_list};
@@ -66,7 +66,7 @@ pub async fn produce<T>(
     list.limit.get_or_insert(ROOMS_PER_PAGE);
     let params = ListParams::of(request);
     let viewer = Viewer::of(request);
-    let client = client_address(request);
+    let client = client_network(request);
     let cost = if is_counted { Cost::Expensive(client) } else { Cost::of(&list, client) };
     let most = if is_counted { u64::MAX } else { LARGEST_TOTAL + 1 };
     let map = state.map.clone();
