@@ -16,6 +16,7 @@ pub fn run(settings: &Settings, listed: &[Setting]) -> Result<(), CliError> {
     let mut findings = vec![Finding::good(format!("rooms are stored in {storage}"))];
     findings.extend(storage.examine(settings)?);
     findings.push(Finding::good(writes(settings)?.to_owned()));
+    findings.extend(network(settings)?);
     findings.extend(secret_files(settings, listed).iter().filter_map(|path| readable(path)));
     findings.extend(limits(settings).map(Finding::good));
     let lines = findings.iter().map(|finding| {
@@ -33,6 +34,21 @@ fn writes(settings: &Settings) -> Result<&'static str, CliError> {
         Some(_) if has_file => "the owner can write, with the token in writes.admin_token_file",
         Some(_) => "the owner can write, with the token in writes.admin_token",
     })
+}
+
+/// Whether the admin token can cross a network in clear text; `None` if there is no token.
+fn network(settings: &Settings) -> Result<Option<Finding>, CliError> {
+    let bind = settings.server.bind;
+    Ok(settings.writes.token()?.map(|_| {
+        if bind.ip().is_loopback() {
+            Finding::good(format!("only this machine reaches the server, on {bind}"))
+        } else {
+            Finding::bad(format!(
+                "other machines can reach the server on {bind}, where the admin token is sent in clear text: \
+                 put a proxy with HTTPS in front, and let only the proxy reach {bind}"
+            ))
+        }
+    }))
 }
 
 /// The files that hold secrets: those of the token and the password, and a settings file with either.

@@ -43,7 +43,8 @@ pub fn boxes(request: &RoomListRequest) -> impl Iterator<Item = BoundingBox> {
         Filter::Within(bounds) => Some(*bounds),
         _ => None,
     });
-    within.chain(request.near.filter(|_| !is_nearest_first(request)).map(Circle::bounding_box))
+    let is_searched = |circle: &Circle| !is_nearest_first(request) && !circle.is_whole_earth();
+    within.chain(request.near.filter(is_searched).map(Circle::bounding_box))
 }
 
 fn is_nearest_first(request: &RoomListRequest) -> bool {
@@ -82,7 +83,7 @@ fn filters(request: &RoomListRequest, selective: Option<BoundingBox>) -> Vec<Con
 }
 
 fn in_circle(near: Option<Circle>, selective: Option<BoundingBox>) -> Vec<Condition> {
-    near.map_or_else(Vec::new, |circle| {
+    near.filter(|circle| !circle.is_whole_earth()).map_or_else(Vec::new, |circle| {
         vec![in_box(circle.bounding_box(), selective), Condition::InCircle(circle)]
     })
 }

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::entities::{Field, Kind};
-use crate::use_cases::{Comparison, Filter, RoomListRequest, SortBy};
+use crate::use_cases::{Circle, Comparison, Filter, RoomListRequest, SortBy};
 
 /// The most rooms on a cheap page.
 const CHEAP_LIMIT: usize = 1_000;
@@ -21,7 +21,8 @@ impl Cost {
     /// The cost of a list for a client. It is cheap if an index has its rooms in its order.
     pub fn of(list: &RoomListRequest, client: Option<IpAddr>) -> Self {
         let is_short = list.limit.is_some_and(|limit| limit.get() <= CHEAP_LIMIT);
-        let is_of_index = list.near.is_none() && list.filters.is_empty() && has_index(list);
+        let is_everywhere = list.near.is_none_or(Circle::is_whole_earth);
+        let is_of_index = is_everywhere && list.filters.is_empty() && has_index(list);
         if is_short && is_of_index || list.filters.iter().any(is_of_codes) {
             Self::Cheap
         } else {

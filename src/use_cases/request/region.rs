@@ -1,5 +1,7 @@
 //! Areas of the Earth.
 
+use std::f64::consts::PI;
+
 use crate::entities::{EARTH_RADIUS, Latitude, Longitude, Place};
 
 /// Metres: more than half the circumference of the Earth, so more than any distance.
@@ -72,6 +74,13 @@ impl Circle {
     #[must_use]
     pub fn new(centre: Place, radius: f64) -> Option<Self> {
         (radius >= 0.0).then(|| Self { centre, radius: radius.min(LARGEST_RADIUS) })
+    }
+
+    /// Whether every place on the Earth is in it, so that it is no condition.
+    #[must_use]
+    pub fn is_whole_earth(self) -> bool {
+        // No distance is longer than half the circumference. The metre is for rounding.
+        self.radius > PI.mul_add(EARTH_RADIUS, 1.0)
     }
 
     /// The smallest box around the circle, with a margin for rounding. A storage finds its rooms by an

@@ -3,6 +3,7 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 
+use crate::support::owner;
 use crate::support::postgres::cluster;
 use crate::support::storage::Storage;
 use crate::support::{failure, rentomatic, stdout};
@@ -80,4 +81,20 @@ fn it_says_of_a_postgresql_server_what_is_unwise() {
     assert!(reader.contains("fix   the planner has no statistics about the table"), "{reader}");
     cluster.psql(&url, "ANALYZE room; SELECT pg_stat_force_next_flush()");
     assert!(doctor(&url).contains("ok    the planner has statistics about the table"));
+}
+
+#[test]
+fn it_says_whether_the_token_can_cross_a_network_in_clear_text() {
+    let with_token = |bind: &str| {
+        let mut command = rentomatic(&["--database-url", "memory:", "doctor"]);
+        command.env("RENTOMATIC_SERVER__BIND", bind).env(owner::WRITES.0, owner::WRITES.1);
+        stdout(&mut command)
+    };
+    let open = with_token("0.0.0.0:8000");
+    assert!(open.contains("fix   other machines can reach the server on 0.0.0.0:8000"), "{open}");
+    for bind in ["127.0.0.1:8080", "[::1]:8080"] {
+        let local = with_token(bind);
+        assert!(local.contains(&format!("ok    only this machine reaches the server, on {bind}")));
+    }
+    assert!(!doctor("memory:").contains("reach"), "without a token there is nothing to protect");
 }
