@@ -1,10 +1,14 @@
 //! The pages in a real browser.
 
+use std::io::{BufRead, BufReader, Write};
+use std::net::{SocketAddr, TcpListener};
 use std::process::Command;
+use std::sync::mpsc;
+use std::thread;
 
 use crate::support::chromium::Chromium;
 use crate::support::component::program;
-use crate::support::server::Server;
+use crate::support::server::{PATIENCE, Server};
 use crate::support::stdout;
 use crate::support::storage::Storage;
 
@@ -197,15 +201,43 @@ fn import(browser: &Chromium) {
 }
 
 /// Tiles come from the server that is set, and from no other.
+/// A server of tiles, as other sites have them. Returns its address, and the first line of each request.
+fn tile_server() -> (SocketAddr, mpsc::Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (tell, requests) = mpsc::channel();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let head: Vec<String> = BufReader::new(&stream)
+                .lines()
+                .map_while(Result::ok)
+                .take_while(|line| !line.is_empty())
+                .collect();
+            let tile = "<svg xmlns='http://www.w3.org/2000/svg' width='256' height='256'/>";
+            let _ = write!(
+                stream,
+                "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: image/svg+xml\r\n\
+                 content-length: {}\r\n\r\n{tile}",
+                tile.len()
+            );
+            if let Some(line) = head.into_iter().next() {
+                let _ = tell.send(line);
+            }
+        }
+    });
+    (address, requests)
+}
+
 #[test]
 fn a_browser_lays_the_tiles_under_the_map() {
-    // Any picture will do.
-    let tiles = Server::over(&Storage::Memory);
-    let url = format!("http://{}/assets/rentomatic.svg?{{z}}/{{x}}/{{y}}", tiles.address());
+    let (address, requests) = tile_server();
+    let url = format!("http://{address}/tiles/{{z}}/{{x}}/{{y}}.svg");
     let server = Server::start("memory:", &[], &[("RENTOMATIC_MAP__TILE_URL", url.as_str())]);
     let Some(browser) = Chromium::start("tiles") else { return };
     browser.open(&format!("http://{}/rooms", server.address()));
-    tiles.log_with("path=/assets/rentomatic.svg status=200");
+    let request = requests.recv_timeout(PATIENCE).unwrap();
+    assert!(request.starts_with("GET /tiles/"), "{request}");
     assert!(browser.text().contains("OpenStreetMap contributors"), "{}", browser.text());
     browser.look("tiles");
     assert_eq!(browser.complaints(), [""; 0]);

@@ -214,7 +214,11 @@ fn the_server_reads_each_request_as_its_sender_framed_it_or_refuses_it() {
         let paths = send(server.address(), &messages);
         let log = settled(&server);
         let log = &log[before..];
-        prop_assert_eq!(count(log, "/smuggled"), 0, "{}", log);
+        // The server refuses what it cannot place, and logs that it did.
+        let ran = log
+            .lines()
+            .any(|line| line.contains("path=/smuggled ") && !line.contains("status=400"));
+        prop_assert!(!ran, "{}", log);
         for path in paths {
             prop_assert!(count(log, &path) <= 1, "{}: {}", path, log);
         }

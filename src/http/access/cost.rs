@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use crate::entities::{Field, Kind};
 use crate::use_cases::{Circle, Comparison, Filter, RoomListRequest, SortBy};
 
-/// The most rooms on a cheap page.
+/// The most rooms on a cheap page. The first part of a list without a limit is cheap as well: most
+/// catalogues fit into it, and clients of the Python original request nothing else.
 const CHEAP_LIMIT: usize = 1_000;
 
 /// What a request costs.
@@ -20,7 +21,10 @@ pub enum Cost {
 impl Cost {
     /// The cost of a list for a client. It is cheap if an index has its rooms in its order.
     pub fn of(list: &RoomListRequest, client: Option<IpAddr>) -> Self {
-        let is_short = list.limit.is_some_and(|limit| limit.get() <= CHEAP_LIMIT);
+        let is_short = match list.limit {
+            Some(limit) => limit.get() <= CHEAP_LIMIT,
+            None => list.after.is_none(),
+        };
         let is_everywhere = list.near.is_none_or(Circle::is_whole_earth);
         let is_of_index = is_everywhere && list.filters.is_empty() && has_index(list);
         if is_short && is_of_index || list.filters.iter().any(is_of_codes) {

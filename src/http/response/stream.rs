@@ -4,6 +4,7 @@
 //! Between two parts only the position in the list is held: no connection, no thread, no rooms. When a
 //! client disconnects, the stream ends.
 
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use actix_web::rt::time::sleep;
@@ -37,8 +38,8 @@ pub struct Part {
 pub struct StreamedList {
     pub request: RoomListRequest,
     pub format: &'static dyn Format,
-    /// What each part costs.
-    pub cost: Cost,
+    /// The network of the client.
+    pub client: Option<IpAddr>,
 }
 
 impl StreamedList {
@@ -81,7 +82,10 @@ impl StreamedList {
         loop {
             let rest = rest.clone();
             let part = move |repository: &dyn RoomRepository| rest.part(repository, false);
-            match access.run_until(self.cost, Deadline::after(RETRY_FOR), part).await {
+            match access
+                .run_until(Cost::Expensive(self.client), Deadline::after(RETRY_FOR), part)
+                .await
+            {
                 Err(problem) if problem.is_temporary() && Instant::now() < deadline => {
                     sleep(RETRY_EVERY).await;
                 }

@@ -138,9 +138,8 @@ impl List<'_> {
     ) -> Result<Produced<LongList>, Problem> {
         let ListQuery { request, is_counted } = query;
         let client = client_network(self.request);
-        let cost = Cost::of(&request, client);
-        let list = StreamedList { request, format, cost };
-        let cost = if is_counted { Cost::Expensive(client) } else { cost };
+        let cost = if is_counted { Cost::Expensive(client) } else { Cost::of(&request, client) };
+        let list = StreamedList { request, format, client };
         // The tag is that of the rooms, which are read before they are counted. So a change between the
         // two makes a new tag.
         let read = move |repository: &dyn RoomRepository| -> Result<_, Problem> {

@@ -320,7 +320,8 @@ fn is_lost(error: &DieselError, connection: &mut impl Queries) -> bool {
     use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand, Unknown};
     match error {
         DieselError::DatabaseError(ClosedConnection | UnableToSendCommand | Unknown, _)
-        | DieselError::BrokenTransactionManager => {
+        | DieselError::BrokenTransactionManager
+        | DieselError::RollbackErrorOnCommit { .. } => {
             let is_lost = connection.ping().is_err();
             if is_lost {
                 discard(connection);

@@ -1,7 +1,7 @@
 //! Throw-away servers that speak MongoDB's protocol.
 //!
-//! A test has a server to itself, which the next test uses after it: the server runs in one thread,
-//! and tests that shared it made each other's commands time out.
+//! All tests take turns at one server: it runs in one thread, and tests that used it, or several of them, at
+//! the same time made each other's commands time out.
 //!
 //! It is SecantusDB, since MongoDB itself is in no package of Debian's; `scripts/test` installs it.
 
@@ -10,8 +10,8 @@ use std::net::{TcpListener, TcpStream};
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -34,29 +34,27 @@ pub struct MongoServer {
     _keeper: ChildStdin,
 }
 
-/// The servers that no test uses at present.
-static IDLE: Mutex<Vec<MongoServer>> = Mutex::new(Vec::new());
+static SERVER: LazyLock<Option<MongoServer>> = LazyLock::new(|| MongoServer::start(&[]));
 
-/// A server that is idle again once this is dropped.
-pub struct Lease(Option<MongoServer>);
+static TURN: Mutex<()> = Mutex::new(());
 
-/// A server for one test, if SecantusDB is installed.
+/// The server, until this is dropped. A test that waited for a second one would wait for ever.
+pub struct Lease {
+    server: &'static MongoServer,
+    _turn: MutexGuard<'static, ()>,
+}
+
+/// The server for one test, if SecantusDB is installed.
 pub fn mongo_server() -> Option<Lease> {
-    let idle = IDLE.lock().unwrap().pop();
-    idle.or_else(|| MongoServer::start(&[])).map(|server| Lease(Some(server)))
+    let server = SERVER.as_ref()?;
+    Some(Lease { server, _turn: TURN.lock().unwrap_or_else(PoisonError::into_inner) })
 }
 
 impl Deref for Lease {
     type Target = MongoServer;
 
     fn deref(&self) -> &MongoServer {
-        self.0.as_ref().unwrap()
-    }
-}
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        IDLE.lock().unwrap().extend(self.0.take());
+        self.server
     }
 }
 
