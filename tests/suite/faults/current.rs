@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{by_form, report};
 use crate::support::owner;
 use crate::support::postgres::Cluster;
-use crate::support::server::Server;
+use crate::support::server::{PATIENCE, Server};
 use crate::support::storage::Storage;
 use crate::support::{rentomatic, stdout};
 
@@ -137,7 +137,13 @@ fn nothing_old_is_seen(name: &str, url: &str, by_hand: &(dyn Fn(&str) + Sync), d
         }
         let readers: Vec<_> =
             (0..8).map(|_| scope.spawn(|| read(&servers, acknowledged, stop, counts))).collect();
-        while begin.elapsed() < length && readers.iter().all(|reader| !reader.is_finished()) {
+        // On a loaded machine, it takes longer until anything has happened.
+        let is_enough = || {
+            let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+            begin.elapsed() >= length && count(&counts.unchanged) > 5 && count(&counts.writes) > 20
+                || begin.elapsed() >= length + PATIENCE
+        };
+        while !is_enough() && readers.iter().all(|reader| !reader.is_finished()) {
             thread::sleep(Duration::from_millis(300));
             disturb();
         }

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use super::{FIRST, Proxy, THIRD};
 use crate::support::client::raw;
@@ -100,7 +101,14 @@ fn an_import_of_many_parts_arrives_complete() {
 
 /// What a server receives for this request, in lower case.
 pub fn received(proxy: &Proxy, request: &str) -> String {
-    let web = TcpListener::bind((FIRST, proxy.port())).unwrap();
+    // Any other process may just have this port for a connection of its own.
+    let deadline = Instant::now() + PATIENCE;
+    let web = loop {
+        match TcpListener::bind((FIRST, proxy.port())) {
+            Err(_) if Instant::now() < deadline => thread::sleep(Duration::from_millis(50)),
+            web => break web.unwrap(),
+        }
+    };
     let seen = thread::spawn(move || {
         let (mut stream, _) = web.accept().unwrap();
         let mut head = vec![0; 4096];
