@@ -11,8 +11,8 @@ use std::ops::Deref;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::sync::{Condvar, LazyLock, Mutex};
+use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use mongodb::bson::oid::ObjectId;
@@ -36,25 +36,37 @@ pub struct MongoServer {
 
 static SERVER: LazyLock<Option<MongoServer>> = LazyLock::new(|| MongoServer::start(&[]));
 
-static TURN: Mutex<()> = Mutex::new(());
+/// The thread of the test whose turn it is, and how many databases it uses.
+static TURN: Mutex<Option<(ThreadId, usize)>> = Mutex::new(None);
+static IS_OVER: Condvar = Condvar::new();
 
-/// The server, until this is dropped. A test that waited for a second one would wait for ever.
-pub struct Lease {
-    server: &'static MongoServer,
-    _turn: MutexGuard<'static, ()>,
-}
+/// The server, until this is dropped.
+pub struct Lease(&'static MongoServer);
 
 /// The server for one test, if SecantusDB is installed.
 pub fn mongo_server() -> Option<Lease> {
     let server = SERVER.as_ref()?;
-    Some(Lease { server, _turn: TURN.lock().unwrap_or_else(PoisonError::into_inner) })
+    let me = thread::current().id();
+    let is_taken = |turn: &mut Option<(ThreadId, usize)>| turn.is_some_and(|(it, _)| it != me);
+    let mut turn = IS_OVER.wait_while(TURN.lock().unwrap(), is_taken).unwrap();
+    let used = turn.map_or(0, |(_, used)| used);
+    *turn = Some((me, used + 1));
+    Some(Lease(server))
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let mut turn = TURN.lock().unwrap();
+        *turn = turn.filter(|(_, used)| *used > 1).map(|(it, used)| (it, used - 1));
+        IS_OVER.notify_all();
+    }
 }
 
 impl Deref for Lease {
     type Target = MongoServer;
 
     fn deref(&self) -> &MongoServer {
-        self.server
+        self.0
     }
 }
 
