@@ -27,5 +27,11 @@ pub fn run(arguments: &Arguments) -> Result<(), CliError> {
     let created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     created
         .and_then(|mut file| file.write_all(token.as_bytes()))
-        .map_err(|error| CliError(format!("cannot write a token to {}: {error}", path.display())))
+        .map_err(|error| {
+            CliError(format!(
+                "cannot write a token to {}: {error}. Name a file that does not exist, in a folder that you \
+                 may write to",
+                path.display()
+            ))
+        })
 }

@@ -156,6 +156,8 @@ impl Problem {
     /// The host is not this server's.
     pub fn misdirected(host: &str) -> Self {
         let name = host.split_once(':').map_or(host, |(name, _)| name);
+        // No longer name can exist (RFC 1035, section 2.3.4).
+        let name: String = name.chars().take(253).collect();
         let detail = format!(
             "This server does not accept the host name {name}: to accept it, add it to \
              server.host_names, or to the environment variable RENTOMATIC_SERVER__HOST_NAMES"

@@ -252,6 +252,34 @@ fn the_nearest_are_found_near_and_far(repository: &Repository) {
     }
 }
 
+#[test]
+fn work_ends_in_the_database_at_the_deadline() {
+    for storage in Storage::sql() {
+        storage.fill(200_000);
+        let repository = open_storage(&storage.url()).unwrap().open(&default_settings());
+        // No index helps: every room's distance has to be computed.
+        let farthest = request(&[
+            ("filter_latitude__ne", "0.5"),
+            ("near", "51.5,0"),
+            ("radius", "20000000"),
+            ("sort", "-distance"),
+        ]);
+        // The connection is open, and the time is enough to begin, but not to look at every room.
+        assert_eq!(repository.list(&farthest, 10).unwrap().rooms.len(), 10);
+        let number = repository.count(&farthest, u64::MAX).unwrap();
+        assert!(number > 190_000, "{number}");
+        let hurried = || Arc::clone(&repository).until(Instant::now() + Duration::from_millis(4));
+        for outcome in [
+            hurried().list(&farthest, 10).map(drop),
+            hurried().count(&farthest, u64::MAX).map(drop),
+        ] {
+            assert!(matches!(outcome, Err(RepositoryError::TimedOut(_))), "{outcome:?}");
+        }
+        // The time-out does not stay with the connection.
+        assert_eq!(repository.count(&farthest, u64::MAX).unwrap(), number);
+    }
+}
+
 fn nothing_is_listed_or_counted_after_the_deadline(repository: &Repository) {
     repository.fill_if_empty(&many(50)).unwrap();
     let near = request(&[("near", "0,0"), ("radius", "30000000"), ("sort", "price")]);

@@ -45,8 +45,8 @@ pub fn logged_address(request: &HttpRequest) -> Option<String> {
     Some(address.to_string())
 }
 
-/// The scheme that the client used: `https` if a trusted proxy says so. The server itself speaks plain HTTP.
-fn scheme(request: &HttpRequest) -> &'static str {
+/// Whether the client used HTTPS, which only a trusted proxy can say: the server itself speaks plain HTTP.
+pub fn is_https(request: &HttpRequest) -> bool {
     let peer = request.peer_addr().map(|peer| peer.ip());
     let is_proxy = peer
         .zip(server(request))
@@ -54,13 +54,7 @@ fn scheme(request: &HttpRequest) -> &'static str {
     // The last one is that of the proxy next to this server.
     let last = request.headers().get_all(PROTO).last().and_then(|value| value.to_str().ok());
     let last = last.and_then(|value| value.rsplit(',').next()).unwrap_or_default();
-    let is_https = is_proxy && last.trim().eq_ignore_ascii_case("https");
-    if is_https { "https" } else { "http" }
-}
-
-/// Whether the client used HTTPS.
-pub fn is_https(request: &HttpRequest) -> bool {
-    scheme(request) == "https"
+    is_proxy && last.trim().eq_ignore_ascii_case("https")
 }
 
 /// The host that the client addressed, with its port. A proxy has to pass it on in `Host`; a page can set

@@ -184,7 +184,8 @@ impl<C: Queries> RoomRepository for DieselRepository<C> {
         let centre = request.near.map(|circle| circle.centre);
         self.bounded_query(|connection, bound| {
             let version = connection.version()?;
-            let selective = selective_box(connection, request)?;
+            let selective =
+                bound.run(connection, |connection| selective_box(connection, request))?;
             let mut rows = Vec::new();
             for conditions in segments(request, selective) {
                 let rest = i64::try_from(most - rows.len()).unwrap_or(i64::MAX);
@@ -203,7 +204,8 @@ impl<C: Queries> RoomRepository for DieselRepository<C> {
     fn count(&self, request: &RoomListRequest, most: u64) -> Result<u64, RepositoryError> {
         let most = i64::try_from(most).unwrap_or(i64::MAX);
         let number = self.bounded_query(|connection, bound| {
-            let selective = selective_box(connection, request)?;
+            let selective =
+                bound.run(connection, |connection| selective_box(connection, request))?;
             let conditions = conditions(request, selective);
             bound.run(connection, |connection| connection.count(&conditions, most))
         })?;

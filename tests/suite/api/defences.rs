@@ -46,6 +46,8 @@ fn a_host_that_is_not_ours_gets_a_421_that_names_the_setting() {
             assert_eq!(ask(path, host).status, 200, "{path} {host}");
         }
     }
+    let endless = ask("/rooms", &"a".repeat(5_000));
+    assert!(endless.status == 421 && endless.body.len() < 1_500, "{}", endless.body);
     let absolute = "GET http://evil.example/rooms HTTP/1.1\r\nhost: localhost\r\n\r\n";
     assert!(raw_answer(server.address(), absolute.as_bytes()).0.starts_with("HTTP/1.1 421"));
 }

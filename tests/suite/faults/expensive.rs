@@ -140,9 +140,6 @@ fn expensive_lists_do_not_slow_others(storage: &Storage, query: &str) {
         assert!(!is_long() || *ratio <= 3.0, "{what}");
     }
     assert!(grown < 128 * 1024, "{grown} KiB");
-    // Nothing goes on when nobody waits for it any more.
-    let healthy = others(&server, Duration::from_secs(1));
-    assert_eq!(healthy.failed, 0);
 }
 
 #[test]
