@@ -26,6 +26,9 @@ pub trait Database: R2D2Connection + MigrationHarness<Self::Backend> + 'static {
     /// The migrations.
     const MIGRATIONS: EmbeddedMigrations;
 
+    /// The number of rooms of an import that one statement writes.
+    const IMPORT_BATCH: usize;
+
     /// Whether Diesel's table of applied migrations exists.
     fn has_migrations_table(&mut self) -> QueryResult<bool>;
 

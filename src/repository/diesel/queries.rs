@@ -10,6 +10,8 @@ use diesel::expression::expression_types::NotSelectable;
 use diesel::expression::{BoxableExpression, SqlLiteral};
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
+use diesel::result::DatabaseErrorKind;
+use diesel::result::Error::DatabaseError;
 use diesel::sql_types::{Bool, Double, Integer, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 
@@ -421,6 +423,14 @@ macro_rules! queries {
                     rooms: &[Room],
                     on_conflict: OnConflict,
                 ) -> QueryResult<Batch> {
+                    // Usually no code is taken, and to look for each takes longer than to be told that one is.
+                    if on_conflict == OnConflict::Refuse {
+                        let rows = rooms.iter().map(RoomRow::from).collect();
+                        match self.transaction(|connection| connection.insert(rows)) {
+                            Err(DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {}
+                            outcome => return Ok(Batch { added: outcome?, taken: Vec::new() }),
+                        }
+                    }
                     let codes: Vec<_> = rooms.iter().map(|room| CodeColumn(room.code)).collect();
                     let taken: Vec<CodeColumn> = room::table
                         .select(room::code)

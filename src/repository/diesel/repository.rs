@@ -26,9 +26,6 @@ use crate::use_cases::{
     RoomRepository, Version,
 };
 
-/// The number of rooms of an import that one statement writes.
-const BATCH_SIZE: usize = 1_000;
-
 /// How long to wait for a new connection before another one is started as well. After a failed attempt,
 /// r2d2 (0.8) pauses for 200 ms or more, even if the next attempt would succeed.
 const ATTEMPT_INTERVAL: Duration = Duration::from_millis(50);
@@ -256,7 +253,7 @@ impl<C: Queries> RoomRepository for DieselRepository<C> {
         let connection = &mut *self.connection_to_write()?;
         let outcome = connection.writing_alone(|connection| {
             loop {
-                let batch = distinct(rooms.take(BATCH_SIZE), on_conflict, &mut report);
+                let batch = distinct(rooms.take(C::IMPORT_BATCH), on_conflict, &mut report);
                 if batch.is_empty() {
                     break;
                 }

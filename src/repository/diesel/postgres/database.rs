@@ -49,6 +49,7 @@ pub fn contained_by(bounds: BoundingBox) -> RoomCondition<Pg> {
 
 impl Database for PgConnection {
     const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+    const IMPORT_BATCH: usize = 10_000;
 
     fn has_migrations_table(&mut self) -> QueryResult<bool> {
         use diesel::dsl::sql;

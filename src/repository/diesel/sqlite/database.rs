@@ -50,6 +50,8 @@ diesel::allow_tables_to_appear_in_same_query!(room, room_place);
 
 impl Database for SqliteConnection {
     const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+    // SQLite has at most 32,766 parameters in a statement.
+    const IMPORT_BATCH: usize = 1_000;
 
     fn has_migrations_table(&mut self) -> QueryResult<bool> {
         diesel::table! {
