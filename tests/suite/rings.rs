@@ -23,6 +23,7 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
         &[
             "diesel",
             "diesel_migrations",
+            "log",
             "mongodb",
             "percent_encoding",
             "secrecy",

@@ -1,5 +1,7 @@
 //! What differs between the two databases, apart from their dialects of SQL, which Diesel knows.
 
+use std::error::Error;
+use std::fmt;
 use std::time::Duration;
 
 use diesel::expression::BoxableExpression;
@@ -74,6 +76,38 @@ pub trait Database: R2D2Connection + MigrationHarness<Self::Backend> + 'static {
         &mut self,
         work: impl FnOnce(&mut Self) -> QueryResult<T>,
     ) -> QueryResult<T>;
+
+    /// Whether this connection still leads to the database that a new one would lead to. A server
+    /// process ends its connections; a file can be replaced while it is open.
+    fn is_current(&mut self) -> QueryResult<bool> {
+        Ok(true)
+    }
+
+    /// Leaves a database that [is no longer current](Self::is_current) in order.
+    fn leave(&mut self) -> QueryResult<()> {
+        Ok(())
+    }
+}
+
+/// The error of a write to a database that was replaced meanwhile.
+pub fn displaced() -> DieselError {
+    DieselError::QueryBuilderError(Box::new(Displaced))
+}
+
+/// Whether it is that error.
+pub fn is_displaced(error: &DieselError) -> bool {
+    matches!(error, DieselError::QueryBuilderError(reason) if reason.is::<Displaced>())
+}
+
+#[derive(Debug)]
+struct Displaced;
+
+impl Error for Displaced {}
+
+impl fmt::Display for Displaced {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the database was moved, deleted or replaced meanwhile")
+    }
 }
 
 /// The version with this token: SipHash-1-3 with keys of zero, which every build computes alike. Two

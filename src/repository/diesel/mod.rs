@@ -8,6 +8,7 @@
 mod any_column;
 mod database;
 mod migrations;
+mod opener;
 mod postgres;
 mod queries;
 mod repository;

@@ -1,18 +1,15 @@
 //! The port, over a pool of connections.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use diesel::connection::{Connection, TransactionManager};
-use diesel::r2d2::{
-    ConnectionManager, CustomizeConnection, Error as R2d2Error, NopErrorHandler, Pool,
-    PooledConnection,
-};
+use diesel::r2d2::{NopErrorHandler, Pool, PooledConnection};
 use diesel::result::{DatabaseErrorKind, Error as DieselError, QueryResult};
-use secrecy::{ExposeSecret, SecretString};
 
-use super::database::Database;
+use super::database::{Database, is_displaced};
 use super::migrations;
+use super::opener::{LastFailure, Opener};
 use super::queries::Queries;
 use super::row::{ListedRow, RoomRow};
 use crate::entities::{Room, RoomCode};
@@ -37,35 +34,35 @@ const MAX_TRIES: u32 = 10;
 /// How long a list or a count may take if the caller has no deadline.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
-type Pooled<C> = PooledConnection<ConnectionManager<C>>;
+type Pooled<C> = PooledConnection<Opener<C>>;
 
 /// Stores rooms in a database, through a pool of connections.
 pub struct DieselRepository<C: Queries> {
-    pool: Pool<ConnectionManager<C>>,
+    pool: Pool<Opener<C>>,
+    last_failure: LastFailure,
     /// The time-out of statements that connections have anyway.
     statement_timeout: Option<Duration>,
     deadline: Option<Instant>,
 }
 
 impl<C: Queries> DieselRepository<C> {
-    /// A repository that connects to `url` when it is first used.
+    /// A repository that connects when it is first used.
     pub fn new(
-        url: &SecretString,
+        opener: Opener<C>,
         settings: &DatabaseSettings,
-        customizer: Box<dyn CustomizeConnection<C, R2d2Error>>,
         statement_timeout: Option<Duration>,
     ) -> Self {
+        let last_failure = opener.last_failure();
         let pool = Pool::builder()
             .max_size(settings.pool_size.get().into())
             .min_idle(Some(0))
             // A lost connection is noticed when it is used.
             .test_on_check_out(false)
             .connection_timeout(Duration::from_millis(settings.pool_wait_ms.get().into()))
-            .connection_customizer(customizer)
             // The reason is in the error of the request that waits for the connection.
             .error_handler(Box::new(NopErrorHandler))
-            .build_unchecked(ConnectionManager::new(url.expose_secret()));
-        Self { pool, statement_timeout, deadline: None }
+            .build_unchecked(opener);
+        Self { pool, last_failure, statement_timeout, deadline: None }
     }
 
     fn connection(&self) -> Result<Pooled<C>, RepositoryError> {
@@ -73,11 +70,27 @@ impl<C: Queries> DieselRepository<C> {
         loop {
             let rest = deadline.saturating_duration_since(Instant::now());
             match self.pool.get_timeout(rest.min(ATTEMPT_INTERVAL)) {
-                Ok(connection) => return Ok(connection),
-                Err(error) if rest <= ATTEMPT_INTERVAL => {
-                    return Err(RepositoryError::Unavailable(error.into()));
+                Ok(mut connection) => match connection.is_current() {
+                    Ok(false) => {
+                        // Nobody would read the error, and the file is complete but for what is in its log.
+                        let _ = connection.leave();
+                        discard(&mut *connection);
+                    }
+                    // An error shows again when the connection is used.
+                    Ok(true) | Err(_) => return Ok(connection),
+                },
+                Err(late) => {
+                    let failure = self.last_failure.lock().unwrap_or_else(PoisonError::into_inner);
+                    match failure.clone() {
+                        Some(failure) if rest <= ATTEMPT_INTERVAL || !failure.is_transient() => {
+                            return Err(RepositoryError::Unavailable(failure.into()));
+                        }
+                        None if rest <= ATTEMPT_INTERVAL => {
+                            return Err(RepositoryError::Unavailable(late.into()));
+                        }
+                        _ => {}
+                    }
                 }
-                Err(_) => {}
             }
         }
     }
@@ -270,9 +283,10 @@ impl<C: Queries> RoomRepository for DieselRepository<C> {
     }
 
     fn until(self: Arc<Self>, deadline: Instant) -> Arc<dyn RoomRepository> {
-        let Self { pool, statement_timeout, deadline: _ } = &*self;
+        let Self { pool, last_failure, statement_timeout, deadline: _ } = &*self;
         Arc::new(Self {
             pool: pool.clone(),
+            last_failure: Arc::clone(last_failure),
             statement_timeout: *statement_timeout,
             deadline: Some(deadline),
         })
@@ -354,6 +368,7 @@ fn failure_on(connection: &mut impl Queries, error: DieselError) -> RepositoryEr
 fn failure(error: DieselError) -> RepositoryError {
     match error {
         DieselError::DeserializationError(reason) => RepositoryError::Corrupt(reason),
+        error if is_displaced(&error) => RepositoryError::Interrupted(error.into()),
         DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _) => {
             RepositoryError::ReadOnly(error.into())
         }

@@ -1,12 +1,12 @@
 //! Connections to PostgreSQL, with time-outs for each wait, and the creation of a database.
 
+use std::error::Error;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::dsl::{exists, select};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::r2d2::{CustomizeConnection, Error as R2d2Error};
 use secrecy::ExposeSecret;
 
 use crate::logging::one_line;
@@ -29,6 +29,14 @@ pub fn connect(url: &PostgresUrl) -> Result<PgConnection, StorageError> {
 /// of a server that speaks another language cannot be understood, and counts as not ready.
 fn is_refusal(reason: &str) -> bool {
     reason.contains("FATAL:") && !reason.contains("the database system is")
+}
+
+/// Opens a connection for a pool.
+pub fn open(url: &PostgresUrl, time_outs: &TimeOuts) -> Result<PgConnection, StorageError> {
+    let failure = |error: &dyn Error| StorageError::new(one_line(error), true);
+    let mut connection = establish(url).map_err(|error| failure(&error))?;
+    time_outs.set(&mut connection).map_err(|error| failure(&error))?;
+    Ok(connection)
 }
 
 /// Creates the database from the server's maintenance database, unless it exists.
@@ -65,7 +73,7 @@ fn establish(url: &PostgresUrl) -> ConnectionResult<PgConnection> {
 /// The URL with time-outs, without which libpq waits for ever (documentation, "Parameter Key Words"). A
 /// connection to a server that vanished is closed after about three seconds: by TCP's time-out if data
 /// was sent, otherwise because keep-alive probes fail.
-pub fn with_defaults(url: &PostgresUrl) -> PostgresUrl {
+fn with_defaults(url: &PostgresUrl) -> PostgresUrl {
     [
         ("connect_timeout", "2"),
         ("tcp_user_timeout", "2000"),
@@ -101,14 +109,10 @@ impl TimeOuts {
         let is_set = url.sets_option("statement_timeout");
         Self { of_statements: (!is_set).then_some(request_timeout), sql: set.join("; ") }
     }
-}
 
-impl CustomizeConnection<PgConnection, R2d2Error> for TimeOuts {
-    fn on_acquire(&self, connection: &mut PgConnection) -> Result<(), R2d2Error> {
-        if self.sql.is_empty() {
-            return Ok(());
-        }
-        connection.batch_execute(&self.sql).map_err(R2d2Error::QueryError)
+    /// Sets them for this connection.
+    pub fn set(&self, connection: &mut PgConnection) -> QueryResult<()> {
+        if self.sql.is_empty() { Ok(()) } else { connection.batch_execute(&self.sql) }
     }
 }
 

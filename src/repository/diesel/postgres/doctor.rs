@@ -3,7 +3,6 @@
 use std::error::Error;
 
 use diesel::prelude::*;
-use diesel::r2d2::CustomizeConnection;
 use diesel::sql_query;
 use diesel::sql_types::{Bool, Text};
 
@@ -37,7 +36,7 @@ pub fn examine(url: &PostgresUrl, time_outs: &TimeOuts) -> Result<Vec<Finding>, 
     let failure = |reason: &dyn Error| {
         StorageError::permanent(format!("cannot examine {url}: {}", one_line(reason)))
     };
-    time_outs.on_acquire(&mut connection).map_err(|error| failure(&error))?;
+    time_outs.set(&mut connection).map_err(|error| failure(&error))?;
     let found: Configuration = sql_query(
         "SELECT current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on' \
                 AND current_setting('synchronous_commit') <> 'off' AS is_durable, \

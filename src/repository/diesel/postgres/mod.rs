@@ -10,6 +10,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::migrations;
+use super::opener::Opener;
 use super::repository::DieselRepository;
 use crate::repository::url::PostgresUrl;
 use crate::repository::{Finding, InvalidDatabaseUrl, Migration, Storage, StorageError};
@@ -24,9 +25,9 @@ impl Storage for PostgresUrl {
     fn open(&self, settings: &Settings) -> Arc<dyn Repository> {
         let time_outs = time_outs(self, settings);
         let of_statements = time_outs.of_statements;
-        let url = connection::with_defaults(self).to_libpq();
-        let time_outs = Box::new(time_outs);
-        Arc::new(DieselRepository::new(&url, &settings.database, time_outs, of_statements))
+        let url = self.clone();
+        let opener = Opener::new(move || connection::open(&url, &time_outs));
+        Arc::new(DieselRepository::new(opener, &settings.database, of_statements))
     }
 
     fn create(&self) -> Result<bool, StorageError> {

@@ -10,10 +10,12 @@ use diesel::result::Error as DieselError;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
-use super::connection::BUSY_TIMEOUT;
+use super::connection::{BUSY_TIMEOUT, is_in_place};
 use super::deadline;
 use crate::entities::RoomCode;
-use crate::repository::diesel::database::{Database, RoomCondition, SELECTIVE_LIMIT, version_of};
+use crate::repository::diesel::database::{
+    Database, RoomCondition, SELECTIVE_LIMIT, displaced, version_of,
+};
 use crate::repository::diesel::row::RoomRow;
 use crate::repository::diesel::schema::room;
 use crate::repository::diesel::uuid_column::CodeColumn;
@@ -118,7 +120,8 @@ impl Database for SqliteConnection {
     }
 
     fn writing<T>(&mut self, work: impl FnOnce(&mut Self) -> QueryResult<T>) -> QueryResult<T> {
-        self.immediate_transaction(work)
+        let written = self.immediate_transaction(work)?;
+        if self.is_current()? { Ok(written) } else { Err(displaced()) }
     }
 
     fn insert(&mut self, rooms: Vec<RoomRow>) -> QueryResult<usize> {
@@ -141,6 +144,16 @@ impl Database for SqliteConnection {
         &mut self,
         work: impl FnOnce(&mut Self) -> QueryResult<T>,
     ) -> QueryResult<T> {
-        self.immediate_transaction(work)
+        self.writing(work)
+    }
+
+    fn is_current(&mut self) -> QueryResult<bool> {
+        select(is_in_place()).get_result(self)
+    }
+
+    /// Copies the write-ahead log into the file, as far as possible: the file may have been moved without
+    /// it.
+    fn leave(&mut self) -> QueryResult<()> {
+        self.batch_execute("PRAGMA wal_checkpoint(PASSIVE)")
     }
 }
