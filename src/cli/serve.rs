@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process;
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use rustix::process::{Resource, Rlimit, setrlimit};
@@ -14,16 +14,19 @@ use super::storage::storage;
 use crate::http::Server;
 use crate::logging::one_line;
 use crate::repository::Storage;
-use crate::settings::Settings;
+use crate::settings::{Settings, address};
 use crate::use_cases::{Repository, add_sample_rooms, readiness};
 
 /// How often the server tries again to become ready.
 const RETRY_EVERY: Duration = Duration::from_millis(500);
 
+/// How often the log repeats why the server is not ready.
+const REMIND_EVERY: Duration = Duration::from_mins(1);
+
 #[derive(Args)]
 pub struct Arguments {
     /// Listen on this address and port
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", value_parser = address)]
     pub bind: Option<SocketAddr>,
 
     /// Add four sample rooms if there are no rooms
@@ -108,15 +111,17 @@ impl Prepare {
 
     /// Retries until the server is ready. Meanwhile it answers requests with 503.
     fn retry_until_ready(&self, mut before: String) {
+        let mut logged = Instant::now();
         loop {
             thread::sleep(RETRY_EVERY);
             match self.run() {
                 Ok(()) => return log::info!("ready"),
-                Err(NotReady::Retry(reason)) if reason != before => {
-                    log::warn!("not ready: {reason}");
-                    before = reason;
+                Err(NotReady::Retry(reason)) => {
+                    if reason != before || logged.elapsed() >= REMIND_EVERY {
+                        log::warn!("not ready: {reason}");
+                        (before, logged) = (reason, Instant::now());
+                    }
                 }
-                Err(NotReady::Retry(_)) => {}
                 Err(NotReady::Fatal(reason)) => {
                     log::error!("{reason}");
                     process::exit(1);
