@@ -11,6 +11,7 @@ mod mongo;
 mod network;
 mod outages;
 mod overload;
+mod refusals;
 mod replaced;
 mod restarts;
 mod slow;

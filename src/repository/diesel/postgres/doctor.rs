@@ -7,6 +7,7 @@ use diesel::sql_query;
 use diesel::sql_types::{Bool, Text};
 
 use super::connection::{TimeOuts, connect};
+use super::search_path;
 use crate::logging::one_line;
 use crate::repository::diesel::migrations;
 use crate::repository::url::PostgresUrl;
@@ -55,7 +56,12 @@ pub fn examine(url: &PostgresUrl, time_outs: &TimeOuts) -> Result<Vec<Finding>, 
     .get_result(&mut connection)
     .map_err(|error| failure(&error))?;
     let time_outs = &found.time_outs;
+    let is_visible = match search_path::check(url, &mut connection) {
+        Ok(()) => Finding::good("the search path hides no table of rooms".to_owned()),
+        Err(error) => Finding::bad(error.to_string()),
+    };
     Ok(vec![
+        is_visible,
         Finding::of(
             !time_outs.contains(" = 0"),
             &format!("the server has time-outs: {time_outs}"),

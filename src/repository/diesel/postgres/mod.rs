@@ -3,10 +3,12 @@
 mod connection;
 mod database;
 mod doctor;
+mod search_path;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use diesel::pg::PgConnection;
 use secrecy::SecretString;
 
 use super::migrations;
@@ -35,20 +37,27 @@ impl Storage for PostgresUrl {
     }
 
     fn migrate(&self) -> Result<Vec<String>, StorageError> {
-        migrations::run(&mut connection::connect(self)?)
+        migrations::run(&mut connect(self)?)
     }
 
     fn revert(&self) -> Result<Option<String>, StorageError> {
-        migrations::revert(&mut connection::connect(self)?)
+        migrations::revert(&mut connect(self)?)
     }
 
     fn status(&self) -> Result<Vec<Migration>, StorageError> {
-        migrations::status(&mut connection::connect(self)?)
+        migrations::status(&mut connect(self)?)
     }
 
     fn examine(&self, settings: &Settings) -> Result<Vec<Finding>, StorageError> {
         doctor::examine(self, &time_outs(self, settings))
     }
+}
+
+/// A connection that sees the table, if there is one.
+fn connect(url: &PostgresUrl) -> Result<PgConnection, StorageError> {
+    let mut connection = connection::connect(url)?;
+    search_path::check(url, &mut connection)?;
+    Ok(connection)
 }
 
 /// The time-outs of a server's connections.
