@@ -68,6 +68,12 @@ pub trait Database: R2D2Connection + MigrationHarness<Self::Backend> + 'static {
     /// Inserts rooms, whose codes must be free, and returns their number.
     fn insert(&mut self, rooms: Vec<RoomRow>) -> QueryResult<usize>;
 
+    /// Prepares a retry after a write met a row that it did not know of. Ids that were inserted by hand can
+    /// be ahead of the sequence; then it continues after them.
+    fn catch_up(&mut self, _conflict: &DieselError) -> QueryResult<()> {
+        Ok(())
+    }
+
     /// The room with this code and its `id`. Nobody else writes it until the transaction ends.
     fn find_to_write(&mut self, code: RoomCode) -> QueryResult<Option<(i32, RoomRow)>>;
 
@@ -97,6 +103,12 @@ pub fn displaced() -> DieselError {
 /// Whether it is that error.
 pub fn is_displaced(error: &DieselError) -> bool {
     matches!(error, DieselError::QueryBuilderError(reason) if reason.is::<Displaced>())
+}
+
+/// Whether SQLite refused to write to a file.
+pub fn is_read_only(error: &DieselError) -> bool {
+    let message = "attempt to write a readonly database";
+    matches!(error, DieselError::DatabaseError(_, details) if details.message() == message)
 }
 
 #[derive(Debug)]

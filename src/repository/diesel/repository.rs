@@ -7,7 +7,7 @@ use diesel::connection::{Connection, TransactionManager};
 use diesel::r2d2::{NopErrorHandler, Pool, PooledConnection};
 use diesel::result::{DatabaseErrorKind, Error as DieselError, QueryResult};
 
-use super::database::{Database, is_displaced};
+use super::database::{Database, is_displaced, is_read_only};
 use super::migrations;
 use super::opener::{LastFailure, Opener};
 use super::queries::Queries;
@@ -141,7 +141,10 @@ impl<C: Queries> DieselRepository<C> {
             tries += 1;
             let connection = &mut *self.connection_to_write()?;
             match write(connection) {
-                Err(error) if is_race(&error) && tries < MAX_TRIES => {}
+                Err(error) if is_race(&error) && tries < MAX_TRIES => {
+                    let caught_up = connection.catch_up(&error);
+                    caught_up.map_err(|error| failure_on(connection, error))?;
+                }
                 Err(error) => return Err(failure_on(connection, error)),
                 Ok(()) => return Ok(()),
             }
@@ -368,6 +371,7 @@ fn failure_on(connection: &mut impl Queries, error: DieselError) -> RepositoryEr
 fn failure(error: DieselError) -> RepositoryError {
     match error {
         DieselError::DeserializationError(reason) => RepositoryError::Corrupt(reason),
+        error if is_read_only(&error) => RepositoryError::ReadOnly(error.into()),
         error if is_displaced(&error) => RepositoryError::Interrupted(error.into()),
         DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _) => {
             RepositoryError::ReadOnly(error.into())

@@ -76,7 +76,8 @@ pub fn uri(path: &Path, mode: &str) -> String {
 /// Says that the file cannot be opened or read.
 pub fn cannot_open(path: &Path, error: &dyn Error) -> StorageError {
     StorageError::permanent(format!(
-        "cannot open {}: {error}. Check that it is an SQLite database, and that you may read it",
+        "cannot open {}: {error}. Check that it is an SQLite database, and that you may read and write it \
+         and write to its folder",
         path.display()
     ))
 }
