@@ -191,6 +191,27 @@ fn a_file_that_is_no_sound_database_is_not_served() {
     assert_eq!(served.server.get("/rooms").codes(), [&uuid(7)[..8]]);
 }
 
+/// Else the next command would apply the write-ahead log of the earlier file to the new one.
+#[test]
+fn a_server_without_requests_notices_as_well() {
+    let served = Served::start();
+    let path = served.path("rooms.db");
+    let copy = served.path("copy.db");
+    run(&path, &["backup", copy.to_str().unwrap()]);
+    assert_eq!(served.put(1), 201);
+    fs::rename(served.other("other.db", 7), &path).unwrap();
+    served.server.log_with("was replaced: from now on");
+    assert!(run(&path, &["rooms", "export"]).contains(&uuid(7)));
+    assert_eq!(served.put(8), 201);
+    fs::remove_file(&path).unwrap();
+    served.server.log_with("was moved or deleted while it was in use");
+    assert_eq!(run(&path, &["restore", copy.to_str().unwrap()]), "restored 4 rooms\n");
+    served.wait_until_ready_is(200);
+    assert_eq!(served.server.get("/rooms").codes().len(), 4);
+    drop(served.server);
+    assert_eq!(codes_in(&path).len(), 4);
+}
+
 /// Each acknowledged room is in one of the two files, whole.
 #[test]
 fn no_acknowledged_write_is_lost_while_the_file_is_replaced() {

@@ -25,7 +25,9 @@ pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Opens one connection to an existing file, for a command.
 pub fn connect(path: &Path) -> Result<SqliteConnection, StorageError> {
-    connect_to(&Arc::new(open_file(path)?))
+    let once = || connect_to(&Arc::new(open_file(path)?));
+    // Some file systems replace a file when it is first opened for writing (overlayfs, "copy up").
+    once().or_else(|error| if error.is_transient() { once() } else { Err(error) })
 }
 
 /// The file at this path.

@@ -7,6 +7,7 @@ mod deadline;
 mod doctor;
 mod file;
 mod opener;
+mod watch;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -23,9 +24,13 @@ use crate::use_cases::Repository;
 
 impl Storage for SqlitePath {
     fn open(&self, settings: &Settings) -> Arc<dyn Repository> {
-        let sqlite = SqliteOpener::new(self.as_path());
+        let sqlite = Arc::new(SqliteOpener::new(self.as_path()));
+        let watched = Arc::clone(&sqlite);
         let opener = Opener::new(move || sqlite.open());
-        Arc::new(DieselRepository::new(opener, &settings.database, None))
+        let repository: Arc<dyn Repository> =
+            Arc::new(DieselRepository::new(opener, &settings.database, None));
+        watch::watch(watched, &repository);
+        repository
     }
 
     fn create(&self) -> Result<bool, StorageError> {

@@ -38,6 +38,13 @@ impl SqliteOpener {
         Self { path: path.to_owned(), last: Mutex::new(None) }
     }
 
+    /// Whether connections have a file open that is no longer at its path.
+    pub fn has_left_its_path(&self) -> bool {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = last.as_ref().and_then(|last| last.open.upgrade());
+        open.is_some_and(|file| !file.is_in_place())
+    }
+
     /// Opens a connection. A file that replaced another must be a sound database, and is opened only when
     /// the other one is closed: SQLite finds a write-ahead log by its name, and would apply that of the
     /// other file to this one.
@@ -110,12 +117,12 @@ impl SqliteOpener {
                 let aside = self.beside(&format!("{suffix}.replaced"));
                 fs::rename(&path, &aside).map_err(|error| {
                     self.error(&format!(
-                        "was replaced, and {} belongs to the earlier file but cannot be renamed: {error}",
+                        "was replaced, and {} belongs to the earlier one but cannot be renamed: {error}",
                         path.display()
                     ))
                 })?;
                 log::warn!(
-                    "renamed {} to {}, since it belongs to the earlier file",
+                    "renamed {} to {}: it belongs to the earlier file",
                     path.display(),
                     aside.display()
                 );
