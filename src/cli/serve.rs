@@ -13,9 +13,9 @@ use super::output::CliError;
 use super::storage::storage;
 use crate::http::Server;
 use crate::logging::one_line;
-use crate::repository::Storage;
+use crate::repository::{Storage, StorageError};
 use crate::settings::{Settings, address};
-use crate::use_cases::{Repository, add_sample_rooms, readiness};
+use crate::use_cases::{Failure, Repository, RepositoryError, add_sample_rooms, readiness};
 
 /// How often the server tries again to become ready.
 const RETRY_EVERY: Duration = Duration::from_millis(500);
@@ -87,24 +87,38 @@ enum NotReady {
     Fatal(String),
 }
 
+impl From<StorageError> for NotReady {
+    fn from(error: StorageError) -> Self {
+        let reason = error.to_string();
+        if error.is_transient() { Self::Retry(reason) } else { Self::Fatal(reason) }
+    }
+}
+
+impl From<Failure> for NotReady {
+    fn from(failure: Failure) -> Self {
+        use RepositoryError::{Interrupted, NotMigrated, ReadOnly, TimedOut, Unavailable};
+        let reason = one_line(&failure);
+        match failure {
+            Failure::System(
+                Unavailable(_) | Interrupted(_) | TimedOut(_) | ReadOnly(_) | NotMigrated(_),
+            ) => Self::Retry(reason),
+            _ => Self::Fatal(reason),
+        }
+    }
+}
+
 impl Prepare {
     fn run(&self) -> Result<(), NotReady> {
         if self.migrates {
-            let applied = self.storage.migrate().map_err(|error| {
-                let reason = error.to_string();
-                if error.is_transient() { NotReady::Retry(reason) } else { NotReady::Fatal(reason) }
-            })?;
-            for name in applied {
+            for name in self.storage.migrate()? {
                 log::info!("applied migration {name}");
             }
-        } else if let Err(failure) = readiness(self.repository.as_ref()) {
-            return Err(NotReady::Retry(one_line(&failure)));
+        } else {
+            self.storage.status()?;
+            readiness(self.repository.as_ref())?;
         }
-        if self.sample_data {
-            let added = add_sample_rooms(self.repository.as_ref());
-            if added.map_err(|failure| NotReady::Fatal(one_line(&failure)))? {
-                log::info!("added the four sample rooms");
-            }
+        if self.sample_data && add_sample_rooms(self.repository.as_ref())? {
+            log::info!("added the four sample rooms");
         }
         Ok(())
     }

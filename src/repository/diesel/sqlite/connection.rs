@@ -33,10 +33,14 @@ pub fn connect(path: &Path) -> Result<SqliteConnection, StorageError> {
 /// The file at this path.
 pub fn open_file(path: &Path) -> Result<OpenFile, StorageError> {
     OpenFile::at(path).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => StorageError::permanent(format!(
-            "the file {} does not exist: run `rentomatic migrate` to create it",
-            path.display()
-        )),
+        // Another process may be about to create it.
+        ErrorKind::NotFound => StorageError::new(
+            format!(
+                "the file {} does not exist: run `rentomatic migrate` to create it",
+                path.display()
+            ),
+            true,
+        ),
         _ => cannot_open(path, &error),
     })
 }
