@@ -459,6 +459,31 @@ fn a_table_that_cannot_be_adopted_is_named_with_its_columns_and_stays() {
 }
 
 #[test]
+fn an_sqlite_table_that_cannot_be_adopted_is_named_with_its_columns_and_stays() {
+    let columns = "code, size, price, longitude, latitude";
+    for (id, values, reason) in [
+        (
+            "id",
+            "('a', 1, 1, 1, 1, 1), (2.5, 1, 1, 1, 1, 1)",
+            "the column id has 2 values that are not whole",
+        ),
+        ("number", "(1, 1, 1, 1, 1, 1)", "no such column: id"),
+        ("id", "(1, 1, 20.5, 'cheap', 'east', 1)", "size 20.5 is not from 1"),
+    ] {
+        let storage = Storage::sqlite();
+        let table =
+            format!("CREATE TABLE room ({id}, {columns}); INSERT INTO room VALUES {values}");
+        if storage.by_hand(&table).is_none() {
+            return;
+        }
+        let before = storage.by_hand(".dump");
+        let said = failure(&mut over(&storage.url(), &["migrate"]), 1);
+        assert!(said.contains(reason) && said.contains("Nothing was changed"), "{said}");
+        assert_eq!(storage.by_hand(".dump"), before);
+    }
+}
+
+#[test]
 fn a_table_that_was_restored_alone_is_adopted() {
     let Some(source) = Storage::postgres() else { return };
     let Storage::Postgres { cluster, .. } = &source else { return };
