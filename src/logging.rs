@@ -35,9 +35,24 @@ pub fn one_line(error: &dyn StdError) -> String {
     line.trim().replace('\n', "; ")
 }
 
+/// The text for a terminal, which would obey control characters in a file's content or a path. They are
+/// written as in Rust, for example `\u{1b}`; line breaks stay.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    let is_plain = |c: char| c == '\n' || !c.is_control();
+    text.chars().fold(String::with_capacity(text.len()), |mut printable, c| {
+        if is_plain(c) {
+            printable.push(c);
+        } else {
+            printable.extend(c.escape_default());
+        }
+        printable
+    })
+}
+
 fn text(buffer: &mut Formatter, record: &Record<'_>) -> io::Result<()> {
     let time = buffer.timestamp_millis();
-    write!(buffer, "{time} {:5} {}", record.level(), record.args())?;
+    write!(buffer, "{time} {:5} {}", record.level(), printable(&record.args().to_string()))?;
     record.key_values().visit(&mut Pairs(buffer)).map_err(io::Error::other)?;
     writeln!(buffer)
 }

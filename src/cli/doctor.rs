@@ -1,5 +1,6 @@
 //! `rentomatic doctor`
 
+use std::env;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -8,6 +9,7 @@ use secrecy::ExposeSecret;
 use super::output::{CliError, say};
 use super::print_config::redacted;
 use super::storage::storage;
+use crate::formats::reading::temporary_file;
 use crate::repository::Finding;
 use crate::settings::{Setting, Settings};
 
@@ -17,6 +19,7 @@ pub fn run(settings: &Settings, listed: &[Setting]) -> Result<(), CliError> {
     findings.extend(storage.examine(settings)?);
     findings.push(Finding::good(writes(settings)?.to_owned()));
     findings.extend(network(settings)?);
+    findings.push(temporary_folder());
     findings.extend(secret_files(settings, listed).iter().filter_map(|path| readable(path)));
     findings.extend(limits(settings).map(Finding::good));
     let lines = findings.iter().map(|finding| {
@@ -31,8 +34,8 @@ fn writes(settings: &Settings) -> Result<&'static str, CliError> {
     let has_file = !settings.writes.admin_token_file.as_os_str().is_empty();
     Ok(match settings.writes.token()? {
         None => "nobody can write, because no admin token is set",
-        Some(_) if has_file => "the owner can write, with the token in writes.admin_token_file",
-        Some(_) => "the owner can write, with the token in writes.admin_token",
+        Some(_) if has_file => "writes need the token in writes.admin_token_file",
+        Some(_) => "writes need the token in writes.admin_token",
     })
 }
 
@@ -49,6 +52,17 @@ fn network(settings: &Settings) -> Result<Option<Finding>, CliError> {
             ))
         }
     }))
+}
+
+/// Whether files that are imported can be stored while they arrive.
+fn temporary_folder() -> Finding {
+    match temporary_file() {
+        Ok(_) => Finding::good(format!(
+            "files that are imported can be stored in {} while they arrive",
+            env::temp_dir().display()
+        )),
+        Err(error) => Finding::bad(error.to_string()),
+    }
 }
 
 /// The files that hold secrets: those of the token and the password, and a settings file with either.

@@ -13,7 +13,8 @@ const TIMEOUT: Duration = Duration::from_secs(3);
 
 #[derive(Args)]
 pub struct Arguments {
-    /// The server's address, for example http://127.0.0.1:8080; by default the one in the settings
+    /// The server's address, for example http://127.0.0.1:8080, with or without /ready; by default the one in
+    /// the settings
     #[arg(long, value_name = "URL")]
     url: Option<String>,
 }
@@ -24,7 +25,9 @@ pub fn run(arguments: &Arguments, settings: &Settings) -> Result<(), CliError> {
     if server.contains('@') {
         return Err(CliError("remove the user name from --url: /ready needs none".to_owned()));
     }
-    let url = format!("{}/ready", server.trim_end_matches('/'));
+    let server = server.trim().trim_end_matches('/');
+    let server = server.strip_suffix("/ready").unwrap_or(server).trim_end_matches('/');
+    let url = format!("{server}/ready");
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .timeout_global(Some(TIMEOUT))
         // Proxies in the environment are ignored: this checks the server itself.

@@ -22,7 +22,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use self::output::{CliError, say};
-use crate::logging;
+use crate::logging::{self, printable};
 use crate::repository::url_forms;
 use crate::settings::{self, Setting, Settings, SettingsError, Sources};
 
@@ -89,7 +89,7 @@ pub fn run() -> ExitCode {
     match dispatch(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(CliError(message)) => {
-            eprintln!("rentomatic: {message}");
+            eprintln!("rentomatic: {}", printable(&message));
             ExitCode::FAILURE
         }
     }
@@ -157,6 +157,6 @@ fn usage(error: &clap::Error) -> ExitCode {
             message = message.replace(&*argument, "***");
         }
     }
-    eprint!("{message}");
+    eprint!("{}", printable(&message));
     ExitCode::from(2)
 }

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io::{self, ErrorKind, Write};
 
-use crate::logging::one_line;
+use crate::logging::{one_line, printable};
 
 /// What is wrong, and how to fix it: one line, except for a report of invalid rows.
 pub struct CliError(pub String);
@@ -25,6 +25,7 @@ pub fn print(bytes: &[u8]) -> Result<bool, CliError> {
     }
 }
 
+/// Prints text for people.
 pub fn say(text: &str) -> Result<(), CliError> {
-    print(text.as_bytes()).map(drop)
+    print(printable(text).as_bytes()).map(drop)
 }

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process;
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use rustix::process::{Resource, Rlimit, setrlimit};
@@ -13,17 +13,20 @@ use super::output::CliError;
 use super::storage::storage;
 use crate::http::Server;
 use crate::logging::one_line;
-use crate::repository::Storage;
-use crate::settings::Settings;
-use crate::use_cases::{Repository, add_sample_rooms, readiness};
+use crate::repository::{Storage, StorageError};
+use crate::settings::{Settings, address};
+use crate::use_cases::{Failure, Repository, RepositoryError, add_sample_rooms, readiness};
 
 /// How often the server tries again to become ready.
 const RETRY_EVERY: Duration = Duration::from_millis(500);
 
+/// How often the log repeats why the server is not ready.
+const REMIND_EVERY: Duration = Duration::from_mins(1);
+
 #[derive(Args)]
 pub struct Arguments {
     /// Listen on this address and port
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", value_parser = address)]
     pub bind: Option<SocketAddr>,
 
     /// Add four sample rooms if there are no rooms
@@ -84,39 +87,55 @@ enum NotReady {
     Fatal(String),
 }
 
+impl From<StorageError> for NotReady {
+    fn from(error: StorageError) -> Self {
+        let reason = error.to_string();
+        if error.is_transient() { Self::Retry(reason) } else { Self::Fatal(reason) }
+    }
+}
+
+impl From<Failure> for NotReady {
+    fn from(failure: Failure) -> Self {
+        use RepositoryError::{Interrupted, NotMigrated, ReadOnly, TimedOut, Unavailable};
+        let reason = one_line(&failure);
+        match failure {
+            Failure::System(
+                Unavailable(_) | Interrupted(_) | TimedOut(_) | ReadOnly(_) | NotMigrated(_),
+            ) => Self::Retry(reason),
+            _ => Self::Fatal(reason),
+        }
+    }
+}
+
 impl Prepare {
     fn run(&self) -> Result<(), NotReady> {
         if self.migrates {
-            let applied = self.storage.migrate().map_err(|error| {
-                let reason = error.to_string();
-                if error.is_transient() { NotReady::Retry(reason) } else { NotReady::Fatal(reason) }
-            })?;
-            for name in applied {
+            for name in self.storage.migrate()? {
                 log::info!("applied migration {name}");
             }
-        } else if let Err(failure) = readiness(self.repository.as_ref()) {
-            return Err(NotReady::Retry(one_line(&failure)));
+        } else {
+            self.storage.status()?;
+            readiness(self.repository.as_ref())?;
         }
-        if self.sample_data {
-            let added = add_sample_rooms(self.repository.as_ref());
-            if added.map_err(|failure| NotReady::Fatal(one_line(&failure)))? {
-                log::info!("added the four sample rooms");
-            }
+        if self.sample_data && add_sample_rooms(self.repository.as_ref())? {
+            log::info!("added the four sample rooms");
         }
         Ok(())
     }
 
     /// Retries until the server is ready. Meanwhile it answers requests with 503.
     fn retry_until_ready(&self, mut before: String) {
+        let mut logged = Instant::now();
         loop {
             thread::sleep(RETRY_EVERY);
             match self.run() {
                 Ok(()) => return log::info!("ready"),
-                Err(NotReady::Retry(reason)) if reason != before => {
-                    log::warn!("not ready: {reason}");
-                    before = reason;
+                Err(NotReady::Retry(reason)) => {
+                    if reason != before || logged.elapsed() >= REMIND_EVERY {
+                        log::warn!("not ready: {reason}");
+                        (before, logged) = (reason, Instant::now());
+                    }
                 }
-                Err(NotReady::Retry(_)) => {}
                 Err(NotReady::Fatal(reason)) => {
                     log::error!("{reason}");
                     process::exit(1);

@@ -8,7 +8,7 @@ use super::output::CliError;
 use crate::logging::one_line;
 use crate::repository::{self, Storage};
 use crate::settings::Settings;
-use crate::use_cases::{Failure, RepositoryError, RoomRepository, readiness};
+use crate::use_cases::{RoomRepository, readiness};
 
 /// The storage in the settings, with the password from its file.
 pub fn storage(settings: &Settings) -> Result<Box<dyn Storage>, CliError> {
@@ -22,16 +22,11 @@ pub fn storage(settings: &Settings) -> Result<Box<dyn Storage>, CliError> {
 /// A repository that is known to respond.
 pub fn open_ready(settings: &Settings) -> Result<Arc<dyn RoomRepository>, CliError> {
     let storage = storage(settings)?;
+    // Not through the pool, which would retry for a while before it gives the reason.
+    storage.status()?;
     let repository = storage.open(settings);
     readiness(repository.as_ref()).map_err(|failure| {
-        let instruction = match failure {
-            Failure::System(RepositoryError::Unavailable(_)) => {
-                ". Check that it exists and is running; if it is new, run `rentomatic migrate`"
-            }
-            _ => "",
-        };
-        let reason = one_line(&failure);
-        CliError(format!("cannot read rooms from {storage}: {reason}{instruction}"))
+        CliError(format!("cannot read rooms from {storage}: {}", one_line(&failure)))
     })?;
     Ok(repository)
 }

@@ -299,9 +299,12 @@ impl From<Failure> for Problem {
                     RepositoryError::Unavailable(_) => {
                         Self { is_outage: true, ..problem.into_unavailable() }
                     }
+                    RepositoryError::ReadOnly(_) => {
+                        let detail = "Rooms can be read, but not changed at the moment";
+                        Self { detail: detail.into(), ..problem.into_unavailable() }
+                    }
                     RepositoryError::Interrupted(_)
                     | RepositoryError::TimedOut(_)
-                    | RepositoryError::ReadOnly(_)
                     | RepositoryError::NotMigrated(_) => problem.into_unavailable(),
                     RepositoryError::Unsupported(detail) => {
                         Self { detail: detail.into(), ..problem }

@@ -83,7 +83,7 @@ type Layer = BTreeMap<String, Value>;
 
 /// The value, converted to the type of its default: in the environment and in flags everything is text.
 fn typed(key: &str, value: &Value, default: &Value) -> Result<Value, SettingsError> {
-    let kind = match (&value.kind, &default.kind) {
+    let kind = match (&trimmed(&value.kind), &default.kind) {
         (ValueKind::String(text), ValueKind::I64(_)) => text.parse().ok().map(ValueKind::I64),
         (ValueKind::String(text), ValueKind::Boolean(_)) => {
             text.parse().ok().map(ValueKind::Boolean)
@@ -97,9 +97,17 @@ fn typed(key: &str, value: &Value, default: &Value) -> Result<Value, SettingsErr
     }
 }
 
+/// The value without white space at its ends, which is easily left there by a shell, a file or a form.
+fn trimmed(kind: &ValueKind) -> ValueKind {
+    match kind {
+        ValueKind::String(text) => ValueKind::String(text.trim().to_owned()),
+        kind => kind.clone(),
+    }
+}
+
 /// A list in one text: its items are separated by commas or spaces.
 fn list(text: &str) -> Vec<Value> {
-    let items = text.split([',', ' ']).filter(|item| !item.is_empty());
+    let items = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|item| !item.is_empty());
     items.map(|item| Value::new(None, ValueKind::String(item.to_owned()))).collect()
 }
 
@@ -109,6 +117,7 @@ fn settings_file(sources: &Sources) -> Result<Option<PathBuf>, SettingsError> {
         (Some(path), _) => path.clone(),
         (None, None) => return Ok(None),
         (None, Some((_, name))) => {
+            let name = name.trim();
             let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
             if name.is_empty() || !name.chars().all(is_name) {
                 return Err(SettingsError(format!(

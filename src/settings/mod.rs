@@ -18,6 +18,6 @@ pub use error::SettingsError;
 pub use layers::{Setting, Sources, load};
 pub use log::{LogFormat, LogLevels, LogSettings};
 pub use map::{MapSettings, TileUrl};
-pub use network::{HostNames, TrustedProxies};
+pub use network::{HostNames, TrustedProxies, address};
 pub use sections::{CacheSettings, DatabaseSettings, ServerSettings, Settings};
 pub use writes::{AdminToken, WriteSettings};

@@ -1,9 +1,27 @@
-//! Which proxies are trusted, and which names of this server are valid.
+//! Where the server listens, which proxies are trusted, and which names of this server are valid.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::io::ErrorKind;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 
 use ipnet::IpNet;
 use serde::Deserialize;
+
+/// Reads an address with a port. The host can be a name of this machine, for example `localhost`; of its
+/// addresses, the first of IPv4 is taken.
+///
+/// # Errors
+///
+/// What to write instead.
+pub fn address(text: &str) -> Result<SocketAddr, String> {
+    let instruction = "write an address and a port, for example 127.0.0.1:8080 or localhost:8080";
+    let found = text.trim().to_socket_addrs().map_err(|error| match error.kind() {
+        ErrorKind::InvalidInput => instruction.to_owned(),
+        _ => format!("{instruction}; this machine does not know the host ({error})"),
+    })?;
+    let found: Vec<_> = found.collect();
+    let of_ipv4 = found.iter().find(|address| address.is_ipv4());
+    of_ipv4.or(found.first()).copied().ok_or_else(|| instruction.to_owned())
+}
 
 /// The proxies whose statements about a client are believed: who it is, and whether it used HTTPS.
 #[derive(Debug, Clone, Deserialize)]

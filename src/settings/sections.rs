@@ -10,7 +10,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use super::{
-    HostNames, LogSettings, MapSettings, SettingsError, TrustedProxies, WriteSettings, secret_file,
+    HostNames, LogSettings, MapSettings, SettingsError, TrustedProxies, WriteSettings, address,
+    secret_file,
 };
 
 /// All settings.
@@ -45,11 +46,16 @@ where
     })
 }
 
+fn deserialize_address<'de, D: Deserializer<'de>>(value: D) -> Result<SocketAddr, D::Error> {
+    address(&String::deserialize(value)?).map_err(D::Error::custom)
+}
+
 /// The address and the limits of the server.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServerSettings {
     /// The address and port to listen on; port 0 picks a free one.
+    #[serde(deserialize_with = "deserialize_address")]
     pub bind: SocketAddr,
     /// The names by which browsers may address this server, besides `localhost` and IP addresses.
     pub host_names: HostNames,

@@ -64,10 +64,15 @@ impl AdminToken {
     /// Why it is easy to guess, or cannot be sent.
     pub fn new(token: impl Into<SecretString>) -> Result<Self, &'static str> {
         let secret: SecretString = token.into();
+        let secret: SecretString = secret.expose_secret().trim().into();
         let token = secret.expose_secret();
         let lower = token.to_lowercase();
         let distinct: HashSet<char> = token.chars().collect();
-        if token.chars().count() < Self::MIN_LENGTH {
+        if token.starts_with(['"', '\'', '`']) || token.ends_with(['"', '\'', '`']) {
+            Err("it is in quotes, which would be a part of it: remove them")
+        } else if is_assignment(token) {
+            Err("it has the form NAME=TOKEN: remove the name and the =")
+        } else if token.chars().count() < Self::MIN_LENGTH {
             Err("it has fewer than 32 characters")
         } else if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
             Err("it has a character other than an ASCII letter, digit or punctuation mark")
@@ -85,4 +90,12 @@ impl AdminToken {
     pub fn as_bytes(&self) -> &[u8] {
         self.0.expose_secret().as_bytes()
     }
+}
+
+/// Whether it is a line of a file with environment variables. At the end of a token, = is padding (RFC 4648).
+fn is_assignment(token: &str) -> bool {
+    token.split_once('=').is_some_and(|(name, value)| {
+        let is_part_of_a_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        !value.trim_matches('=').is_empty() && name.chars().all(is_part_of_a_name)
+    })
 }

@@ -11,6 +11,8 @@ mod mongo;
 mod network;
 mod outages;
 mod overload;
+mod refusals;
+mod replaced;
 mod restarts;
 mod slow;
 mod standby;

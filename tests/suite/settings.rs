@@ -124,6 +124,64 @@ fn a_number_is_accepted_within_its_bounds_and_refused_outside_with_both() {
 }
 
 #[test]
+fn white_space_at_the_ends_of_a_setting_does_not_count() {
+    let token = "0f8fad5bd9cb469fa16570867728950e";
+    let mut sources = environment_of(&[
+        ("RENTOMATIC_SERVER__BIND", " 127.0.0.1:8001\n"),
+        ("DATABASE_URL", "\tsqlite:x.db \r\n"),
+        ("RENTOMATIC_DATABASE__POOL_SIZE", " 3 "),
+        ("RENTOMATIC_DATABASE__MIGRATE_ON_START", "false\n"),
+        ("RENTOMATIC_LOG__FORMAT", " json"),
+        ("RENTOMATIC_WRITES__ADMIN_TOKEN", &format!(" {token}\r\n")),
+        ("RENTOMATIC_SERVER__HOST_NAMES", "\n rooms.example\n www.rooms.example \n"),
+        ("APPLICATION_CONFIG", "testing\n"),
+    ]);
+    sources.flags.push(("--bind", "server.bind", " 127.0.0.1:8002 ".to_owned()));
+    let settings = load(&sources).unwrap().0;
+    assert_eq!(settings.server.bind.to_string(), "127.0.0.1:8002");
+    assert_eq!(settings.database.url.expose_secret(), "sqlite:x.db");
+    assert_eq!(settings.database.pool_size.get(), 3);
+    assert!(!settings.database.migrate_on_start);
+    assert_eq!(settings.writes.token().unwrap().unwrap().as_bytes(), token.as_bytes());
+    assert!(settings.server.host_names.accept("www.rooms.example"));
+    // In a file as well.
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&file, "[database]\nurl = \" memory: \"\n").unwrap();
+    let sources = Sources { file: Some(file.path().to_owned()), ..Sources::default() };
+    assert_eq!(load(&sources).unwrap().0.database.url.expose_secret(), "memory:");
+}
+
+#[test]
+fn a_token_that_somebody_copied_with_its_quotes_or_its_name_is_refused() {
+    let token = "0f8fad5bd9cb469fa16570867728950e";
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let of_file = |content: &str| {
+        std::fs::write(&file, content).unwrap();
+        let path = file.path().to_str().unwrap();
+        let sources = environment_of(&[("RENTOMATIC_WRITES__ADMIN_TOKEN_FILE", path)]);
+        load(&sources).unwrap().0.writes.token()
+    };
+    let of_environment = |content: &str| {
+        let sources = environment_of(&[("RENTOMATIC_WRITES__ADMIN_TOKEN", content)]);
+        load(&sources).unwrap().0.writes.token()
+    };
+    for (content, reason) in [
+        (format!("\"{token}\"\n"), "it is in quotes"),
+        (format!("'{token}'"), "it is in quotes"),
+        (format!("ADMIN_TOKEN={token}\n"), "it has the form NAME=TOKEN"),
+        (format!("RENTOMATIC_WRITES__ADMIN_TOKEN=\"{token}\"\n"), "it is in quotes"),
+    ] {
+        for refused in [of_file(&content), of_environment(&content)] {
+            let said = refused.unwrap_err().to_string();
+            assert!(said.contains(reason) && !said.contains("0f8fad5b"), "{said}");
+        }
+    }
+    for content in [format!("{token}=="), format!(" {token}\n\n"), format!("{token}+/x=")] {
+        assert!(of_file(&content).unwrap().is_some(), "{content}");
+    }
+}
+
+#[test]
 fn a_missing_settings_file_is_named() {
     let sources = environment_of(&[("APPLICATION_CONFIG", "elsewhere")]);
     assert!(error(&sources).contains("config/elsewhere.toml"));

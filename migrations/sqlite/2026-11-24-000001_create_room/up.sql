@@ -7,3 +7,32 @@ CREATE TABLE IF NOT EXISTS room (
     longitude DOUBLE PRECISION,
     latitude DOUBLE PRECISION
 );
+
+-- A table that exists may have other types: for example, a NUMERIC column stores 51.0 as the integer 51. A column of
+-- the new table converts each number that stays the same. Any other is reported by the next migration.
+CREATE TEMPORARY TABLE wrong_id (number INTEGER, named TEXT);
+CREATE TEMPORARY TRIGGER refuse_wrong_id BEFORE INSERT ON wrong_id WHEN new.number > 0
+BEGIN
+    SELECT RAISE(ABORT, 'the table room cannot be adopted: the column id has ' || new.number
+        || ' values that are not whole numbers: ' || new.named);
+END;
+WITH problem AS (
+    SELECT quote(id) AS value FROM main.room
+    WHERE id IS NOT NULL AND CAST(CAST(id AS INTEGER) AS TEXT) <> CAST(id AS TEXT)
+)
+INSERT INTO wrong_id
+SELECT (SELECT count(*) FROM problem), (SELECT group_concat(value, ', ') FROM (SELECT value FROM problem LIMIT 20));
+DROP TABLE wrong_id;
+
+CREATE TABLE room_adopted (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    code VARCHAR(36) NOT NULL,
+    size INTEGER,
+    price INTEGER,
+    longitude DOUBLE PRECISION,
+    latitude DOUBLE PRECISION
+);
+INSERT INTO room_adopted (id, code, size, price, longitude, latitude)
+SELECT id, code, size, price, longitude, latitude FROM room;
+DROP TABLE room;
+ALTER TABLE room_adopted RENAME TO room;

@@ -1,7 +1,7 @@
 //! `rentomatic rooms import`
 
 use std::fs::File;
-use std::io::{self, IsTerminal};
+use std::io::{self, ErrorKind, IsTerminal, Read, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,12 +10,14 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::output::{CliError, say};
-use crate::formats::reading::{ROW_FORMATS, RowFormat, import_file};
+use crate::formats::reading::{
+    ROW_FORMATS, RowFormat, import_file, in_temporary_folder, temporary_file,
+};
 use crate::use_cases::{Failure, ImportReport, OnConflict, RoomRepository};
 
 #[derive(Args)]
 pub struct ImportArgs {
-    /// The file, or - for standard input
+    /// The file or pipe, or - for standard input
     file: PathBuf,
     /// The file's format; by default from the file's name, or else CSV
     #[arg(long, value_parser = format())]
@@ -71,13 +73,30 @@ pub fn run(
     }
 }
 
-/// The file, or a copy of standard input, which cannot be read twice.
+/// The file, or a copy of standard input or a pipe, which cannot be read twice.
 fn source(arguments: &ImportArgs) -> Result<File, CliError> {
-    if arguments.file.as_os_str() == "-" {
-        let mut copy = tempfile::tempfile()?;
-        io::copy(&mut io::stdin().lock(), &mut copy)?;
-        return Ok(copy);
-    }
     let path = arguments.file.display();
-    File::open(&arguments.file).map_err(|error| CliError(format!("cannot read {path}: {error}")))
+    let failure = |error| CliError(format!("cannot read {path}: {error}"));
+    if arguments.file.as_os_str() == "-" {
+        return copy(io::stdin().lock(), &failure);
+    }
+    let file = File::open(&arguments.file).map_err(failure)?;
+    if file.metadata().map_err(failure)?.is_file() { Ok(file) } else { copy(file, &failure) }
+}
+
+/// Copies everything to a temporary file.
+fn copy(mut source: impl Read, failure: &impl Fn(io::Error) -> CliError) -> Result<File, CliError> {
+    let mut copy = temporary_file()?;
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        match source.read(&mut buffer) {
+            Ok(0) => return Ok(copy),
+            Ok(length) => {
+                let written = copy.write_all(&buffer[..length]);
+                written.map_err(|error| in_temporary_folder(&error))?;
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(failure(error)),
+        }
+    }
 }

@@ -10,8 +10,10 @@ pub mod object;
 pub mod query;
 pub mod room;
 mod rows;
+mod temporary;
 
 pub use rows::{RowFormat, Rows, import_file};
+pub use temporary::{in_temporary_folder, temporary_file};
 
 /// All input formats.
 pub const ROW_FORMATS: [&dyn RowFormat; 2] = [&csv::CsvRows, &ndjson::NdjsonRows];

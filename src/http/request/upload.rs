@@ -13,6 +13,7 @@ use futures_util::stream::{Stream, TryStreamExt, try_unfold};
 
 use super::query::pairs;
 use crate::formats::reading::query::given_again;
+use crate::formats::reading::{in_temporary_folder, temporary_file};
 use crate::http::limits::Limits;
 use crate::http::problem::Problem;
 use crate::use_cases::{Failure, InvalidParameter, OnConflict};
@@ -52,11 +53,11 @@ pub fn interrupted(error: &PayloadError, limits: Limits) -> Problem {
 
 /// Stores a body in a temporary file.
 pub async fn receive(content: impl Stream<Item = Result<Bytes, Problem>>) -> Result<File, Problem> {
-    let created = web::block(tempfile::tempfile).await;
+    let created = web::block(temporary_file).await;
     let mut file = created.map_err(|error| Problem::internal(&error))??;
     let mut content = pin!(content);
     while let Some(part) = content.try_next().await? {
-        file.write_all(&part)?;
+        file.write_all(&part).map_err(|error| in_temporary_folder(&error))?;
     }
     Ok(file)
 }

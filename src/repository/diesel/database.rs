@@ -1,5 +1,7 @@
 //! What differs between the two databases, apart from their dialects of SQL, which Diesel knows.
 
+use std::error::Error;
+use std::fmt;
 use std::time::Duration;
 
 use diesel::expression::BoxableExpression;
@@ -25,6 +27,9 @@ pub type RoomCondition<DB> = Box<dyn BoxableExpression<room::table, DB, SqlType 
 pub trait Database: R2D2Connection + MigrationHarness<Self::Backend> + 'static {
     /// The migrations.
     const MIGRATIONS: EmbeddedMigrations;
+
+    /// How long a writer waits for another one in this process, if the database has one writer at a time.
+    const WRITER_PATIENCE: Option<Duration>;
 
     /// The number of rooms of an import that one statement writes.
     const IMPORT_BATCH: usize;
@@ -69,6 +74,12 @@ pub trait Database: R2D2Connection + MigrationHarness<Self::Backend> + 'static {
     /// Inserts rooms, whose codes must be free, and returns their number.
     fn insert(&mut self, rooms: Vec<RoomRow>) -> QueryResult<usize>;
 
+    /// Prepares a retry after a write met a row that it did not know of. Ids that were inserted by hand can
+    /// be ahead of the sequence; then it continues after them.
+    fn catch_up(&mut self, _conflict: &DieselError) -> QueryResult<()> {
+        Ok(())
+    }
+
     /// The room with this code and its `id`. Nobody else writes it until the transaction ends.
     fn find_to_write(&mut self, code: RoomCode) -> QueryResult<Option<(i32, RoomRow)>>;
 
@@ -77,6 +88,44 @@ pub trait Database: R2D2Connection + MigrationHarness<Self::Backend> + 'static {
         &mut self,
         work: impl FnOnce(&mut Self) -> QueryResult<T>,
     ) -> QueryResult<T>;
+
+    /// Whether this connection still leads to the database that a new one would lead to. A server
+    /// process ends its connections; a file can be replaced while it is open.
+    fn is_current(&mut self) -> QueryResult<bool> {
+        Ok(true)
+    }
+
+    /// Leaves a database that [is no longer current](Self::is_current) in order.
+    fn leave(&mut self) -> QueryResult<()> {
+        Ok(())
+    }
+}
+
+/// The error of a write to a database that was replaced meanwhile.
+pub fn displaced() -> DieselError {
+    DieselError::QueryBuilderError(Box::new(Displaced))
+}
+
+/// Whether it is that error.
+pub fn is_displaced(error: &DieselError) -> bool {
+    matches!(error, DieselError::QueryBuilderError(reason) if reason.is::<Displaced>())
+}
+
+/// Whether SQLite refused to write to a file.
+pub fn is_read_only(error: &DieselError) -> bool {
+    let message = "attempt to write a readonly database";
+    matches!(error, DieselError::DatabaseError(_, details) if details.message() == message)
+}
+
+#[derive(Debug)]
+struct Displaced;
+
+impl Error for Displaced {}
+
+impl fmt::Display for Displaced {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the database was moved, deleted or replaced meanwhile")
+    }
 }
 
 /// The version with this token: XXH3, which every build computes alike. Two tokens share a version with a

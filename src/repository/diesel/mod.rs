@@ -6,8 +6,11 @@
 //! [`sessions`] are in a table of their own.
 
 mod any_column;
+mod bound;
+mod conditions;
 mod database;
 mod migrations;
+mod opener;
 mod postgres;
 mod queries;
 mod repository;

@@ -6,24 +6,23 @@
 use std::collections::HashSet;
 
 use diesel::dsl::sql;
-use diesel::expression::expression_types::NotSelectable;
 use diesel::expression::{BoxableExpression, SqlLiteral};
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::result::DatabaseErrorKind;
 use diesel::result::Error::DatabaseError;
-use diesel::sql_types::{Bool, Double, Integer, Nullable, Text};
+use diesel::sql_types::{Bool, Double, Nullable};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 
-use super::any_column::AnyColumn;
+use super::conditions::{Conditions, distance, great_circle_distance, is_of_order};
 use super::database::{Database, MOST_CANDIDATES};
 use super::postgres::{AreFew, RoomsOfFew, contained_by};
 use super::row::{ListedRow, RoomRow};
 use super::schema::room;
-use super::uuid_column::{CodeColumn, Uuid};
-use crate::entities::{Field, Kind, Place, Room, RoomCode, Value};
+use super::uuid_column::CodeColumn;
+use crate::entities::{Place, Room, RoomCode};
 use crate::repository::segments::{Candidates, Condition};
-use crate::use_cases::{BoundingBox, Change, Comparison, Filter, OnConflict, SortBy, SortKey};
+use crate::use_cases::{Change, OnConflict, SortKey};
 
 diesel::table! {
     __diesel_schema_migrations (version) {
@@ -31,19 +30,8 @@ diesel::table! {
     }
 }
 
-diesel::define_sql_function! {
-    /// [`crate::entities::great_circle_distance`]: created by a migration on PostgreSQL, and for each
-    /// connection on SQLite.
-    fn great_circle_distance(
-        from_latitude: Double,
-        from_longitude: Double,
-        to_latitude: Double,
-        to_longitude: Double,
-    ) -> Double;
-}
-
 /// The queries of the port, on one connection.
-pub trait Queries: Database {
+pub trait Queries: Conditions {
     /// The versions of the applied migrations, oldest first.
     fn applied_versions(&mut self) -> QueryResult<Vec<String>>;
     /// The first rooms that meet the conditions, with their distances from `centre`.
@@ -96,17 +84,6 @@ fn is_plain(conditions: &[Condition], sort: &[SortKey]) -> bool {
     sort.len() <= 1 && conditions.iter().all(is_of_order)
 }
 
-/// Whether the condition only says where in its order a list begins.
-fn is_of_order(condition: &Condition) -> bool {
-    matches!(
-        condition,
-        Condition::HasField(_)
-            | Condition::Equal(..)
-            | Condition::After(..)
-            | Condition::InsertedAfter(_)
-    )
-}
-
 /// Every room meets this. Diesel does not cache a prepared statement that contains SQL as text, so the
 /// database plans each query for its own values. Otherwise PostgreSQL would after a while use a generic
 /// plan, which estimates that any range contains a third of the table, and so uses the wrong index.
@@ -114,42 +91,9 @@ fn planned_anew() -> SqlLiteral<Bool> {
     sql("TRUE")
 }
 
-/// Compares `$column` with `$value`, as a boxed expression.
-macro_rules! compared {
-    ($column:expr, $comparison:expr, $value:expr) => {
-        match $comparison {
-            Comparison::Eq => Box::new($column.eq($value)),
-            Comparison::Ne => Box::new($column.ne($value)),
-            Comparison::Lt => Box::new($column.lt($value)),
-            Comparison::Lte => Box::new($column.le($value)),
-            Comparison::Gt => Box::new($column.gt($value)),
-            Comparison::Gte => Box::new($column.ge($value)),
-        }
-    };
-}
-
-/// Sorts by `$column` in one direction, as a boxed expression.
-macro_rules! ordered {
-    ($column:expr, $descending:expr) => {
-        if $descending { Box::new($column.desc()) } else { Box::new($column.asc()) }
-    };
-}
-
-/// The distance of a room from `$centre`.
-macro_rules! distance {
-    ($centre:expr) => {
-        great_circle_distance(
-            $centre.latitude.get(),
-            $centre.longitude.get(),
-            room::latitude,
-            room::longitude,
-        )
-    };
-}
-
 /// The query of the first rooms that meet the conditions, with their distances from the centre.
 macro_rules! list_query {
-    ($Backend:ident, $conditions:expr, $sort:expr, $centre:expr, $most:expr) => {{
+    ($Connection:ident, $Backend:ident, $conditions:expr, $sort:expr, $centre:expr, $most:expr) => {{
         let distance: Boxed<Nullable<Double>> = match $centre {
             Some(centre) => Box::new(distance!(centre).nullable()),
             None => Box::new(None::<f64>.into_sql::<Nullable<Double>>()),
@@ -159,14 +103,14 @@ macro_rules! list_query {
             .limit($most)
             .into_boxed::<$Backend>();
         // First, so that it is called for every row.
-        if let Some(in_time) = in_time($conditions) {
+        if let Some(in_time) = <$Connection>::ends_in_time($conditions) {
             query = query.filter(in_time);
         }
         for each in $conditions {
-            query = query.filter(condition(each, $centre));
+            query = query.filter(<$Connection>::condition(each, $centre));
         }
         for key in $sort {
-            query = query.then_order_by(ordering(*key, $centre));
+            query = query.then_order_by(<$Connection>::ordering(*key, $centre));
         }
         query.then_order_by(room::id)
     }};
@@ -179,7 +123,7 @@ macro_rules! load_of_few {
         let candidates = match $candidates {
             Candidates::All => candidates,
             Candidates::InBox(bounds) => {
-                candidates.filter(in_either(bounds, |part| Box::new(contained_by(part))))
+                candidates.filter(PgConnection::in_either(bounds, contained_by))
             }
         };
         RoomsOfFew { candidates, rooms: $query.filter(AreFew) }.load($connection)
@@ -191,9 +135,8 @@ macro_rules! load_of_few {
         }
         let query = match $candidates {
             Candidates::All => $query,
-            Candidates::InBox(bounds) => {
-                $query.filter(in_either(bounds, SqliteConnection::in_box_by_index))
-            }
+            Candidates::InBox(bounds) => $query
+                .filter(SqliteConnection::in_either(bounds, SqliteConnection::in_box_by_index)),
         };
         query.load($connection).map(Some)
     }};
@@ -204,115 +147,6 @@ macro_rules! queries {
         // A scope of its own for the functions of this connection type.
         const _: () = {
             type Boxed<T> = Box<dyn BoxableExpression<room::table, $Backend, SqlType = T>>;
-
-            fn condition(condition: &Condition, centre: Option<Place>) -> Boxed<Bool> {
-                match condition {
-                    Condition::Filter(Filter::Compared(field, comparison, value)) => {
-                        field_condition(field, *comparison, value)
-                    }
-                    Condition::Filter(Filter::CodeIn(codes)) => {
-                        let codes: Vec<_> = codes.iter().copied().map(CodeColumn).collect();
-                        Box::new(room::code.eq_any(codes))
-                    }
-                    Condition::Filter(Filter::Within(bounds)) => {
-                        in_either(*bounds, <$Connection>::in_box)
-                    }
-                    Condition::InBoxByIndex(bounds) => {
-                        in_either(*bounds, <$Connection>::in_box_by_index)
-                    }
-                    Condition::InCircle(circle) => {
-                        Box::new(distance!(circle.centre).le(circle.radius))
-                    }
-                    Condition::HasField(field) => has_field(field),
-                    Condition::Equal(by, value) => compares(*by, Comparison::Eq, value, centre),
-                    Condition::After(key, value) => {
-                        let after = if key.descending { Comparison::Lt } else { Comparison::Gt };
-                        compares(key.by, after, value, centre)
-                    }
-                    Condition::InsertedAfter(sequence) => {
-                        // A number that is too large for an `id` comes after every room.
-                        Box::new(room::id.gt(i32::try_from(*sequence).unwrap_or(i32::MAX)))
-                    }
-                }
-            }
-
-            /// The condition that ends a query after its time, for one that may read rows that it does
-            /// not return.
-            fn in_time(conditions: &[Condition]) -> Option<Boxed<Bool>> {
-                let is_filtered = !conditions.iter().all(is_of_order);
-                is_filtered.then(<$Connection>::in_time).flatten()
-            }
-
-            /// The condition for each part of a box that crosses the antimeridian.
-            fn in_either(
-                bounds: BoundingBox,
-                in_part: fn(BoundingBox) -> Boxed<Bool>,
-            ) -> Boxed<Bool> {
-                match bounds.parts() {
-                    (one, None) => in_part(one),
-                    (one, Some(other)) => Box::new(in_part(one).or(in_part(other))),
-                }
-            }
-
-            /// Every room meets this. SQLite (3.53) would read and sort the whole table for the first
-            /// rooms by two keys, unless a condition leads it to the index of the first.
-            fn has_field(field: &'static Field) -> Boxed<Bool> {
-                match field.kind {
-                    Kind::Code => Box::new(true.into_sql::<Bool>()),
-                    Kind::Whole { .. } => Box::new(AnyColumn::<Integer>::of(field).ge(i32::MIN)),
-                    Kind::Degrees { .. } => Box::new(AnyColumn::<Double>::of(field).ge(f64::MIN)),
-                    Kind::Text { .. } => Box::new(AnyColumn::<Text>::of(field).ge("")),
-                }
-            }
-
-            fn compares(
-                by: SortBy,
-                comparison: Comparison,
-                value: &Value<'static>,
-                centre: Option<Place>,
-            ) -> Boxed<Bool> {
-                match (by, value, centre) {
-                    (SortBy::Field(field), ..) => field_condition(field, comparison, value),
-                    (SortBy::Distance, Value::Decimal(metres), Some(centre)) => {
-                        compared!(distance!(centre), comparison, *metres)
-                    }
-                    // Without a centre there are no distances.
-                    (SortBy::Distance, ..) => Box::new(false.into_sql::<Bool>()),
-                }
-            }
-
-            fn field_condition(
-                field: &'static Field,
-                comparison: Comparison,
-                value: &Value<'static>,
-            ) -> Boxed<Bool> {
-                match value {
-                    Value::Code(code) => {
-                        compared!(AnyColumn::<Uuid>::of(field), comparison, CodeColumn(*code))
-                    }
-                    Value::Whole(number) => {
-                        compared!(AnyColumn::<Integer>::of(field), comparison, *number)
-                    }
-                    Value::Decimal(number) => {
-                        compared!(AnyColumn::<Double>::of(field), comparison, *number)
-                    }
-                    Value::Text(text) => {
-                        let text = text.clone().into_owned();
-                        compared!(AnyColumn::<Text>::of(field), comparison, text)
-                    }
-                }
-            }
-
-            fn ordering(key: SortKey, centre: Option<Place>) -> Boxed<NotSelectable> {
-                match (key.by, centre) {
-                    // An order does not depend on the type of the column.
-                    (SortBy::Field(field), _) => {
-                        ordered!(AnyColumn::<Text>::of(field), key.descending)
-                    }
-                    (SortBy::Distance, Some(centre)) => ordered!(distance!(centre), key.descending),
-                    (SortBy::Distance, None) => Box::new(room::id.asc()),
-                }
-            }
 
             impl Queries for $Connection {
                 fn applied_versions(&mut self) -> QueryResult<Vec<String>> {
@@ -332,7 +166,7 @@ macro_rules! queries {
                     centre: Option<Place>,
                     most: i64,
                 ) -> QueryResult<Vec<ListedRow>> {
-                    let query = list_query!($Backend, conditions, sort, centre, most);
+                    let query = list_query!($Connection, $Backend, conditions, sort, centre, most);
                     if is_plain(conditions, sort) {
                         query.load(self)
                     } else {
@@ -348,7 +182,7 @@ macro_rules! queries {
                     centre: Option<Place>,
                     most: i64,
                 ) -> QueryResult<Option<Vec<ListedRow>>> {
-                    let query = list_query!($Backend, conditions, sort, centre, most);
+                    let query = list_query!($Connection, $Backend, conditions, sort, centre, most);
                     load_of_few!($Connection, self, candidates, query)
                 }
 
@@ -369,11 +203,11 @@ macro_rules! queries {
 
                 fn count(&mut self, conditions: &[Condition], most: i64) -> QueryResult<i64> {
                     let mut query = room::table.into_boxed::<$Backend>();
-                    if let Some(in_time) = in_time(conditions) {
+                    if let Some(in_time) = <$Connection>::ends_in_time(conditions) {
                         query = query.filter(in_time);
                     }
                     for each in conditions {
-                        query = query.filter(condition(each, None));
+                        query = query.filter(<$Connection>::condition(each, None));
                     }
                     query = query.filter(planned_anew());
                     if most == i64::MAX {

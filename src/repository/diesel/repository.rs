@@ -1,18 +1,17 @@
 //! The port, over a pool of connections.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use diesel::connection::{Connection, TransactionManager};
-use diesel::r2d2::{
-    ConnectionManager, CustomizeConnection, Error as R2d2Error, NopErrorHandler, Pool,
-    PooledConnection,
-};
+use diesel::r2d2::{NopErrorHandler, Pool, PooledConnection};
 use diesel::result::{DatabaseErrorKind, Error as DieselError, QueryResult};
-use secrecy::{ExposeSecret, SecretString};
+use parking_lot::{Mutex, MutexGuard};
 
-use super::database::Database;
+use super::bound::Bound;
+use super::database::{Database, is_displaced, is_read_only};
 use super::migrations;
+use super::opener::{LastFailure, Opener};
 use super::queries::Queries;
 use super::row::{ListedRow, RoomRow};
 use crate::entities::{Room, RoomCode};
@@ -36,35 +35,38 @@ const MAX_TRIES: u32 = 10;
 /// How long a list or a count may take if the caller has no deadline.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
-type Pooled<C> = PooledConnection<ConnectionManager<C>>;
+type Pooled<C> = PooledConnection<Opener<C>>;
 
 /// Stores rooms in a database, through a pool of connections.
 pub struct DieselRepository<C: Queries> {
-    pool: Pool<ConnectionManager<C>>,
+    pool: Pool<Opener<C>>,
+    last_failure: LastFailure,
     /// The time-out of statements that connections have anyway.
     statement_timeout: Option<Duration>,
     deadline: Option<Instant>,
+    /// Held by the writer whose turn it is. Writers that wait here are woken at once, while those that wait in
+    /// SQLite sleep longer and longer.
+    writer: Arc<Mutex<()>>,
 }
 
 impl<C: Queries> DieselRepository<C> {
-    /// A repository that connects to `url` when it is first used.
+    /// A repository that connects when it is first used.
     pub fn new(
-        url: &SecretString,
+        opener: Opener<C>,
         settings: &DatabaseSettings,
-        customizer: Box<dyn CustomizeConnection<C, R2d2Error>>,
         statement_timeout: Option<Duration>,
     ) -> Self {
+        let last_failure = opener.last_failure();
         let pool = Pool::builder()
             .max_size(settings.pool_size.get().into())
             .min_idle(Some(0))
             // A lost connection is noticed when it is used.
             .test_on_check_out(false)
             .connection_timeout(Duration::from_millis(settings.pool_wait_ms.get().into()))
-            .connection_customizer(customizer)
             // The reason is in the error of the request that waits for the connection.
             .error_handler(Box::new(NopErrorHandler))
-            .build_unchecked(ConnectionManager::new(url.expose_secret()));
-        Self { pool, statement_timeout, deadline: None }
+            .build_unchecked(opener);
+        Self { pool, last_failure, statement_timeout, deadline: None, writer: Arc::default() }
     }
 
     fn connection(&self) -> Result<Pooled<C>, RepositoryError> {
@@ -72,11 +74,27 @@ impl<C: Queries> DieselRepository<C> {
         loop {
             let rest = deadline.saturating_duration_since(Instant::now());
             match self.pool.get_timeout(rest.min(ATTEMPT_INTERVAL)) {
-                Ok(connection) => return Ok(connection),
-                Err(error) if rest <= ATTEMPT_INTERVAL => {
-                    return Err(RepositoryError::Unavailable(error.into()));
+                Ok(mut connection) => match connection.is_current() {
+                    Ok(false) => {
+                        // Nobody would read the error, and the file is complete but for what is in its log.
+                        let _ = connection.leave();
+                        discard(&mut *connection);
+                    }
+                    // An error shows again when the connection is used.
+                    Ok(true) | Err(_) => return Ok(connection),
+                },
+                Err(late) => {
+                    let failure = self.last_failure.lock().unwrap_or_else(PoisonError::into_inner);
+                    match failure.clone() {
+                        Some(failure) if rest <= ATTEMPT_INTERVAL || !failure.is_transient() => {
+                            return Err(RepositoryError::Unavailable(failure.into()));
+                        }
+                        None if rest <= ATTEMPT_INTERVAL => {
+                            return Err(RepositoryError::Unavailable(late.into()));
+                        }
+                        _ => {}
+                    }
                 }
-                Err(_) => {}
             }
         }
     }
@@ -117,46 +135,34 @@ impl<C: Queries> DieselRepository<C> {
         }
     }
 
+    /// The turn of this writer, if the database has one writer at a time.
+    fn turn(&self) -> Result<Option<MutexGuard<'_, ()>>, RepositoryError> {
+        let Some(patience) = C::WRITER_PATIENCE else { return Ok(None) };
+        let turn = self.writer.try_lock_for(patience);
+        let too_late =
+            || RepositoryError::Interrupted("another request writes for too long".into());
+        turn.map(Some).ok_or_else(too_late)
+    }
+
     /// Runs a write, again if another writer was faster.
     pub(super) fn write(
         &self,
         mut write: impl FnMut(&mut C) -> QueryResult<()>,
     ) -> Result<(), RepositoryError> {
+        let _turn = self.turn()?;
         let mut tries = 0;
         loop {
             tries += 1;
             let connection = &mut *self.connection_to_write()?;
             match write(connection) {
-                Err(error) if is_race(&error) && tries < MAX_TRIES => {}
+                Err(error) if is_race(&error) && tries < MAX_TRIES => {
+                    let caught_up = connection.catch_up(&error);
+                    caught_up.map_err(|error| failure_on(connection, error))?;
+                }
                 Err(error) => return Err(failure_on(connection, error)),
                 Ok(()) => return Ok(()),
             }
         }
-    }
-}
-
-/// Bounds the queries of one list or count by the caller's deadline.
-#[derive(Clone, Copy)]
-struct Bound {
-    deadline: Instant,
-    statement_timeout: Option<Duration>,
-}
-
-impl Bound {
-    fn run<C: Queries, T>(
-        self,
-        connection: &mut C,
-        query: impl FnOnce(&mut C) -> QueryResult<T>,
-    ) -> QueryResult<T> {
-        let time = self.deadline.saturating_duration_since(Instant::now());
-        if time.is_zero() {
-            return Err(DieselError::QueryBuilderError("there is no time left".into()));
-        }
-        // About the time-out that the connection has anyway: no need to set it.
-        if self.statement_timeout.is_some_and(|set| set * 9 < time * 10 && time * 10 < set * 11) {
-            return query(connection);
-        }
-        connection.within(time, query)
     }
 }
 
@@ -250,6 +256,7 @@ impl<C: Queries> RoomRepository for DieselRepository<C> {
     ) -> Result<Imported, RepositoryError> {
         let mut report = ImportReport::default();
         let mut taken = Vec::new();
+        let _turn = self.turn()?;
         let connection = &mut *self.connection_to_write()?;
         let outcome = connection.writing_alone(|connection| {
             loop {
@@ -275,16 +282,19 @@ impl<C: Queries> RoomRepository for DieselRepository<C> {
     }
 
     fn fill_if_empty(&self, rooms: &[Room]) -> Result<bool, RepositoryError> {
+        let _turn = self.turn()?;
         let connection = &mut *self.connection_to_write()?;
         connection.fill_if_empty(rooms).map_err(|error| failure_on(connection, error))
     }
 
     fn until(self: Arc<Self>, deadline: Instant) -> Arc<dyn RoomRepository> {
-        let Self { pool, statement_timeout, deadline: _ } = &*self;
+        let Self { pool, last_failure, statement_timeout, deadline: _, writer } = &*self;
         Arc::new(Self {
             pool: pool.clone(),
+            last_failure: Arc::clone(last_failure),
             statement_timeout: *statement_timeout,
             deadline: Some(deadline),
+            writer: Arc::clone(writer),
         })
     }
 
@@ -364,6 +374,8 @@ fn failure_on(connection: &mut impl Queries, error: DieselError) -> RepositoryEr
 fn failure(error: DieselError) -> RepositoryError {
     match error {
         DieselError::DeserializationError(reason) => RepositoryError::Corrupt(reason),
+        error if is_read_only(&error) => RepositoryError::ReadOnly(error.into()),
+        error if is_displaced(&error) => RepositoryError::Interrupted(error.into()),
         DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _) => {
             RepositoryError::ReadOnly(error.into())
         }

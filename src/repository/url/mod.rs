@@ -5,6 +5,7 @@
 
 mod authority;
 mod error;
+mod libpq;
 #[cfg(feature = "mongodb")]
 mod mongo;
 mod postgres;

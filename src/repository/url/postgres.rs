@@ -6,6 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::InvalidDatabaseUrl;
 use super::authority::{Host, ServerUrl};
+use super::libpq;
 
 /// The parameters whose values are shown. The value of any other may be a secret.
 const HARMLESS: [&str; 9] = [
@@ -42,11 +43,9 @@ impl PostgresUrl {
                 "password" => url.0.password = Some(value),
                 // libpq accepts this for compatibility with JDBC.
                 "ssl" if value.expose_secret() == "true" => url.set("sslmode", "require".into()),
-                name if is_keyword(name) => url.set(name, value),
-                _ => {
-                    return Err(InvalidDatabaseUrl::new(
-                        "write the name of a parameter in lower case letters and _",
-                    ));
+                name => {
+                    libpq::check(name, value.expose_secret())?;
+                    url.set(name, value);
                 }
             }
         }
@@ -82,11 +81,13 @@ impl PostgresUrl {
 
     /// Whether the URL's `options`, which set server settings for a connection, contain this word.
     pub fn sets_option(&self, word: &str) -> bool {
-        // Both `-c lock_timeout=1s` and `--lock-timeout=1s` set lock_timeout.
+        // `-c lock_timeout=1s`, `-clock_timeout=1s` and `--lock-timeout=1s` set lock_timeout.
         let is_set = |options: &str| {
-            let options = options.replace('-', "_");
-            let mut words = options.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-            words.any(|one| one.trim_start_matches('_') == word)
+            options.split_whitespace().any(|text| {
+                let flagless = text.strip_prefix("--").or_else(|| text.strip_prefix("-c"));
+                let name = flagless.unwrap_or(text).split('=').next().unwrap_or_default();
+                name.replace('-', "_").eq_ignore_ascii_case(word)
+            })
         };
         let mut parameters = self.0.parameters.iter();
         parameters.any(|(name, value)| name == "options" && is_set(value.expose_secret()))
@@ -129,10 +130,6 @@ impl fmt::Display for PostgresUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.redacted("postgres", &HARMLESS))
     }
-}
-
-fn is_keyword(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
 }
 
 #[cfg(test)]

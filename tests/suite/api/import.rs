@@ -4,8 +4,8 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use crate::support::client::Answer;
-use crate::support::owner::TOKEN;
-use crate::support::server::{PATIENCE, Server};
+use crate::support::owner::{self, TOKEN};
+use crate::support::server::{PATIENCE, PATIENT, Server};
 use crate::support::storage::Storage;
 
 const FIRST: &str = "f853578c-fc0f-4e65-81b8-566c5dffa35a";
@@ -175,4 +175,67 @@ fn no_formula_gets_into_a_file() {
         assert!(numbers.split(',').all(|cell| cell.parse::<f64>().is_ok()), "{line}");
     }
     assert!(csv.contains(",1,2,-3.5,-4"), "{csv}");
+}
+
+#[test]
+fn ids_that_were_inserted_by_hand_ahead_of_the_sequence_are_in_no_ones_way() {
+    let insert = |ids: std::ops::RangeInclusive<u32>| {
+        let row = |id: u32| format!("({id}, '10000000-0000-4000-8000-{id:012}', 1, 1, 1, 1)");
+        let rows = ids.map(row).collect::<Vec<_>>().join(", ");
+        format!("INSERT INTO room (id, code, size, price, longitude, latitude) VALUES {rows}")
+    };
+    let csv = ["size,price,latitude,longitude\n", &"1,2,3,4\n".repeat(1_500)].concat();
+    let headers = [("content-type", "application/json")];
+    let room = br#"{"size":1,"price":2,"latitude":3,"longitude":4}"#;
+    for storage in Storage::sql() {
+        let server = Server::with_owner(&storage);
+        // A role that may only use the sequence, as in the container stack.
+        let limited = if let Storage::Postgres { .. } = storage {
+            storage.by_hand(
+                "DO $$ BEGIN CREATE ROLE user_of_ids LOGIN; EXCEPTION WHEN duplicate_object THEN END $$;
+                 GRANT SELECT, INSERT, UPDATE, DELETE ON room TO user_of_ids;
+                 GRANT SELECT ON __diesel_schema_migrations TO user_of_ids;
+                 GRANT USAGE ON SEQUENCE room_id_seq TO user_of_ids",
+            );
+            let url = storage.url().replace("rentomatic@", "user_of_ids@");
+            let environment = [&PATIENT[..], &[owner::WRITES]].concat();
+            Some(Server::start(&url, &[], &environment))
+        } else {
+            None
+        };
+        let mut rooms = 0;
+        for server in [Some(&server), limited.as_ref()].into_iter().flatten() {
+            for write in ["import", "POST", "import"] {
+                // From the next number of the sequence on.
+                let highest = storage.by_hand("SELECT coalesce(max(id), 0) FROM room");
+                let Some(highest) = highest else { return };
+                let next = highest.trim().parse::<u32>().unwrap() + 1;
+                storage.by_hand(&insert(next..=next + 99));
+                rooms += 100;
+                let answer = match write {
+                    "POST" => server.owner().send("POST", "/rooms", &headers, room),
+                    _ => import(server, "", "text/csv", csv.as_bytes()),
+                };
+                assert!(
+                    [200, 201].contains(&answer.status),
+                    "{write}: {} {}",
+                    answer.body,
+                    server.log()
+                );
+                rooms += if write == "POST" { 1 } else { 1_500 };
+            }
+            let count = server.get("/rooms?limit=1&count=exact");
+            assert_eq!(count.header("x-total-count"), rooms.to_string());
+        }
+    }
+}
+
+#[test]
+fn without_a_temporary_folder_the_log_names_it_and_says_what_to_do() {
+    let environment = [owner::WRITES, ("TMPDIR", "/nowhere/at/all")];
+    let server = Server::start("memory:", &[], &environment);
+    let answer = import(&server, "", "text/csv", b"size,price,latitude,longitude\n1,2,3,4\n");
+    assert_eq!(answer.status, 500, "{}", answer.body);
+    let log = server.log_with("cannot write a temporary file in /nowhere/at/all");
+    assert!(log.contains("set TMPDIR to another"), "{log}");
 }

@@ -29,6 +29,76 @@ fn write_with(
     server.owner().send(method, path, &all, body.to_string().as_bytes())
 }
 
+/// Every number that is written in several ways, or that a storage might store in another way.
+#[test]
+fn a_write_is_answered_with_what_is_stored() {
+    for storage in Storage::all() {
+        let server = Server::with_owner(&storage);
+        for (number, [latitude, longitude]) in [
+            ["-0.0", "-0.0"],
+            ["-0", "-0e5"],
+            ["5e-324", "-5e-324"],
+            ["90", "-180"],
+            ["1e1", "1.10"],
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let path = format!("/rooms/00000000-0000-4000-8000-{number:012x}");
+            let body =
+                format!(r#"{{"size":1,"price":-0,"latitude":{latitude},"longitude":{longitude}}}"#);
+            let headers = [("content-type", "application/json")];
+            let send =
+                |method, path: &str| server.owner().send(method, path, &headers, body.as_bytes());
+            let check = |answer: &Answer| {
+                let shown = server.get(&path);
+                assert_eq!(shown.body, answer.body, "{latitude} {longitude}");
+                assert_eq!(shown.header("etag"), answer.header("etag"), "{latitude} {longitude}");
+                assert!(
+                    !shown.body.contains("-0.0") && !shown.body.contains("-0,"),
+                    "{}",
+                    shown.body
+                );
+            };
+            // Created, replaced, unchanged, changed.
+            check(&send("PUT", &path));
+            check(&write(
+                &server,
+                "PUT",
+                &path,
+                &json!({"size": 1, "price": 1, "latitude": 1, "longitude": 1}),
+            ));
+            check(&send("PUT", &path));
+            check(&send("PUT", &path));
+            check(&send("PATCH", &path));
+            let added = send("POST", "/rooms");
+            let shown = server.get(added.header("location"));
+            assert_eq!(
+                (shown.body.as_str(), shown.header("etag")),
+                (&*added.body, added.header("etag"))
+            );
+        }
+    }
+}
+
+#[test]
+fn a_negative_zero_that_is_inserted_by_hand_is_the_zero_that_a_client_sends() {
+    for storage in Storage::sql() {
+        let server = Server::with_owner(&storage);
+        let insert = format!(
+            "INSERT INTO room (code, size, price, longitude, latitude) VALUES ('{CODE}', 1, 1, -0.0, -0.0)"
+        );
+        if storage.by_hand(&insert).is_none() {
+            continue;
+        }
+        let path = format!("/rooms/{CODE}");
+        let tag = server.get(&path).header("etag").to_owned();
+        let same = json!({"size": 1, "price": 1, "latitude": 0.0, "longitude": 0.0});
+        let answer = write_with(&server, "PUT", &path, &same, &[("if-match", &tag)]);
+        assert_eq!((answer.status, answer.header("etag")), (200, &*tag), "{}", answer.body);
+    }
+}
+
 fn room() -> Value {
     json!({ "code": CODE, "size": 215, "price": 39, "latitude": 51.75, "longitude": -0.5 })
 }

@@ -2,11 +2,15 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::support::owner;
 use crate::support::postgres::cluster;
+use crate::support::server::{PATIENCE, Server};
 use crate::support::storage::Storage;
-use crate::support::{failure, rentomatic, stdout};
+use crate::support::{RENTOMATIC, failure, rentomatic, stdout};
 
 fn doctor(url: &str) -> String {
     stdout(&mut rentomatic(&["--database-url", url, "doctor"]))
@@ -50,6 +54,8 @@ fn it_says_of_a_postgresql_server_what_is_unwise() {
     // Whoever sets one of them has the others all the same.
     for (options, expected) in [
         ("-c%20statement_timeout%3D7s", "lock_timeout = 3s, statement_timeout = 7s"),
+        ("-cstatement_timeout%3D7s", "lock_timeout = 3s, statement_timeout = 7s"),
+        ("-c%20Statement_Timeout%3D7s", "lock_timeout = 3s, statement_timeout = 7s"),
         ("--lock-timeout%3D5s", "lock_timeout = 5s, statement_timeout = 2s"),
         ("-c%20deadlock_timeout%3D2s", "lock_timeout = 3s, statement_timeout = 2s"),
     ] {
@@ -113,4 +119,66 @@ fn it_says_whether_the_token_can_cross_a_network_in_clear_text() {
         assert!(local.contains(&format!("ok    only this machine reaches the server, on {bind}")));
     }
     assert!(!doctor("memory:").contains("reach"), "without a token there is nothing to protect");
+}
+
+/// The binary as a user who may not write to files of others, even if this process may.
+fn unprivileged(url: &str, words: &[&str]) -> Command {
+    let arguments = [&["--database-url", url], words].concat();
+    let is_root = stdout(Command::new("id").arg("-u")).trim() == "0";
+    if !is_root {
+        return rentomatic(&arguments);
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(&*RENTOMATIC);
+    command.args(arguments).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command
+}
+
+#[test]
+fn a_file_that_is_read_only_is_named_by_doctor_and_by_every_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rooms.db");
+    let url = format!("sqlite:{}", file.display());
+    stdout(&mut rentomatic(&["--database-url", &url, "migrate"]));
+    // The folder can be written to, so that the file can be read.
+    fs::set_permissions(&folder, Permissions::from_mode(0o777)).unwrap();
+    fs::set_permissions(&file, Permissions::from_mode(0o444)).unwrap();
+    let reason = format!("{} is read-only for this user", file.display());
+    let said = stdout(unprivileged(&url, &["doctor"]).env(owner::WRITES.0, owner::WRITES.1));
+    assert!(said.contains(&format!("fix   {reason}")), "{said}");
+    assert!(!said.contains("the owner can write"), "{said}");
+    let add = ["rooms", "add", "--size=1", "--price=1", "--latitude=1", "--longitude=1"];
+    let said = failure(&mut unprivileged(&url, &add), 1);
+    assert!(said.contains(&reason) && said.contains("and to its folder"), "{said}");
+
+    let server = Server::of_command(unprivileged(&url, &["serve"]), &[], &[owner::WRITES]);
+    assert_eq!((server.get("/ready").status, server.get("/rooms").status), (200, 200));
+    let room = br#"{"size":1,"price":2,"latitude":3,"longitude":4}"#;
+    let json = [("content-type", "application/json")];
+    let csv = [("content-type", "text/csv")];
+    for answer in [
+        server.owner().send("POST", "/rooms", &json, room),
+        server.owner().send(
+            "POST",
+            "/rooms/import",
+            &csv,
+            b"size,price,latitude,longitude\n1,2,3,4\n",
+        ),
+    ] {
+        assert_eq!(answer.status, 503, "{}", answer.body);
+        assert!(answer.body.contains("Rooms can be read, but not changed"), "{}", answer.body);
+    }
+    let deadline = Instant::now() + PATIENCE;
+    while server.log().matches(&reason).count() < 2 {
+        assert!(Instant::now() < deadline, "{}", server.log());
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn it_says_whether_there_is_a_folder_for_imports() {
+    assert!(doctor("memory:").contains("ok    files that are imported can be stored in /tmp"));
+    let mut command = rentomatic(&["--database-url", "memory:", "doctor"]);
+    let said = stdout(command.env("TMPDIR", "/nowhere/at/all"));
+    assert!(said.contains("fix   cannot write a temporary file in /nowhere/at/all"), "{said}");
 }

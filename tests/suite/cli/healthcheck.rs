@@ -11,6 +11,10 @@ fn a_ready_server_is_healthy() {
     assert_eq!(stdout(&mut rentomatic(&["healthcheck", "--url", &url])), "ready\n");
     let slash = format!("{url}/");
     assert_eq!(stdout(&mut rentomatic(&["healthcheck", "--url", &slash])), "ready\n");
+    for written in ["/ready", "/ready/", "//", " ", "/ready \n"] {
+        let written = format!("{url}{written}");
+        assert_eq!(stdout(&mut rentomatic(&["healthcheck", "--url", &written])), "ready\n");
+    }
     let mut past_a_proxy = rentomatic(&["healthcheck", "--url", &url]);
     past_a_proxy.env("http_proxy", "http://127.0.0.1:9").env("ALL_PROXY", "http://127.0.0.1:9");
     assert_eq!(stdout(&mut past_a_proxy), "ready\n");

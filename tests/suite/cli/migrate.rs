@@ -348,3 +348,264 @@ fn a_role_without_rights_on_the_schema_can_serve_what_is_migrated() {
     std::fs::write(&file, "size,price,latitude,longitude\n1,1,1,1\n").unwrap();
     stdout(&mut over(&reader, &["rooms", "import", file.path().to_str().unwrap()]));
 }
+
+/// The rooms of a table that was not made by a migration, after it is adopted.
+fn adopted(storage: &Storage) -> serde_json::Value {
+    assert_eq!(migrate(storage, &[]).lines().count(), all(storage).len());
+    let server = Server::with_owner(storage);
+    let rooms = server.get("/rooms");
+    assert_eq!(rooms.status, 200, "{}", server.log());
+    // It can be written as well.
+    let add = |format: &str| {
+        let headers = [("content-type", format)];
+        let (path, body) = match format {
+            "text/csv" => ("/rooms/import", "size,price,latitude,longitude\n1,2,3,4\n1,2,3,4\n"),
+            _ => ("/rooms", r#"{"size":1,"price":2,"latitude":3,"longitude":4}"#),
+        };
+        server.owner().send("POST", path, &headers, body.as_bytes())
+    };
+    for (format, status) in [("text/csv", 200), ("application/json", 201), ("text/csv", 200)] {
+        let answer = add(format);
+        assert_eq!(answer.status, status, "{} {}", answer.body, server.log());
+    }
+    let before = rooms.json().as_array().unwrap().len();
+    assert_eq!(server.get("/rooms").json().as_array().unwrap().len(), before + 5);
+    for path in ["/rooms?sort=price,-size&limit=2", "/rooms?near=0,0&radius=9000000&count=exact"] {
+        assert_eq!(server.get(path).status, 200, "{path}: {}", server.log());
+    }
+    rooms.json()
+}
+
+const CODE: &str = "f853578c-fc0f-4e65-81b8-566c5dffa35a";
+const OTHER: &str = "fe2c3195-aeff-487a-a08f-e0bdc0ec6e9a";
+
+#[test]
+fn a_table_with_other_types_is_adopted_with_the_same_numbers() {
+    let expected = serde_json::json!([
+        { "code": CODE, "size": 215, "price": 39, "latitude": 51.75, "longitude": 0.0 },
+        { "code": OTHER, "size": 20, "price": 0, "latitude": -90.0, "longitude": -0.5 },
+    ]);
+    let rows = format!(
+        "INSERT INTO room (id, code, size, price, longitude, latitude) VALUES
+             (3, '{CODE}', 215, 39, 0, 51.75), (7, '{OTHER}', 20.0, 0, -0.5, -90)"
+    );
+    let columns = |id: &str, code: &str, number: &str, degrees: &str| {
+        format!(
+            "CREATE TABLE room (id {id}, code {code}, size {number}, price {number},
+                                longitude {degrees}, latitude {degrees}); {rows}"
+        )
+    };
+    let of_postgres = [
+        columns("bigserial PRIMARY KEY", "varchar(36) NOT NULL", "integer", "double precision"),
+        columns("bigserial PRIMARY KEY", "uuid UNIQUE", "bigint", "numeric"),
+        columns("serial", "text", "smallint", "real"),
+        columns("smallint PRIMARY KEY", "char(36)", "numeric(9, 2)", "numeric(20, 10)"),
+        columns("integer", "uuid PRIMARY KEY", "real", "real"),
+        columns("bigint GENERATED ALWAYS AS IDENTITY", "uuid", "double precision", "numeric")
+            .replace(") VALUES", ") OVERRIDING SYSTEM VALUE VALUES"),
+    ];
+    let of_sqlite = [
+        columns("INTEGER PRIMARY KEY", "VARCHAR(36) NOT NULL", "INTEGER", "NUMERIC"),
+        columns("INTEGER PRIMARY KEY", "TEXT UNIQUE", "NUMERIC", "DECIMAL(10, 5)"),
+        columns("INT", "BLOB", "REAL", "FLOAT"),
+        columns("INTEGER PRIMARY KEY", "UUID TEXT", "TEXT", "TEXT"),
+        columns("BIGINT PRIMARY KEY", "", "", ""),
+    ];
+    for table in of_postgres {
+        let Some(storage) = Storage::postgres() else { break };
+        storage.by_hand(&table);
+        assert_eq!(adopted(&storage), expected, "{table}");
+    }
+    for table in of_sqlite {
+        let storage = Storage::sqlite();
+        if storage.by_hand(&table).is_some() {
+            assert_eq!(adopted(&storage), expected, "{table}");
+        }
+    }
+}
+
+#[test]
+fn a_table_that_cannot_be_adopted_is_named_with_its_columns_and_stays() {
+    let table = |columns: &str| format!("CREATE TABLE room ({columns})");
+    for (table, parts) in [
+        (
+            table("id text, code bytea, size text, price money, longitude point, latitude text"),
+            &[
+                "the column id has the type text, and not integer, smallint, bigint",
+                "the column code has the type bytea",
+                "the column size has the type text",
+                "the column price has the type money",
+                "the column longitude has the type point",
+            ][..],
+        ),
+        (
+            table("id serial, code text, area integer, price integer"),
+            &["there is no column size; there is no column longitude; there is no column latitude"],
+        ),
+        (
+            table("id bigint, code text, size numeric, price real, longitude real, latitude real")
+                + &*format!(
+                    "; INSERT INTO room VALUES (1, '{CODE}', 20.5, 39, 0, 0), (2, '{CODE}', 1, 123456.5, 0, 0),
+                       (3000000000, '{CODE}', 3000000000, 'NaN', 0, 0)"
+                ),
+            &[
+                "5 values in the table room are not whole numbers up to 2147483647",
+                "id 1: size 20.5; id 2: price 123456.5; id 3000000000: price NaN",
+                "the id 3000000000",
+            ],
+        ),
+        ("CREATE VIEW room AS SELECT 1 AS id".to_owned(), &["room is not a table: rename it"]),
+    ] {
+        let Some(storage) = Storage::postgres() else { return };
+        storage.by_hand(&table);
+        let columns = "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
+                       WHERE attrelid = 'room'::regclass AND attnum > 0 ORDER BY attnum";
+        let before = storage.by_hand(columns);
+        let said = failure(&mut over(&storage.url(), &["migrate"]), 1);
+        for part in parts.iter().chain(&["Nothing was changed"]) {
+            assert!(said.contains(part), "{part} is not in {said}");
+        }
+        assert_eq!(storage.by_hand(columns), before);
+    }
+}
+
+#[test]
+fn an_sqlite_table_that_cannot_be_adopted_is_named_with_its_columns_and_stays() {
+    let columns = "code, size, price, longitude, latitude";
+    for (id, values, reason) in [
+        (
+            "id",
+            "('a', 1, 1, 1, 1, 1), (2.5, 1, 1, 1, 1, 1)",
+            "the column id has 2 values that are not whole",
+        ),
+        ("number", "(1, 1, 1, 1, 1, 1)", "no such column: id"),
+        ("id", "(1, 1, 20.5, 'cheap', 'east', 1)", "size 20.5 is not from 1"),
+    ] {
+        let storage = Storage::sqlite();
+        let table =
+            format!("CREATE TABLE room ({id}, {columns}); INSERT INTO room VALUES {values}");
+        if storage.by_hand(&table).is_none() {
+            return;
+        }
+        let before = storage.by_hand(".dump");
+        let said = failure(&mut over(&storage.url(), &["migrate"]), 1);
+        assert!(said.contains(reason) && said.contains("Nothing was changed"), "{said}");
+        assert_eq!(storage.by_hand(".dump"), before);
+    }
+}
+
+#[test]
+fn a_table_that_was_restored_alone_is_adopted() {
+    let Some(source) = Storage::postgres() else { return };
+    let Storage::Postgres { cluster, .. } = &source else { return };
+    drop(Server::with_sample_rooms(&source));
+    let dump = stdout(cluster.program("pg_dump").args(["--table=room", &source.url()]));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("room.sql");
+    std::fs::write(&file, dump).unwrap();
+    let storage = Storage::postgres().unwrap();
+    // Its trigger needs a function that is not in the dump: psql reports that, and goes on.
+    let mut psql = cluster.program("psql");
+    let output = psql.args(["--quiet", "--file"]).arg(&file).arg(storage.url()).output();
+    let said = String::from_utf8(output.unwrap().stderr).unwrap();
+    assert!(said.contains("renew_room_version() does not exist"), "{said}");
+    let schema = |storage: &Storage| {
+        storage.by_hand(
+            "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'room'::regclass
+             UNION ALL SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
+             WHERE indrelid = 'room'::regclass
+             UNION ALL SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = 'room'::regclass
+             UNION ALL SELECT attname, format_type(atttypid, atttypmod) || attnotnull FROM pg_attribute
+             WHERE attrelid = 'room'::regclass AND attnum > 0 ORDER BY 1, 2",
+        )
+    };
+    let rooms = adopted(&storage);
+    assert_eq!(rooms, Server::over(&source).get("/rooms").json());
+    assert_eq!(schema(&storage), schema(&source));
+
+    let sqlite = Storage::sqlite();
+    drop(Server::with_sample_rooms(&sqlite));
+    let Some(dump) = sqlite.by_hand(".dump room") else { return };
+    let storage = Storage::sqlite();
+    storage.by_hand(&dump);
+    assert_eq!(adopted(&storage), rooms);
+}
+
+#[test]
+fn a_constraint_that_only_has_the_name_of_ours_is_kept() {
+    let Some(storage) = Storage::postgres() else { return };
+    storage.by_hand(
+        "CREATE TABLE room (id serial PRIMARY KEY, code varchar(36) NOT NULL UNIQUE,
+                            size integer CHECK (size < 900), price integer,
+                            longitude double precision, latitude double precision)",
+    );
+    migrate(&storage, &[]);
+    let checks = storage.by_hand(
+        "SELECT conname FROM pg_constraint
+         WHERE conrelid = 'room'::regclass AND conname LIKE 'room_size%' ORDER BY 1",
+    );
+    assert_eq!(checks.unwrap(), "room_size_check\nroom_size_check_earlier\n");
+}
+
+/// The tables are there already, and psql says of some rows that they are too.
+#[test]
+fn the_data_of_another_database_can_be_added_to_a_migrated_one() {
+    let Some(source) = Storage::postgres() else { return };
+    let Storage::Postgres { cluster, .. } = &source else { return };
+    drop(Server::with_sample_rooms(&source));
+    let storage = Storage::postgres().unwrap();
+    let server = Server::with_owner(&storage);
+    let headers = [("content-type", "application/json")];
+    let room = br#"{"size":1,"price":2,"latitude":3,"longitude":4}"#;
+    let post = || server.owner().send("POST", "/rooms", &headers, room).status;
+    // With ids of its own. The dump sets the sequence back to before them.
+    storage.by_hand("SELECT setval('room_id_seq', 4)");
+    for _ in 0..50 {
+        assert_eq!(post(), 201);
+    }
+    let tag = server.get("/rooms").header("etag").to_owned();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("data.sql");
+    let dump = stdout(cluster.program("pg_dump").args(["--data-only", &source.url()]));
+    std::fs::write(&file, dump).unwrap();
+    let mut psql = cluster.program("psql");
+    let output = psql.args(["--quiet", "--file"]).arg(&file).arg(storage.url()).output().unwrap();
+    assert!(output.status.success());
+    let list = server.get("/rooms");
+    assert_ne!(list.header("etag"), tag);
+    assert_eq!(list.codes().len(), 54);
+    for number in 1..=10 {
+        assert_eq!(post(), 201, "{number}: {}", server.log());
+        assert_eq!(server.get("/rooms").codes().len(), 54 + number);
+    }
+}
+
+#[test]
+fn a_search_path_that_hides_the_table_is_reported_and_makes_no_second_table() {
+    let Some(storage) = Storage::postgres() else { return };
+    drop(Server::with_sample_rooms(&storage));
+    let name = storage.url().rsplit('/').next().unwrap().to_owned();
+    storage.by_hand(&format!(
+        "CREATE SCHEMA app; CREATE ROLE app_{name} LOGIN SUPERUSER; ALTER ROLE app_{name} SET search_path = app"
+    ));
+    let url = storage.url().replace("rentomatic@", &format!("app_{name}@"));
+    let reason = "the table room is in the schema public, where this role does not look for it: its \
+                  search_path is app. Run `ALTER ROLE … SET search_path = public`";
+    for words in [
+        &["migrate"][..],
+        &["migrate", "status"],
+        &["serve", "--bind", "127.0.0.1:0"],
+        &["rooms", "list"],
+    ] {
+        let said = failure(&mut over(&url, words), 1);
+        assert!(said.contains(reason) && said.lines().count() == 1, "{words:?}: {said}");
+    }
+    assert!(stdout(&mut over(&url, &["doctor"])).contains(&format!("fix   {reason}")));
+    let tables = "SELECT count(*) FROM pg_class WHERE relname = 'room'";
+    assert_eq!(storage.by_hand(tables).unwrap(), "1\n");
+    // A schema that the URL names is intended.
+    let intended = format!("{url}?options=-csearch_path%3Dapp");
+    assert_eq!(stdout(&mut over(&intended, &["migrate"])).lines().count(), ALL.len());
+    assert_eq!(storage.by_hand(tables).unwrap(), "2\n");
+    assert_eq!(Server::over(&storage).get("/rooms").codes().len(), 4);
+}

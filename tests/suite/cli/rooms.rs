@@ -5,7 +5,7 @@ use std::process::Stdio;
 use super::over;
 use crate::support::server::Server;
 use crate::support::storage::Storage;
-use crate::support::{failure, rentomatic, stdout};
+use crate::support::{RENTOMATIC, failure, rentomatic, stdout};
 
 #[test]
 fn the_terminal_lists_what_the_web_lists() {
@@ -122,4 +122,95 @@ fn a_file_is_imported_and_exported() {
         let list = stdout(&mut over(&storage.url(), &["rooms", "list", "--format", "ndjson"]));
         assert_eq!(list.lines().count(), 1_000);
     }
+}
+
+#[test]
+fn a_pipe_is_imported_like_a_file() {
+    let storage = Storage::sqlite();
+    stdout(&mut over(&storage.url(), &["migrate"]));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rooms.csv");
+    std::fs::write(&file, csv(1_000)).unwrap();
+    let fifo = folder.path().join("fifo");
+    stdout(std::process::Command::new("mkfifo").arg(&fifo));
+    let binary = RENTOMATIC.display();
+    let (file, fifo, url) = (file.display(), fifo.display(), storage.url());
+    for pipe in [
+        format!("cat {file} | {binary} --database-url {url} rooms import /dev/stdin"),
+        format!("{binary} --database-url {url} rooms import /dev/stdin < {file}"),
+        format!("cat {file} | {binary} --database-url {url} rooms import -"),
+        format!("{binary} --database-url {url} rooms import <(gzip < {file} | zcat)"),
+        format!("cat {file} > {fifo} & {binary} --database-url {url} rooms import {fifo}"),
+    ] {
+        let mut shell = std::process::Command::new("bash");
+        assert_eq!(
+            stdout(shell.args(["-c", &pipe])),
+            "1000 added, 0 replaced, 0 skipped\n",
+            "{pipe}"
+        );
+    }
+    let folder = folder.path().to_str().unwrap();
+    let said = failure(&mut over(&storage.url(), &["rooms", "import", folder]), 1);
+    assert!(said.contains(&format!("cannot read {folder}: Is a directory")), "{said}");
+    let mut without = over(&storage.url(), &["rooms", "import", "-"]);
+    let said = failure(without.env("TMPDIR", "/nowhere/at/all").stdin(Stdio::null()), 1);
+    assert!(said.contains("cannot write a temporary file in /nowhere/at/all"), "{said}");
+}
+
+#[test]
+fn a_wrong_number_is_refused_with_its_range() {
+    let add = |price: &str| {
+        let words = ["--size=1", "--latitude=1", "--longitude=1", "--price", price];
+        failure(&mut over("memory:", &[&["rooms", "add"][..], &words].concat()), 1)
+    };
+    for price in ["-5", "2147483648", "-9999999999", "cheap", "1.5", ""] {
+        let said = add(price);
+        assert!(said.contains("from 0 to 2147483647"), "{price}: {said}");
+    }
+}
+
+#[test]
+fn control_characters_in_a_file_or_an_argument_never_reach_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let evil = "\u{1b}[31m\u{7}\u{9b}2Jred\u{1b}]0;title\u{7}\r\u{8}";
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    for (name, content) in [
+        ("header.csv", format!("{evil},price,latitude,longitude\n1,2,3,4\n")),
+        ("value.csv", format!("size,price,latitude,longitude\n{evil},2,3,4\n")),
+        ("name.ndjson", serde_json::json!({ evil: 1 }).to_string()),
+        ("value.ndjson", serde_json::json!({ "code": evil, "size": evil }).to_string()),
+        ("raw.ndjson", format!("{{\"{evil}\": }}")),
+    ] {
+        std::fs::write(path(name), content).unwrap();
+    }
+    let settings = path("settings.toml");
+    std::fs::write(&settings, "[server]\n\"\\u001b[31mred\" = 1\n").unwrap();
+    let absent = path(evil);
+    for words in [
+        vec!["rooms", "import", &*path("header.csv")],
+        vec!["rooms", "import", &path("value.csv")],
+        vec!["rooms", "import", &path("name.ndjson")],
+        vec!["rooms", "import", &path("value.ndjson")],
+        vec!["rooms", "import", &path("raw.ndjson")],
+        vec!["rooms", "import", &absent],
+        vec!["rooms", "show", evil],
+        vec!["rooms", "list", "--filter", &format!("{evil}=1")],
+        vec!["rooms", "list", "--sort", evil],
+        vec!["--config", &absent, "rooms", "list"],
+        vec!["--config", &settings, "rooms", "list"],
+        vec!["--database-url", &format!("sqlite:{absent}"), "rooms", "list"],
+        vec!["--database-url", &format!("sqlite:{absent}"), "doctor"],
+        vec!["healthcheck", "--url", evil],
+        vec![evil],
+    ] {
+        let output = rentomatic(&words).env("DATABASE_URL", "memory:").output().unwrap();
+        assert!(!output.status.success(), "{words:?}");
+        for bytes in [output.stdout, output.stderr] {
+            let said = String::from_utf8(bytes).unwrap();
+            let is_control = |c: char| c.is_control() && c != '\n';
+            assert!(!said.contains(is_control), "{words:?}: {said:?}");
+        }
+    }
+    let config = stdout(rentomatic(&["config"]).env("RENTOMATIC_MAP__TILE_ATTRIBUTION", evil));
+    assert!(!config.contains(|c: char| c.is_control() && c != '\n'), "{config:?}");
 }

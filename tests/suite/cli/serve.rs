@@ -21,6 +21,17 @@ fn it_says_where_it_listens_on_which_storage_and_what_to_do_next() {
 }
 
 #[test]
+fn it_listens_on_a_host_by_its_name() {
+    for bind in ["localhost:0", " localhost:0 "] {
+        let server = Server::start("memory:", &["--bind", bind], &[]);
+        assert!(server.address().starts_with("127.0.0.1:"), "{}", server.address());
+        assert_eq!(server.get("/ready").status, 200);
+    }
+    let said = failure(&mut over("memory:", &["serve", "--bind", "nowhere.invalid:1"]), 2);
+    assert!(said.contains("this machine does not know the host"), "{said}");
+}
+
+#[test]
 fn it_leaves_no_core_dump_with_secrets_in_it() {
     let limits = Server::over(&Storage::Memory).process_limits();
     let line = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();

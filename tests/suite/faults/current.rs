@@ -202,7 +202,8 @@ fn without_a_cache_nothing_is_kept() {
     for line in ["rentomatic_cache_bytes 0", "rentomatic_cache_hits_total 0"] {
         assert!(metrics.contains(line), "{metrics}");
     }
-    let kept = Server::with_sample_rooms(&Storage::sqlite());
+    let storage = Storage::sqlite();
+    let kept = Server::with_sample_rooms(&storage);
     for _ in 0..3 {
         assert_eq!(kept.get("/rooms").body, rooms.body);
     }

@@ -122,7 +122,8 @@ fn all_at_once(url: &str, commands: &[&str]) {
 /// Kills a process that holds the lock and waits; says how long the lock is held then.
 fn kill_the_holder(cluster: &Cluster, url: &str) -> Duration {
     // Another session takes the table that the first migration makes, so that it waits with the lock.
-    cluster.psql(url, "CREATE TABLE room (id integer)");
+    let columns = "size integer, price integer, longitude real, latitude real";
+    cluster.psql(url, &format!("CREATE TABLE room (id integer, code text, {columns})"));
     let mut holder = cluster.psql_command().arg(url).stdin(Stdio::piped()).spawn().unwrap();
     let mut sql = holder.stdin.take().unwrap();
     writeln!(sql, "BEGIN; LOCK TABLE room;").unwrap();

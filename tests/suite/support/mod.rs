@@ -7,6 +7,7 @@ pub mod load;
 pub mod mongo;
 pub mod owner;
 pub mod postgres;
+pub mod refusing;
 pub mod server;
 pub mod storage;
 

@@ -1,7 +1,7 @@
 //! The real server, as a process of its own on a free port.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -55,7 +55,16 @@ impl Server {
     }
 
     pub fn start(url: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let mut command = rentomatic(&["--database-url", url, "serve"]);
+        let command = rentomatic(&["--database-url", url, "serve"]);
+        Self::of_command(command, arguments, environment)
+    }
+
+    /// A server that this command starts, for example as another user.
+    pub fn of_command(
+        mut command: Command,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Self {
         if !arguments.contains(&"--bind") {
             command.args(["--bind", "127.0.0.1:0"]);
         }
@@ -154,7 +163,7 @@ impl Server {
     /// Sends a signal, as `TERM`.
     pub fn signal(&self, signal: &str) {
         let id = self.child.id().to_string();
-        super::stdout(std::process::Command::new("kill").args(["-s", signal, &id]));
+        super::stdout(Command::new("kill").args(["-s", signal, &id]));
     }
 
     /// Waits for the end.

@@ -1,12 +1,12 @@
 //! Connections to PostgreSQL, with time-outs for each wait, and the creation of a database.
 
+use std::error::Error;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::dsl::{exists, select};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::r2d2::{CustomizeConnection, Error as R2d2Error};
 use secrecy::ExposeSecret;
 
 use crate::logging::one_line;
@@ -21,14 +21,56 @@ pub fn connect(url: &PostgresUrl) -> Result<PgConnection, StorageError> {
             "cannot connect to {url}: {reason}. Check that the server is running; if it has no such \
              database, run `rentomatic init-db`"
         );
-        StorageError::new(message, !is_refusal(&reason))
+        let is_absent = reason.contains("FATAL:  ") && reason.contains("\" does not exist");
+        let is_permanent = is_absent
+            || is_about_parameters(&reason)
+            || PERMANENT.iter().any(|words| reason.contains(words))
+            || (is_of_server(&reason) && lacks_database(url));
+        StorageError::new(message, !is_permanent)
     })
 }
 
-/// Whether a server refused the connection, rather than that it is starting or unreachable. The message
-/// of a server that speaks another language cannot be understood, and counts as not ready.
-fn is_refusal(reason: &str) -> bool {
-    reason.contains("FATAL:") && !reason.contains("the database system is")
+/// Why waiting will not help: the English words of a server that refuses the user or the database (SQLSTATE
+/// 28000, 28P01, 3D000, 42501), and those of libpq, which are always English, about what it was given.
+/// Diesel does not expose the SQLSTATE of a failed connection. Any other reason may pass: the server starts or
+/// stops, or has no free connection for this user.
+const PERMANENT: [&str; 8] = [
+    "authentication failed for user",
+    "no pg_hba.conf entry",
+    "pg_hba.conf rejects connection",
+    "is not permitted to log in",
+    "permission denied for database",
+    "no password supplied",
+    "server does not support SSL, but SSL was required",
+    "for connection option",
+];
+
+/// Whether libpq did not get as far as a server: its parameters contradict each other, for example.
+fn is_about_parameters(reason: &str) -> bool {
+    !["connection to server", "could not translate host name", "out of memory"]
+        .iter()
+        .any(|start| reason.starts_with(start))
+}
+
+/// Whether the server reported this reason: libpq writes two spaces after the severity, in any language.
+fn is_of_server(reason: &str) -> bool {
+    reason.contains(":  ")
+}
+
+/// Whether the server says, in whatever language, that the database does not exist.
+fn lacks_database(url: &PostgresUrl) -> bool {
+    let mut connection = establish(&url.with_database("postgres"));
+    connection.as_mut().is_ok_and(|connection| {
+        database_exists(connection, url.database()).is_ok_and(|exists| !exists)
+    })
+}
+
+/// Opens a connection for a pool.
+pub fn open(url: &PostgresUrl, time_outs: &TimeOuts) -> Result<PgConnection, StorageError> {
+    let failure = |error: &dyn Error| StorageError::new(one_line(error), true);
+    let mut connection = establish(url).map_err(|error| failure(&error))?;
+    time_outs.set(&mut connection).map_err(|error| failure(&error))?;
+    Ok(connection)
 }
 
 /// Creates the database from the server's maintenance database, unless it exists.
@@ -65,7 +107,7 @@ fn establish(url: &PostgresUrl) -> ConnectionResult<PgConnection> {
 /// The URL with time-outs, without which libpq waits for ever (documentation, "Parameter Key Words"). A
 /// connection to a server that vanished is closed after about three seconds: by TCP's time-out if data
 /// was sent, otherwise because keep-alive probes fail.
-pub fn with_defaults(url: &PostgresUrl) -> PostgresUrl {
+fn with_defaults(url: &PostgresUrl) -> PostgresUrl {
     [
         ("connect_timeout", "2"),
         ("tcp_user_timeout", "2000"),
@@ -101,14 +143,10 @@ impl TimeOuts {
         let is_set = url.sets_option("statement_timeout");
         Self { of_statements: (!is_set).then_some(request_timeout), sql: set.join("; ") }
     }
-}
 
-impl CustomizeConnection<PgConnection, R2d2Error> for TimeOuts {
-    fn on_acquire(&self, connection: &mut PgConnection) -> Result<(), R2d2Error> {
-        if self.sql.is_empty() {
-            return Ok(());
-        }
-        connection.batch_execute(&self.sql).map_err(R2d2Error::QueryError)
+    /// Sets them for this connection.
+    pub fn set(&self, connection: &mut PgConnection) -> QueryResult<()> {
+        if self.sql.is_empty() { Ok(()) } else { connection.batch_execute(&self.sql) }
     }
 }
 

@@ -6,7 +6,8 @@ use diesel::connection::SimpleConnection;
 use diesel::dsl::select;
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
-use diesel::result::Error as DieselError;
+use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
+use diesel::sql_query;
 use diesel::sql_types::{Bool, Double};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
@@ -49,6 +50,7 @@ pub fn contained_by(bounds: BoundingBox) -> RoomCondition<Pg> {
 
 impl Database for PgConnection {
     const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+    const WRITER_PATIENCE: Option<Duration> = None;
     const IMPORT_BATCH: usize = 10_000;
 
     fn has_migrations_table(&mut self) -> QueryResult<bool> {
@@ -128,7 +130,39 @@ impl Database for PgConnection {
     }
 
     fn insert(&mut self, rooms: Vec<RoomRow>) -> QueryResult<usize> {
-        diesel::copy_from(room::table).from_insertable(&rooms).execute(self)
+        // In a savepoint, so that it can be retried.
+        let copy = |connection: &mut Self| {
+            connection.transaction(|connection| {
+                diesel::copy_from(room::table).from_insertable(&rooms).execute(connection)
+            })
+        };
+        copy(self).or_else(|error| match error {
+            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => {
+                self.catch_up(&error)?;
+                copy(self)
+            }
+            error => Err(error),
+        })
+    }
+
+    /// A role that may only use the sequence, not set it, takes numbers from it one by one.
+    fn catch_up(&mut self, conflict: &DieselError) -> QueryResult<()> {
+        let is_of_code = |details: &dyn DatabaseErrorInformation| {
+            details.constraint_name() == Some("room_code_key")
+        };
+        if matches!(conflict, DieselError::DatabaseError(_, details) if is_of_code(details.as_ref()))
+        {
+            return Ok(());
+        }
+        let caught_up = sql_query(
+            "SELECT CASE WHEN has_sequence_privilege(ids, 'UPDATE') \
+                         THEN setval(ids, greatest(last, nextval(ids))) \
+                         ELSE (SELECT max(number) FROM (SELECT nextval(ids) AS number \
+                               FROM generate_series(1, least(last - nextval(ids), 100000))) AS taken) END \
+             FROM (SELECT pg_get_serial_sequence('room', 'id')::regclass AS ids, \
+                          (SELECT max(id) FROM room) AS last) AS found",
+        );
+        caught_up.execute(self).map(drop)
     }
 
     fn find_to_write(&mut self, code: RoomCode) -> QueryResult<Option<(i32, RoomRow)>> {

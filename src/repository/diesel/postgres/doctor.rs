@@ -3,11 +3,11 @@
 use std::error::Error;
 
 use diesel::prelude::*;
-use diesel::r2d2::CustomizeConnection;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Bool, Text};
 
 use super::connection::{TimeOuts, connect};
+use super::search_path;
 use crate::logging::one_line;
 use crate::repository::diesel::migrations;
 use crate::repository::url::PostgresUrl;
@@ -50,7 +50,7 @@ pub fn examine(url: &PostgresUrl, time_outs: &TimeOuts) -> Result<Vec<Finding>, 
     let failure = |reason: &dyn Error| {
         StorageError::permanent(format!("cannot examine {url}: {}", one_line(reason)))
     };
-    time_outs.on_acquire(&mut connection).map_err(|error| failure(&error))?;
+    time_outs.set(&mut connection).map_err(|error| failure(&error))?;
     let found: Configuration = sql_query(format!(
         "SELECT current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on' \
                 AND current_setting('synchronous_commit') <> 'off' AS is_durable, \
@@ -74,7 +74,12 @@ pub fn examine(url: &PostgresUrl, time_outs: &TimeOuts) -> Result<Vec<Finding>, 
     .map_err(|error| failure(&error))?;
     let time_outs = &found.time_outs;
     let schema = Finding::of_schema(&migrations::status(&mut connection)?);
+    let is_visible = match search_path::check(url, &mut connection) {
+        Ok(()) => Finding::good("the search path hides no table of rooms".to_owned()),
+        Err(error) => Finding::bad(error.to_string()),
+    };
     let mut findings = vec![
+        is_visible,
         Finding::of(
             !time_outs.contains(" = 0"),
             &format!("the server has time-outs: {time_outs}"),

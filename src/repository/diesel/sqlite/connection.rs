@@ -4,36 +4,59 @@ use std::error::Error;
 use std::fs::File;
 use std::io::ErrorKind;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::dsl::{select, sql};
 use diesel::prelude::*;
-use diesel::r2d2::{CustomizeConnection, Error as R2d2Error};
 use diesel::sql_types::Text;
 use diesel::sqlite::SqliteConnection;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::deadline;
+use super::file::OpenFile;
 use crate::entities::great_circle_distance;
 use crate::repository::StorageError;
-use crate::repository::diesel::queries::great_circle_distance_utils;
+use crate::repository::diesel::conditions::great_circle_distance_utils;
 
 /// How long a statement waits for another process that writes.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Opens one connection to an existing file, for a command.
 pub fn connect(path: &Path) -> Result<SqliteConnection, StorageError> {
-    if !path.exists() {
-        return Err(StorageError::permanent(format!(
-            "the file {} does not exist: run `rentomatic migrate` to create it",
-            path.display()
-        )));
-    }
+    let once = || connect_to(&Arc::new(open_file(path)?));
+    // Some file systems replace a file when it is first opened for writing (overlayfs, "copy up").
+    once().or_else(|error| if error.is_transient() { once() } else { Err(error) })
+}
+
+/// The file at this path.
+pub fn open_file(path: &Path) -> Result<OpenFile, StorageError> {
+    OpenFile::at(path).map_err(|error| match error.kind() {
+        // Another process may be about to create it.
+        ErrorKind::NotFound => StorageError::new(
+            format!(
+                "the file {} does not exist: run `rentomatic migrate` to create it",
+                path.display()
+            ),
+            true,
+        ),
+        _ => cannot_open(path, &error),
+    })
+}
+
+/// Opens a connection to this file, and configures it.
+pub fn connect_to(file: &Arc<OpenFile>) -> Result<SqliteConnection, StorageError> {
+    let path = file.path();
     let opened = SqliteConnection::establish(&uri(path, "rw"));
     let mut connection = opened.map_err(|error| cannot_open(path, &error))?;
-    configure(&mut connection).map_err(|error| cannot_open(path, &error))?;
-    Ok(connection)
+    configure(&mut connection, file).map_err(|error| cannot_open(path, &error))?;
+    // If not, it may be a connection to another file.
+    if file.is_in_place() {
+        Ok(connection)
+    } else {
+        Err(StorageError::new(format!("the file {} was just replaced", path.display()), true))
+    }
 }
 
 /// Creates an empty file, which is an empty database, unless the file exists.
@@ -59,7 +82,8 @@ pub fn uri(path: &Path, mode: &str) -> String {
 /// Says that the file cannot be opened or read.
 pub fn cannot_open(path: &Path, error: &dyn Error) -> StorageError {
     StorageError::permanent(format!(
-        "cannot open {}: {error}. Check that it is an SQLite database, and that you may read it",
+        "cannot open {}: {error}. Check that it is an SQLite database, and that you may read and write it \
+         and write to its folder",
         path.display()
     ))
 }
@@ -77,7 +101,7 @@ pub fn version() -> Result<String, StorageError> {
     version.map_err(|error| cannot_open(memory, &error))
 }
 
-fn configure(connection: &mut SqliteConnection) -> QueryResult<()> {
+fn configure(connection: &mut SqliteConnection, file: &Arc<OpenFile>) -> QueryResult<()> {
     // The time-out comes first, because the other statements may meet a lock. The last one reads the
     // file, so that one that is not a database is noticed here.
     connection.batch_execute(&format!(
@@ -86,17 +110,15 @@ fn configure(connection: &mut SqliteConnection) -> QueryResult<()> {
         BUSY_TIMEOUT.as_millis()
     ))?;
     deadline::register(connection)?;
+    let file = Arc::clone(file);
+    is_in_place_utils::register_nondeterministic_impl(connection, move || file.is_in_place())?;
     great_circle_distance_utils::register_impl(connection, great_circle_distance)
 }
 
-/// Configures each new connection of a pool.
-#[derive(Debug)]
-pub struct Pragmas;
-
-impl CustomizeConnection<SqliteConnection, R2d2Error> for Pragmas {
-    fn on_acquire(&self, connection: &mut SqliteConnection) -> Result<(), R2d2Error> {
-        configure(connection).map_err(R2d2Error::QueryError)
-    }
+diesel::define_sql_function! {
+    /// Whether the connection's file is still the one at its path. So a connection knows its file until it
+    /// is closed.
+    fn is_in_place() -> Bool;
 }
 
 /// A line of SQLite's own check of a file.
@@ -123,7 +145,8 @@ mod tests {
     #[test]
     fn a_connection_is_configured_to_lose_no_write() {
         let mut connection = SqliteConnection::establish(":memory:").unwrap();
-        Pragmas.on_acquire(&mut connection).unwrap();
+        let file = Arc::new(open_file(Path::new("Cargo.toml")).unwrap());
+        configure(&mut connection, &file).unwrap();
         // FULL is 2 (SQLite, "PRAGMA synchronous").
         for (name, column, expected) in [
             ("synchronous", "synchronous", 2),

@@ -4,16 +4,19 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
-use diesel::dsl::{exists, select};
+use diesel::dsl::{exists, select, sql};
 use diesel::prelude::*;
-use diesel::result::Error as DieselError;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel::sql_types::Text;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
-use super::connection::BUSY_TIMEOUT;
+use super::connection::{BUSY_TIMEOUT, is_in_place};
 use super::deadline;
 use crate::entities::RoomCode;
-use crate::repository::diesel::database::{Database, MOST_CANDIDATES, RoomCondition, version_of};
+use crate::repository::diesel::database::{
+    Database, MOST_CANDIDATES, RoomCondition, displaced, is_read_only, version_of,
+};
 use crate::repository::diesel::row::RoomRow;
 use crate::repository::diesel::schema::room;
 use crate::repository::diesel::uuid_column::CodeColumn;
@@ -50,6 +53,7 @@ diesel::allow_tables_to_appear_in_same_query!(room, room_place);
 
 impl Database for SqliteConnection {
     const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+    const WRITER_PATIENCE: Option<Duration> = Some(BUSY_TIMEOUT);
     // SQLite has at most 32,766 parameters in a statement.
     const IMPORT_BATCH: usize = 1_000;
 
@@ -120,7 +124,9 @@ impl Database for SqliteConnection {
     }
 
     fn writing<T>(&mut self, work: impl FnOnce(&mut Self) -> QueryResult<T>) -> QueryResult<T> {
-        self.immediate_transaction(work)
+        let outcome = self.immediate_transaction(work);
+        let written = outcome.map_err(|error| named_if_read_only(self, error))?;
+        if self.is_current()? { Ok(written) } else { Err(displaced()) }
     }
 
     fn insert(&mut self, rooms: Vec<RoomRow>) -> QueryResult<usize> {
@@ -143,6 +149,34 @@ impl Database for SqliteConnection {
         &mut self,
         work: impl FnOnce(&mut Self) -> QueryResult<T>,
     ) -> QueryResult<T> {
-        self.immediate_transaction(work)
+        self.writing(work)
     }
+
+    fn is_current(&mut self) -> QueryResult<bool> {
+        select(is_in_place()).get_result(self)
+    }
+
+    /// Copies the write-ahead log into the file, as far as possible: the file may have been moved without
+    /// it.
+    fn leave(&mut self) -> QueryResult<()> {
+        self.batch_execute("PRAGMA wal_checkpoint(PASSIVE)")
+    }
+}
+
+/// An error of a file that cannot be written, with its path.
+fn named_if_read_only(connection: &mut SqliteConnection, error: DieselError) -> DieselError {
+    if !is_read_only(&error) {
+        return error;
+    }
+    let path = select(sql::<Text>("(SELECT file FROM pragma_database_list WHERE name = 'main')"));
+    let path = path.get_result(connection).unwrap_or_else(|_| "the database".to_owned());
+    DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, Box::new(read_only(&path)))
+}
+
+/// What to do about a file that cannot be written.
+pub fn read_only(path: &str) -> String {
+    format!(
+        "{path} is read-only for this user: allow the user that rentomatic runs as to write to it, and to \
+         its folder"
+    )
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use diesel::connection::SimpleConnection;
 use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
@@ -11,6 +12,8 @@ use diesel::sql_query;
 use diesel::sql_types::Text;
 
 use super::connection::{IntegrityLine, cannot_open, connect};
+use super::database::read_only;
+use crate::repository::diesel::database::is_read_only;
 use crate::repository::diesel::migrations;
 use crate::repository::diesel::schema::room;
 use crate::repository::{Finding, StorageError};
@@ -28,6 +31,9 @@ pub fn examine(path: &Path) -> Result<Vec<Finding>, StorageError> {
         sql_query("PRAGMA journal_mode").get_result(&mut connection).map_err(failure)?;
     let lines: Vec<IntegrityLine> =
         sql_query("PRAGMA integrity_check").load(&mut connection).map_err(failure)?;
+    // A write that is undone. (SQLite grants even BEGIN IMMEDIATE for a file that it cannot write.)
+    let written = connection.batch_execute("BEGIN IMMEDIATE; CREATE TABLE written (id); ROLLBACK");
+    let is_writable = !written.is_err_and(|error| is_read_only(&error));
     let file = fs::metadata(path);
     let is_protected = file.is_ok_and(|file| file.permissions().mode() & 0o002 == 0);
     let schema = Finding::of_schema(&migrations::status(&mut connection)?);
@@ -42,6 +48,11 @@ pub fn examine(path: &Path) -> Result<Vec<Finding>, StorageError> {
             "readers and writers do not block each other",
             "readers and writers block each other: run `rentomatic migrate`, which turns on write-ahead \
              logging",
+        ),
+        Finding::of(
+            is_writable,
+            "this user can write to the file",
+            &read_only(&path.display().to_string()),
         ),
         Finding::of(
             is_protected,

@@ -5,12 +5,17 @@ mod connection;
 mod database;
 mod deadline;
 mod doctor;
+mod file;
+mod opener;
+mod watch;
 
 use std::path::Path;
 use std::sync::Arc;
 
 pub use self::connection::version as sqlite_version;
+use self::opener::SqliteOpener;
 use super::migrations;
+use super::opener::Opener;
 use super::repository::DieselRepository;
 use crate::repository::url::SqlitePath;
 use crate::repository::{Finding, Migration, Storage, StorageError};
@@ -19,13 +24,13 @@ use crate::use_cases::Repository;
 
 impl Storage for SqlitePath {
     fn open(&self, settings: &Settings) -> Arc<dyn Repository> {
-        let uri = connection::uri(self.as_path(), "rw").into();
-        Arc::new(DieselRepository::new(
-            &uri,
-            &settings.database,
-            Box::new(connection::Pragmas),
-            None,
-        ))
+        let sqlite = Arc::new(SqliteOpener::new(self.as_path()));
+        let watched = Arc::clone(&sqlite);
+        let opener = Opener::new(move || sqlite.open());
+        let repository: Arc<dyn Repository> =
+            Arc::new(DieselRepository::new(opener, &settings.database, None));
+        watch::watch(watched, &repository);
+        repository
     }
 
     fn create(&self) -> Result<bool, StorageError> {
