@@ -41,7 +41,12 @@ fn a_file_of_either_format_goes_in() {
 fn what_was_exported_can_be_imported_again() {
     for storage in Storage::all() {
         let server = Server::with_owner_and_sample_rooms(&storage);
-        for (format, media_type) in [("csv", "text/csv"), ("ndjson", "application/x-ndjson")] {
+        for (format, media_type) in [
+            ("csv", "text/csv"),
+            ("ndjson", "application/x-ndjson"),
+            ("json", "application/json"),
+            ("geojson", "application/geo+json"),
+        ] {
             let file = server.get(&format!("/rooms.{format}")).body;
             let before = server.get("/rooms").body;
             let answer = import(&server, "", media_type, file.as_bytes());
@@ -76,7 +81,7 @@ fn every_wrong_row_is_told() {
         ("size,colour\n1,red\n", "no column colour"),
         ("size,size\n1,1\n", "more than once"),
         ("{}", "no column {}"),
-        ("size;price;latitude;longitude\n1;1;1;1\n", "no column size;price"),
+        ("size/price/latitude/longitude\n1/1/1/1\n", "no column size/price"),
         ("", "the file is empty"),
         ("code\n=1+1\n", "is a UUID"),
     ] {
@@ -92,7 +97,10 @@ fn every_wrong_row_is_told() {
 fn what_cannot_be_imported_at_all_is_refused() {
     let server = Server::with_owner_and_sample_rooms(&Storage::Memory);
     for (query, media_type, status, word) in [
-        ("", "application/json", 415, "text/csv or application/x-ndjson"),
+        ("", "text/plain", 415, "text/csv or application/x-ndjson or application/json or"),
+        ("", "application/vnd.ms-excel", 415, "save it as CSV"),
+        ("?columns=skip", "text/csv", 400, "refuse, ignore"),
+        ("?columns=&on_conflict=", "text/csv", 400, "columns"),
         ("?on_conflict=merge", "text/csv", 400, "refuse, skip, replace"),
         ("?on_conflict=", "text/csv", 400, "refuse, skip, replace"),
         ("?on_conflict=skip&on_conflict=skip", "text/csv", 400, "more than once"),
@@ -125,6 +133,27 @@ fn what_cannot_be_imported_at_all_is_refused() {
         assert_eq!(String::from_utf8_lossy(&answer), "HTTP/1.1 413", "{length}");
     }
     assert_eq!(server.get("/rooms").codes().len(), 4);
+}
+
+#[test]
+fn other_columns_are_ignored_on_request_and_reported() {
+    for storage in Storage::all() {
+        let server = Server::with_owner_and_sample_rooms(&storage);
+        let csv = "size;price;Colour;lat;lng;remarks\n12,0;30;red;51,4;0,1;\n";
+        let refused = import(&server, "", "text/csv", csv.as_bytes());
+        assert_eq!(refused.status, 400);
+        for text in ["no column Colour, no column remarks", "columns=ignore"] {
+            assert!(refused.body.contains(text), "{}", refused.body);
+        }
+        let answer = import(&server, "?columns=ignore", "text/csv", csv.as_bytes());
+        assert_eq!(
+            (answer.status, answer.body.as_str()),
+            (200, r#"{"added":1,"replaced":0,"skipped":0,"ignored_columns":["Colour","remarks"]}"#)
+        );
+        let room = &server.get("/rooms").json()[4];
+        assert_eq!((&room["size"], &room["latitude"]), (&12.into(), &51.4.into()));
+        assert_eq!(import(&server, "?columns=refuse", "text/csv", csv.as_bytes()).status, 400);
+    }
 }
 
 /// A large file is not kept in memory while it comes in, nor while it is read.

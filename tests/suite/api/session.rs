@@ -410,8 +410,13 @@ fn what_is_wrong_with_a_file_is_told_on_its_page() {
         ),
         ("refuse", "a.csv", many.as_str(), "And 2 more mistakes."),
         ("skip", "a.csv", huge.as_str(), "xxx…</code>"),
-        ("refuse", "a.xlsx", header, "Choose a .csv or .ndjson file"),
-        ("refuse", "", "", "Choose a .csv or .ndjson file"),
+        ("refuse", "a.xlsx", header, "Save a spreadsheet as CSV"),
+        (
+            "refuse",
+            "",
+            "",
+            "Choose a file whose name ends with .csv, .tsv, .txt, .ndjson, .jsonl, .json, .geojson",
+        ),
         ("skip", "a.csv", "", "<option value=\"skip\" selected>"),
         ("merge", "a.csv", header, "write one of refuse, skip, replace"),
     ] {
