@@ -173,6 +173,38 @@ fn a_large_file_goes_in_within_bounds_of_memory() {
     }
 }
 
+#[test]
+fn a_long_file_of_any_format_and_a_long_row_stay_within_bounds_of_memory() {
+    let server = Server::with_owner_and_sample_rooms(&Storage::sqlite());
+    let room =
+        format!(r#""size":10,"price":20,"longitude":2.5,"latitude":1.5{}"#, "0".repeat(2_000));
+    let feature = format!(
+        r#"{{"type":"Feature","properties":{{"size":10,"price":20}},"geometry":{{"type":"Point","coordinates":[1.5,2.5{}]}}}},"#,
+        "0".repeat(2_000)
+    );
+    let rows = 20_000;
+    let last = |list: String| list.strip_suffix(',').unwrap().to_owned();
+    for (media_type, file) in [
+        ("application/x-ndjson", format!("{{{room}}}\n").repeat(rows)),
+        ("application/json", format!("[{}]", last(format!("{{{room}}},").repeat(rows)))),
+        ("application/geo+json", format!("{{\"features\":[{}]}}", last(feature.repeat(rows)))),
+        // One row, or one value, of 40 MB.
+        ("text/csv", format!("size\n\"{}", "1\n".repeat(20_000_000))),
+        ("text/csv", "x".repeat(40_000_000)),
+        ("application/x-ndjson", format!("{{\"size\":\"{}\"}}\n", "x".repeat(40_000_000))),
+        ("application/json", format!("[{}", "[".repeat(40_000_000))),
+        ("application/geo+json", format!("{{\"{}\":1}}", "x".repeat(40_000_000))),
+    ] {
+        let before = server.resident_kib();
+        let answer = import(&server, "", media_type, file.as_bytes());
+        let is_long_row = answer.status == 400 && answer.body.contains("at most 1048576 bytes");
+        let is_imported = answer.status == 200 && answer.json()["added"] == rows;
+        assert!(is_long_row || is_imported, "{media_type}: {}", answer.body);
+        let growth = server.peak_resident_kib().saturating_sub(before);
+        assert!(growth < 24 * 1024, "{media_type}: {growth} KiB of {} KiB", file.len() / 1024);
+    }
+}
+
 /// A spreadsheet takes a cell that begins with one of these for a formula. A room has no text but its
 /// code, so that none can get in; and numbers stay numbers, also those that begin with a minus.
 #[test]

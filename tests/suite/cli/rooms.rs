@@ -81,8 +81,14 @@ fn the_terminal_adds_and_deletes_rooms() {
         );
         let wrong = failure(&mut over(&storage.url(), &[&add[..], &["181"]].concat()), 1);
         assert!(wrong.contains("from -180 to 180 degrees"), "{wrong}");
+        // As another program writes a code.
+        let written = format!(" {{{}}}", code.to_uppercase());
         assert_eq!(
-            stdout(&mut over(&storage.url(), &["rooms", "delete", code])),
+            stdout(&mut over(&storage.url(), &["rooms", "show", &written, "--format", "csv"])),
+            room
+        );
+        assert_eq!(
+            stdout(&mut over(&storage.url(), &["rooms", "delete", &written])),
             format!("{code}\n")
         );
         assert!(
