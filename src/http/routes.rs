@@ -114,11 +114,12 @@ fn resource(path: &'static str, endpoints: Vec<Endpoint>) -> Resource {
     }))
 }
 
-/// A path of the rooms with a slash at its end leads to the one without; there is nothing at any other.
+/// Redirects from a path below `/rooms` with a slash at its end to the one without. Any other unknown path is
+/// a 404.
 async fn not_found(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let path = request.path();
     let without_slash = path.trim_end_matches('/');
-    // Only there, because a path like //evil.example/ would lead to another site.
+    // A path like //evil.example/ would lead to another site.
     if without_slash.len() == path.len() || !without_slash.starts_with("/rooms") {
         return Err(Problem::not_found("There is nothing at this path; the rooms are at /rooms"));
     }

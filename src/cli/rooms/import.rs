@@ -25,7 +25,7 @@ pub struct ImportArgs {
     /// What to do with a room whose code is taken, by a stored room or earlier in the file
     #[arg(long, default_value = "refuse", value_parser = on_conflict())]
     on_conflict: OnConflict,
-    /// What to do with columns that are no fields of a room
+    /// What to do with columns that are not fields of a room
     #[arg(long, default_value = "refuse", value_parser = columns())]
     columns: UnknownColumns,
 }

@@ -1,4 +1,4 @@
-//! What happens to the columns of a file, or the names of an object, that are no fields.
+//! What happens to the columns of a file, or the names of an object, that are not fields.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -10,7 +10,7 @@ use crate::entities::Field;
 /// The most ignored columns that are reported by name.
 const MAX_REPORTED: usize = 100;
 
-/// What to do with columns that are no fields.
+/// What to do with columns that are not fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum UnknownColumns {
     /// They are errors.
@@ -51,7 +51,7 @@ impl Columns {
         self.ignored.into_inner().into_iter().collect()
     }
 
-    /// Whether to skip this column, which is no field.
+    /// Whether to skip this column, which is not a field.
     pub(super) fn ignores(&self, name: &str) -> bool {
         if self.unknown == UnknownColumns::Refuse {
             return false;
@@ -69,7 +69,7 @@ impl Columns {
         members.into_iter().filter(is_kept).collect()
     }
 
-    /// What to do with columns that are no fields.
+    /// What to do with columns that are not fields.
     pub(super) fn unknown(&self) -> UnknownColumns {
         self.unknown
     }

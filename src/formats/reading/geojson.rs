@@ -217,7 +217,7 @@ fn fields<const MOST: usize>(
             fields.push((name, value));
         }
     }
-    // Other programs number the features, so an id that is no code is no error.
+    // Other programs number the features, so an id need not be a code.
     if !fields.iter().any(|(name, _)| name == RoomCode::FIELD)
         && let Some(FieldValue::String(id)) = feature.id
         && parse_code(&id).is_ok()

@@ -1,8 +1,8 @@
 //! Limits on what one room may consist of when it is read, so that the work and the memory for a file or
 //! a body are proportional to its length. The limits on whole bodies are in `http/limits.rs`.
 //!
-//! The depth needs no limit of its own: whatever a list or an object contains, it is no value of a field,
-//! and is skipped without recursion.
+//! The depth needs no limit of its own: whatever a list or an object contains, it cannot be the value of
+//! a field, and is skipped without recursion.
 
 use crate::entities::FIELDS;
 

@@ -145,7 +145,7 @@ fn code(value: &FieldValue) -> Result<Option<RoomCode>, String> {
 ///
 /// # Errors
 ///
-/// [`InvalidRoomCode`] if it is no UUID.
+/// [`InvalidRoomCode`] if it is not a UUID.
 pub fn parse_code(text: &str) -> Result<RoomCode, InvalidRoomCode> {
     let text = text.trim();
     let bare = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));

@@ -45,7 +45,7 @@ pub trait RowFormat: Sync {
 pub struct ImportChoices {
     /// What to do with rooms whose code is taken.
     pub on_conflict: OnConflict,
-    /// What to do with columns that are no fields.
+    /// What to do with columns that are not fields.
     pub columns: UnknownColumns,
 }
 

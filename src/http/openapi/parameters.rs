@@ -145,7 +145,7 @@ pub fn columns() -> Value {
     let names = UnknownColumns::NAMES.map(|(name, _)| name);
     query(
         COLUMNS,
-        "What to do with columns that are no fields of a room: refuse the whole file, or ignore and report \
+        "What to do with columns that are not fields of a room: refuse the whole file, or ignore and report \
          them",
         &json!({ "type": "string", "enum": names, "default": "refuse" }),
         json!("ignore"),

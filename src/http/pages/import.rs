@@ -32,8 +32,9 @@ const FILE: &str = "file";
 /// The parameter with the ignored columns, in the query of a report.
 const IGNORED: &str = "ignored";
 
-/// The most ignored columns that are shown.
-const MAX_SHOWN_COLUMNS: usize = 20;
+/// The most ignored columns that are shown, and the most characters of each.
+const SHOWN_COLUMNS: usize = 12;
+const SHOWN_CHARACTERS: usize = 30;
 
 /// The media type of a form with a file (RFC 7578).
 const FORM: &str = "multipart/form-data";
@@ -107,7 +108,7 @@ impl ImportPage<'_> {
         })
     }
 
-    /// The same for columns that are no fields.
+    /// The same for columns that are not fields.
     fn column_choices(&self) -> [(&'static str, &'static str, bool); 2] {
         UnknownColumns::NAMES.map(|(name, columns)| {
             let label = match columns {
@@ -181,7 +182,7 @@ pub async fn submit(
     let page = ImportPage { choices: upload.choices, ..page };
     match received {
         Ok(()) => {}
-        Err(problem) if problem.cause.is_some() => return Err(problem),
+        Err(problem) if problem.cause.is_some() || problem.header.is_some() => return Err(problem),
         Err(Problem { status, detail: notice, .. }) => {
             return respond_uncached(status, &ImportPage { notice, ..page });
         }
@@ -213,8 +214,10 @@ fn query_of(report: &FileReport) -> String {
     let FileReport { rooms: ImportReport { added, replaced, skipped }, ignored } = report;
     let numbers = [("added", added), ("replaced", replaced), ("skipped", skipped)];
     let numbers = numbers.map(|(name, number)| (name, number.to_string()));
-    // As many as a URL has room for.
-    let first: Vec<_> = ignored.iter().take(MAX_SHOWN_COLUMNS).map(String::as_str).collect();
+    // Not more than a URL has room for.
+    let start = |name: &String| name.chars().take(SHOWN_CHARACTERS).collect::<String>();
+    let rest = (ignored.len() > SHOWN_COLUMNS).then(|| "…".to_owned());
+    let first: Vec<_> = ignored.iter().take(SHOWN_COLUMNS).map(start).chain(rest).collect();
     let ignored = (!first.is_empty()).then(|| (IGNORED, first.join(",")));
     join(numbers.into_iter().chain(ignored))
 }

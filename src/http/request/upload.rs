@@ -21,7 +21,7 @@ use crate::use_cases::{Failure, InvalidParameter, OnConflict};
 /// The parameter that says what to do with rooms whose code is taken.
 pub const ON_CONFLICT: &str = "on_conflict";
 
-/// The parameter that says what to do with columns that are no fields.
+/// The parameter that says what to do with columns that are not fields.
 pub const COLUMNS: &str = "columns";
 
 /// How many bytes of a file are written at once.
@@ -116,7 +116,7 @@ pub fn on_conflict(name: &str) -> Result<OnConflict, InvalidParameter> {
     OnConflict::named(name).ok_or_else(|| invalid_choice(ON_CONFLICT, one_of(&names)))
 }
 
-/// What to do with columns that are no fields, by its name.
+/// What to do with columns that are not fields, by its name.
 pub fn unknown_columns(name: &str) -> Result<UnknownColumns, InvalidParameter> {
     let names = UnknownColumns::NAMES.map(|(name, _)| name);
     UnknownColumns::named(name).ok_or_else(|| invalid_choice(COLUMNS, one_of(&names)))

@@ -85,9 +85,7 @@ fn a_compressed_body_and_another_charset_are_refused_with_what_is_accepted() {
             let answer = send(path, media_type, coding, body);
             assert_eq!(answer.status, 415, "{path} {coding}");
             assert!(answer.body.contains("not compressed"), "{}", answer.body);
-            if !media_type.starts_with("multipart") {
-                assert_eq!(answer.header("accept-encoding"), "identity");
-            }
+            assert_eq!(answer.header("accept-encoding"), "identity", "{path}");
         }
         for charset in ["iso-8859-1", "windows-1252", "utf-16", "\"UTF-16LE\""] {
             let answer = send(path, &format!("{media_type}; charset={charset}"), "", body);
