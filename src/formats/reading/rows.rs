@@ -91,10 +91,12 @@ pub(super) fn row(line: u64, fields: Result<Vec<(String, FieldValue)>, String>) 
         Ok(fields) => fields,
         Err(message) => {
             let error = InvalidParameter { name: "row".to_owned(), message };
-            return ImportRow { line, room: Err(vec![InvalidRow { line, value: None, error }]) };
+            let room = Err(vec![InvalidRow { line, value: None, error }]);
+            return ImportRow { line, has_new_code: false, room };
         }
     };
-    let room = parse_room(fields.iter().cloned(), RoomCode::random()).map_err(|errors| {
+    let new_code = RoomCode::random();
+    let room = parse_room(fields.iter().cloned(), new_code).map_err(|errors| {
         let invalid = |error: InvalidParameter| {
             let mut values = fields.iter().filter(|(name, _)| *name == error.name);
             let value = values.next_back().map(|(_, value)| cut(&value.to_string()));
@@ -102,5 +104,6 @@ pub(super) fn row(line: u64, fields: Result<Vec<(String, FieldValue)>, String>) 
         };
         errors.into_iter().map(invalid).collect()
     });
-    ImportRow { line, room }
+    let has_new_code = room.as_ref().is_ok_and(|room| room.code == new_code);
+    ImportRow { line, has_new_code, room }
 }
