@@ -224,13 +224,14 @@ impl<'a> Table<'a> {
             return None;
         };
         let value = if self.has_comma { FieldValue::TextWithComma } else { FieldValue::Text };
-        Some(fields(header, &texts, value))
+        Some(fields(header, self.columns, &texts, value))
     }
 }
 
 /// The fields in a row.
 fn fields(
     header: &[Column],
+    columns: &Columns,
     texts: &[&str],
     value: fn(String) -> FieldValue,
 ) -> Result<Vec<(String, FieldValue)>, String> {
@@ -247,12 +248,18 @@ fn fields(
             }
             Some(Column::Ignored) => {}
             Some(Column::Nameless) | None if text.trim().is_empty() => {}
-            Some(Column::Nameless) | None => {
+            Some(Column::Nameless) => {
+                let column = format!("column {}", at + 1);
+                if !columns.ignores(&column) {
+                    return Err(format!(
+                        "{column} has a value but no name: name it, empty it, or ignore other columns \
+                         (columns=ignore)"
+                    ));
+                }
+            }
+            None => {
                 let (found, expected) = (texts.len(), header.len());
-                return Err(format!(
-                    "value {} has no column: the row has {found} values, the header {expected} columns",
-                    at + 1
-                ));
+                return Err(format!("{found} values, but the header has {expected} columns"));
             }
         }
     }

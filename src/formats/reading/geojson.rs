@@ -207,7 +207,7 @@ fn fields<const MOST: usize>(
 ) -> Result<Vec<(String, FieldValue)>, String> {
     let feature = object::<Feature<MOST>>(feature)
         .map_err(|error| format!("write one GeoJSON feature per room: {error}"))?;
-    require_type("a room is", "Feature", feature.r#type.as_ref())?;
+    require_type("a room", "Feature", feature.r#type.as_ref())?;
     let mut fields = place(feature.geometry, columns)?;
     let members = feature.properties.map(|Members(members)| members);
     for (name, value) in members.unwrap_or_default() {
@@ -233,7 +233,7 @@ fn place(
     columns: &Columns,
 ) -> Result<Vec<(String, FieldValue)>, String> {
     let geometry = geometry.ok_or("the geometry is missing: write a point")?;
-    require_type("the geometry is", "Point", geometry.r#type.as_ref())?;
+    require_type("the geometry", "Point", geometry.r#type.as_ref())?;
     let instruction = "coordinates: write the longitude, then the latitude";
     let Coordinates { first, number } = geometry.coordinates.ok_or(instruction)?;
     if number == 3 && !columns.ignores("altitude") {
@@ -251,7 +251,7 @@ fn require_type(what: &str, wanted: &str, found: Option<&FieldValue>) -> Result<
         found => {
             let found =
                 found.map_or_else(|| "none".to_owned(), |value| excerpt(&value.to_string()));
-            Err(format!("{what} of the type {wanted}, not {found}"))
+            Err(format!("{what} must be of the type {wanted}, not {found}"))
         }
     }
 }

@@ -40,6 +40,12 @@ impl RowFormat for JsonRows {
     }
 }
 
+const NOT_ONE_ROOM: &str = "more than one value: write a JSON array of rooms, or import the file as NDJSON \
+                            (.ndjson, .jsonl)";
+
+const IS_GEOJSON: &str = "this is GeoJSON: import it as a file whose name ends with .geojson, or as \
+                          application/geo+json";
+
 /// How far a file has been read.
 enum State {
     Start,
@@ -85,15 +91,26 @@ impl<'a> List<'a> {
             .map_err(|error| format!("write one JSON object per room: {error}"))
     }
 
+    /// The text of the only room, which is not in a list, and its line.
+    fn only_room(&mut self) -> Result<(u64, Vec<u8>), String> {
+        self.state = State::AfterRoom;
+        let line = self.scanner.line;
+        self.scanner.expect(b'{')?;
+        let Some(name) = self.scanner.member(true)? else { return Ok((line, b"{}".to_vec())) };
+        let value = self.scanner.value()?;
+        if name == br#""type""# && value.starts_with(br#""Feature"#) {
+            return Err(IS_GEOJSON.to_owned());
+        }
+        let begin = [&b"{"[..], &name, b":", &value].concat();
+        Ok((line, self.scanner.rest_of(begin, 1)?))
+    }
+
     /// The text of the next object, and its line.
     fn next_object(&mut self) -> Result<Option<(u64, Vec<u8>)>, String> {
         if let State::Start = self.state {
             self.state = match self.scanner.peek()? {
                 Some(b'[') => State::InList { is_first: true },
-                Some(b'{') => {
-                    self.state = State::AfterRoom;
-                    return Ok(Some((self.scanner.line, self.scanner.value()?)));
-                }
+                Some(b'{') => return self.only_room().map(Some),
                 Some(_) => return Err("write a JSON array of rooms".to_owned()),
                 None => return Err("the file is empty: write a JSON array of rooms".to_owned()),
             };
@@ -111,8 +128,8 @@ impl<'a> List<'a> {
             }
             State::AfterRoom => {
                 self.state = State::Over;
-                self.scanner.expect_end()?;
-                Ok(None)
+                let end = self.scanner.expect_end();
+                end.map(|()| None).map_err(|_| NOT_ONE_ROOM.to_owned())
             }
             State::Start | State::Over => Ok(None),
         }

@@ -23,5 +23,5 @@ pub(super) fn too_many_names(most: usize) -> String {
 
 /// Says that a row is longer than [`MAX_ROW`].
 pub(super) fn too_long() -> String {
-    format!("a room has at most {MAX_ROW} bytes here: is a quotation mark missing?")
+    format!("a room has at most {MAX_ROW} bytes: is a quotation mark or a line end missing?")
 }

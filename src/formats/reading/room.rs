@@ -105,8 +105,13 @@ fn set(draft: &mut RoomDraft, field: &Field, value: FieldValue) -> Result<(), St
             Ok(())
         }
         Kind::Whole { set, least, most, .. } => {
-            let number = whole(&value)
-                .ok_or_else(|| wanted(&format!("a whole number from {least} to {most}")))?;
+            let number = whole(&value).ok_or_else(|| match &value {
+                FieldValue::TextWithComma(text) if has_thousands(text) => wanted(&format!(
+                    "a whole number from {least} to {most} without a separator, which could be that of \
+                     decimals or of thousands"
+                )),
+                _ => wanted(&format!("a whole number from {least} to {most}")),
+            })?;
             set(draft, number)
         }
         Kind::Degrees { set, .. } => {

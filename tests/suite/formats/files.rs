@@ -210,6 +210,13 @@ fn other_columns_are_ignored_only_on_request_and_then_reported() {
             ["Colour", "\\u{1b}[2J"].into_iter().chain(altitude).chain(["colour"]).collect();
         assert_eq!(ignored, expected, "{name}");
     }
+    // A column without a name is reported by its number, as that of pandas, if it has values.
+    let unnamed = b",size,price,latitude,longitude,\n0,1,2,3,4,\n1,1,2,3,4,\n";
+    assert!(mistakes("csv", unnamed)[0].contains("column 1 has a value but no name"));
+    assert_eq!(rows("csv", unnamed, UnknownColumns::Ignore).1, ["column 1"]);
+    let (misaligned, _) =
+        rows("csv", b"size,price,latitude,longitude\n1,2,3,4,5\n", UnknownColumns::Ignore);
+    assert!(format!("{misaligned:?}").contains("5 values, but the header has 4 columns"));
     // A column of the room's own stays one that cannot be given twice.
     for (file, message) in [
         ("lat,latitude\n1,2\n", "the column latitude is given more than once"),
@@ -254,8 +261,19 @@ fn a_file_of_another_type_is_named_with_what_to_save_instead() {
     ] {
         assert!(mistakes("geojson", file.as_bytes())[0].contains(word), "{file}");
     }
+    for (file, word) in [
+        (r#"{"type":"FeatureCollection","features":[]}"#, "this is GeoJSON"),
+        ("{\"size\":1}\n{\"size\":2}\n", "NDJSON"),
+        ("{}", "size is missing"),
+        ("7", "write a JSON array"),
+    ] {
+        assert!(mistakes("json", file.as_bytes()).iter().any(|text| text.contains(word)), "{file}");
+    }
     let line = r#"{"type":"Feature","geometry":{"type":"LineString","coordinates":[[1,2]]},"properties":null}"#;
-    assert!(mistakes("geojson", line.as_bytes())[0].contains("of the type Point, not LineString"));
+    assert!(
+        mistakes("geojson", line.as_bytes())[0]
+            .contains("must be of the type Point, not LineString")
+    );
 }
 
 #[test]
