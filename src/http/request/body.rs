@@ -145,7 +145,8 @@ pub fn check_encoding(request: &HttpRequest) -> Result<(), Problem> {
     let codings = request.headers().get_all(CONTENT_ENCODING);
     let is_identity = |value: &HeaderValue| {
         value.to_str().is_ok_and(|text| {
-            text.split(',').all(|coding| coding.trim().eq_ignore_ascii_case("identity"))
+            text.split(',')
+                .all(|coding| ["", "identity"].contains(&coding.trim().to_lowercase().as_str()))
         })
     };
     if !codings.into_iter().all(is_identity) {
