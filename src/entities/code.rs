@@ -22,6 +22,9 @@ const LENGTH: usize = 36;
 pub struct RoomCode(Uuid);
 
 impl RoomCode {
+    /// The field's name.
+    pub const FIELD: &str = "code";
+
     /// The code with these 128 bits.
     #[must_use]
     pub const fn from_u128(bits: u128) -> Self {

@@ -67,7 +67,7 @@ impl RoomDraft {
 /// All fields, in the order in which they are written.
 pub static FIELDS: [Field; 5] = [
     Field {
-        name: "code",
+        name: RoomCode::FIELD,
         kind: Kind::Code,
         is_optional: false,
         label: "Code",

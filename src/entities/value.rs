@@ -5,6 +5,9 @@ use std::fmt;
 
 use super::RoomCode;
 
+/// Smaller numbers are written with an exponent.
+const SHORTEST: f64 = 1e-6;
+
 /// A value of a field, or one that fields are compared with. Two values of the same kind are ordered as
 /// every storage orders them: codes by their bits, texts by their bytes.
 #[derive(Debug, Clone, PartialEq, PartialOrd)]
@@ -38,6 +41,10 @@ impl fmt::Display for Value<'_> {
         match self {
             Self::Code(code) => code.fmt(f),
             Self::Whole(number) => number.fmt(f),
+            // Without an exponent, the smallest number has 324 zeros.
+            Self::Decimal(number) if *number != 0.0 && number.abs() < SHORTEST => {
+                write!(f, "{number:e}")
+            }
             Self::Decimal(number) => number.fmt(f),
             Self::Text(text) => f.write_str(text),
         }

@@ -10,6 +10,9 @@ use super::json::write_array;
 use super::{Format, ListPart, schema};
 use crate::entities::{FIELDS, Field, Kind, Room, Value};
 
+/// The property with the distance from `near`, in metres.
+pub const DISTANCE: &str = "distance";
+
 /// `application/geo+json`
 pub struct GeoJson;
 
@@ -45,7 +48,7 @@ impl Serialize for Properties<'_> {
             }
         }
         if let Some(distance) = distance {
-            map.serialize_entry("distance", distance)?;
+            map.serialize_entry(DISTANCE, distance)?;
         }
         map.end()
     }
@@ -134,7 +137,7 @@ impl Format for GeoJson {
         });
         let mut properties =
             schema::object("The other fields", properties(), |field| !field.is_optional);
-        properties["properties"]["distance"] = json!({
+        properties["properties"][DISTANCE] = json!({
             "type": "number", "minimum": 0, "examples": [27528.1],
             "description": "Metres from `near`, if the request has it",
         });

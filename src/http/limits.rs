@@ -1,4 +1,6 @@
-//! Limits on a request's size and on how long a client may take to send it.
+//! Limits on a request's size and on how long a client may take to send it. Those on the names of an
+//! object, the columns of a file and the length of a row are with their readers, which the terminal uses as
+//! well: [`crate::formats::reading::limits`].
 
 use std::num::NonZeroU16;
 use std::time::Duration;

@@ -7,11 +7,12 @@ use std::io;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{ACCEPT_ENCODING, ALLOW, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::formats::reading::excerpt;
 use crate::logging;
 use crate::use_cases::{Failure, InvalidParameter, InvalidRow, RepositoryError};
 
@@ -116,6 +117,18 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, detail)
     }
 
+    /// The request comes from a page whose address is not the one of the request. The two differ if a proxy
+    /// replaces `Host`, or if it is not believed that the client used HTTPS.
+    pub fn other_origin(page: &str, request: &str) -> Self {
+        let Self { detail, .. } = Self::cross_site();
+        let (page, request) = (excerpt(page), excerpt(request));
+        let detail = format!(
+            "{detail}. The page is at {page}, but the request arrived at {request}: if both are this site, \
+             let the proxy pass on Host and X-Forwarded-Proto, and add it to server.trusted_proxies"
+        );
+        Self::new(StatusCode::FORBIDDEN, detail)
+    }
+
     pub fn not_found(detail: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, detail)
     }
@@ -155,9 +168,7 @@ impl Problem {
 
     /// The host is not this server's.
     pub fn misdirected(host: &str) -> Self {
-        let name = host.split_once(':').map_or(host, |(name, _)| name);
-        // No longer name can exist (RFC 1035, section 2.3.4).
-        let name: String = name.chars().take(253).collect();
+        let name = excerpt(host.split_once(':').map_or(host, |(name, _)| name));
         let detail = format!(
             "This server does not accept the host name {name}: to accept it, add it to \
              server.host_names, or to the environment variable RENTOMATIC_SERVER__HOST_NAMES"
@@ -166,7 +177,8 @@ impl Problem {
     }
 
     /// The error names the longest parameter.
-    pub fn uri_too_long(name: String, length: usize, limit: usize) -> Self {
+    pub fn uri_too_long(name: &str, length: usize, limit: usize) -> Self {
+        let name = excerpt(name);
         let message = format!("The URI has {length} bytes; the limit is {limit}");
         let problem = Self::new(StatusCode::URI_TOO_LONG, message.clone());
         Self { errors: vec![InvalidParameter { name, message }.into()], ..problem }
@@ -174,6 +186,26 @@ impl Problem {
 
     pub fn unsupported_media_type(media_types: &[&str]) -> Self {
         let detail = format!("Content-Type: use {}", media_types.join(" or "));
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
+    }
+
+    /// The same for a file to import.
+    pub fn unsupported_file(media_types: &[&str]) -> Self {
+        let problem = Self::unsupported_media_type(media_types);
+        let instruction = "To import a spreadsheet, save it as CSV (in Excel, as “CSV UTF-8”); unpack a \
+                           compressed file first";
+        Self { detail: format!("{}. {instruction}", problem.detail), ..problem }
+    }
+
+    /// The body is compressed.
+    pub fn compressed() -> Self {
+        let detail = "Content-Encoding: send the body as it is, not compressed";
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
+            .with_header(ACCEPT_ENCODING, "identity".to_owned())
+    }
+
+    pub fn unsupported_charset(charset: &str) -> Self {
+        let detail = format!("Content-Type: send the body in UTF-8, not in {}", excerpt(charset));
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
     }
 

@@ -2,7 +2,8 @@
 
 use actix_web::guard;
 use actix_web::http::Method;
-use actix_web::{HttpResponse, Resource, Route, web};
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpRequest, HttpResponse, Resource, Route, web};
 
 use super::openapi::{self, Description, Document};
 use super::ops::{health, metrics};
@@ -52,8 +53,8 @@ pub fn table() -> Vec<Endpoint> {
         page(post(), "/rooms/{code}/change", to(pages::edit::change)),
         page(get(), "/rooms/{code}/remove", to(pages::remove::confirm)),
         page(post(), "/rooms/{code}/remove", to(pages::remove::remove)),
-        page(get(), "/log-in", to(pages::log_in::form)),
-        page(post(), "/log-in", to(pages::log_in::log_in)),
+        api(get(), "/log-in", to(pages::log_in::form), pages::log_in::describe_form()),
+        api(post(), "/log-in", to(pages::log_in::log_in), pages::log_in::describe_log_in()),
         page(post(), "/log-out", to(pages::log_in::log_out)),
         page(post(), "/log-out-everywhere", to(pages::log_in::log_out_everywhere)),
         api(get(), "/rooms.{suffix}", to(list::list), list::describe_list_as()),
@@ -115,6 +116,16 @@ fn resource(path: &'static str, endpoints: Vec<Endpoint>) -> Resource {
     }))
 }
 
-async fn not_found() -> Result<HttpResponse, Problem> {
-    Err(Problem::not_found("There is nothing at this path; the rooms are at /rooms"))
+/// Redirects from a path below `/rooms` with a slash at its end to the one without. Any other unknown path is
+/// a 404.
+async fn not_found(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let path = request.path();
+    let without_slash = path.trim_end_matches('/');
+    // A path like //evil.example/ would lead to another site.
+    if without_slash.len() == path.len() || !without_slash.starts_with("/rooms") {
+        return Err(Problem::not_found("There is nothing at this path; the rooms are at /rooms"));
+    }
+    let query = request.uri().query().map_or_else(String::new, |query| format!("?{query}"));
+    let location = format!("{without_slash}{query}");
+    Ok(HttpResponse::PermanentRedirect().insert_header((LOCATION, location)).finish())
 }

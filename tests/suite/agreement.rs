@@ -252,6 +252,7 @@ impl Write {
                 };
                 let row = |(line, (room, is_right)): (u64, &(Room, bool))| ImportRow {
                     line,
+                    has_new_code: false,
                     room: if *is_right { Ok(room.clone()) } else { Err(vec![invalid(line)]) },
                 };
                 told(room_import(repository, || (2..).zip(rows).map(row), *on_conflict))

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 use rentomatic::formats::FORMATS;
+use rentomatic::formats::reading::{ROW_FORMATS, RowFormat};
 
 use crate::support::component::program;
 use crate::support::server::Server;
@@ -152,4 +153,25 @@ fn the_readmes_table_of_formats_has_every_format_and_no_other() {
             "{name}: {show}"
         );
     }
+}
+
+#[test]
+fn the_readmes_table_of_files_has_every_input_format_and_no_other() {
+    let section = section("\n#### Files to import", "\n#### Edit in a browser");
+    let rows =
+        section.lines().filter(|line| line.contains(" (`.") && line.matches(" | ").count() == 2);
+    let listed: Vec<_> = rows.map(|row| row.split(" | ").take(2).collect::<Vec<_>>()).collect();
+    let known = ROW_FORMATS.map(|format| {
+        let extensions = format.extensions().iter().map(|extension| format!("`.{extension}`"));
+        (extensions.collect::<Vec<_>>().join(", "), format!("`{}`", format.media_type()))
+    });
+    assert_eq!(listed.len(), known.len());
+    for (extensions, media_type) in known {
+        let is_listed =
+            |row: &Vec<&str>| row[0].contains(&format!("({extensions})")) && row[1] == media_type;
+        assert!(listed.iter().any(is_listed), "{extensions} {media_type}");
+    }
+    let terminal = self::section("\n## On the terminal", "\n## Configure");
+    let names = ROW_FORMATS.map(RowFormat::name).join("\\|");
+    assert!(terminal.contains(&format!("rooms import FILE [--format {names}]")), "{names}");
 }

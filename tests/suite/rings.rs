@@ -14,7 +14,11 @@ use self::paths::paths;
 const RINGS: &[(&str, &[&str], &[&str])] = &[
     ("entities", &[], &["uuid"]),
     ("use_cases", &["entities"], &[]),
-    ("formats", &["entities", "use_cases"], &["csv", "serde", "serde_json", "tempfile", "utoipa"]),
+    (
+        "formats",
+        &["entities", "use_cases"],
+        &["csv", "csv_core", "serde", "serde_json", "tempfile", "utoipa"],
+    ),
     ("settings", &[], &["config", "ipnet", "log", "secrecy", "serde", "url"]),
     ("logging", &["settings"], &["env_logger", "log", "serde_json"]),
     (

@@ -6,7 +6,7 @@ use std::thread;
 
 use rentomatic::entities::{Price, Room, RoomCode, RoomDraft};
 use rentomatic::formats::reading::room::{FieldValue, parse_draft};
-use rentomatic::formats::reading::{ROW_FORMATS, Rows, query};
+use rentomatic::formats::reading::{Columns, ROW_FORMATS, Rows, query};
 use rentomatic::use_cases::{
     Change, Failure, ImportReport, OnConflict, Replaced, add_sample_rooms, no_precondition,
     room_add, room_change, room_import, room_remove, room_replace, sample_rooms,
@@ -186,7 +186,8 @@ fn no_change_of_many_at_once_is_lost(repository: &Repository) {
 fn csv(file: &str) -> impl FnMut() -> Rows<'static> {
     let file = file.to_owned();
     let csv = ROW_FORMATS.into_iter().find(|format| format.name() == "csv").unwrap();
-    move || csv.rows(Box::new(Cursor::new(file.clone().into_bytes())))
+    let columns: &Columns = Box::leak(Box::default());
+    move || csv.rows(Box::new(Cursor::new(file.clone().into_bytes())), columns)
 }
 
 /// Rows with these numbers as codes, and a price each.

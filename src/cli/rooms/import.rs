@@ -11,7 +11,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::output::{CliError, say};
 use crate::formats::reading::{
-    ROW_FORMATS, RowFormat, import_file, in_temporary_folder, temporary_file,
+    FileReport, ImportChoices, ROW_FORMATS, RowFormat, UnknownColumns, format_of_name, import_file,
+    in_temporary_folder, temporary_file,
 };
 use crate::use_cases::{Failure, ImportReport, OnConflict, RoomRepository};
 
@@ -25,6 +26,9 @@ pub struct ImportArgs {
     /// What to do with a room whose code is taken, by a stored room or earlier in the file
     #[arg(long, default_value = "refuse", value_parser = on_conflict())]
     on_conflict: OnConflict,
+    /// What to do with columns that are not fields of a room
+    #[arg(long, default_value = "refuse", value_parser = columns())]
+    columns: UnknownColumns,
 }
 
 fn format() -> impl TypedValueParser<Value = &'static dyn RowFormat> {
@@ -41,13 +45,18 @@ fn on_conflict() -> impl TypedValueParser<Value = OnConflict> {
         .map(|name| OnConflict::named(&name).unwrap_or_default())
 }
 
+fn columns() -> impl TypedValueParser<Value = UnknownColumns> {
+    PossibleValuesParser::new(UnknownColumns::NAMES.map(|(name, _)| name))
+        .map(|name| UnknownColumns::named(&name).unwrap_or_default())
+}
+
 /// Imports a file. The repository is opened after the file.
 pub fn run(
     arguments: &ImportArgs,
     open_repository: impl FnOnce() -> Result<Arc<dyn RoomRepository>, CliError>,
 ) -> Result<(), CliError> {
-    let extension = arguments.file.extension().and_then(|extension| extension.to_str());
-    let format = arguments.format.or_else(|| named(extension?)).unwrap_or(ROW_FORMATS[0]);
+    let of_name = || format_of_name(&arguments.file.to_string_lossy());
+    let format = arguments.format.or_else(of_name).unwrap_or(ROW_FORMATS[0]);
     let file = source(arguments)?;
     let length = file.metadata()?.len();
     let repository = open_repository()?;
@@ -59,13 +68,17 @@ pub fn run(
         ProgressBar::hidden()
     };
     let repository = repository.as_ref();
-    let outcome = import_file(repository, file, format, arguments.on_conflict, |file| {
-        Box::new(progress.wrap_read(file))
-    });
+    let choices = ImportChoices { on_conflict: arguments.on_conflict, columns: arguments.columns };
+    let outcome =
+        import_file(repository, file, format, choices, |file| Box::new(progress.wrap_read(file)));
     progress.finish_and_clear();
     match outcome? {
-        Ok(ImportReport { added, replaced, skipped }) => {
-            say(&format!("{added} added, {replaced} replaced, {skipped} skipped\n"))
+        Ok(FileReport { rooms: ImportReport { added, replaced, skipped }, ignored }) => {
+            say(&format!("{added} added, {replaced} replaced, {skipped} skipped\n"))?;
+            if ignored.is_empty() {
+                return Ok(());
+            }
+            say(&format!("ignored columns: {}\n", ignored.join(", ")))
         }
         // The report has a line for each invalid row.
         Err(rows @ Failure::Rows(_)) => Err(CliError(format!("nothing was imported\n{rows}"))),

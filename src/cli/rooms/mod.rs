@@ -14,6 +14,7 @@ use self::output::OutputFormat;
 use super::output::{CliError, say};
 use super::storage::open_ready;
 use crate::entities::RoomCode;
+use crate::formats::reading::room::parse_code;
 use crate::settings::Settings;
 use crate::use_cases::{no_precondition, room_remove, room_show};
 
@@ -46,7 +47,7 @@ enum Action {
     /// Delete rooms
     Delete {
         /// Their codes
-        #[arg(required = true)]
+        #[arg(required = true, value_parser = parse_code)]
         codes: Vec<RoomCode>,
     },
     /// Add many rooms from a file, all of them or none
@@ -54,6 +55,7 @@ enum Action {
     /// Show one room
     Show {
         /// The room's code
+        #[arg(value_parser = parse_code)]
         code: RoomCode,
         /// The output format
         #[arg(long, default_value = OutputFormat::TABLE, value_parser = OutputFormat::parser())]

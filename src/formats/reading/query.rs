@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 use std::num::NonZeroUsize;
 
-use crate::entities::{Field, InvalidRoomCode, Kind, Latitude, Longitude, Place, RoomCode, Value};
+use super::excerpt::excerpt;
+use super::room::{parse_code, parse_decimal, parse_whole};
+use crate::entities::{Field, Kind, Latitude, Longitude, Place, RoomCode, Value};
 use crate::use_cases::{
     BoundingBox, Circle, Comparison, Failure, Filter, InvalidParameter, LARGEST_LIMIT,
     RoomListRequest, SortBy, SortKey,
@@ -38,7 +40,7 @@ pub fn parse<'a>(
     let mut request = RoomListRequest::default();
     let mut errors = Vec::new();
     let mut report = |name: &str, message: String| {
-        errors.push(InvalidParameter { name: name.to_owned(), message });
+        errors.push(InvalidParameter { name: excerpt(name), message });
     };
     let mut seen = HashSet::new();
     let (mut centre, mut radius) = (None, None);
@@ -81,14 +83,14 @@ pub fn parse<'a>(
 #[must_use]
 pub fn given_again(name: &str) -> String {
     match name.strip_prefix(FILTER) {
-        Some(key) => format!("Key {key} is given more than once"),
-        None => format!("{name} is given more than once"),
+        Some(key) => format!("Key {} is given more than once", excerpt(key)),
+        None => format!("{} is given more than once", excerpt(name)),
     }
 }
 
 /// Reads `key`, for example `price__lt`, and `value`, for example `60`.
 fn filter(key: &str, value: &str) -> Result<Filter, String> {
-    let unknown = || format!("Key {key} cannot be used");
+    let unknown = || format!("Key {} cannot be used", excerpt(key));
     let (name, operator) = key.split_once("__").ok_or_else(unknown)?;
     let field = Field::named(name).ok_or_else(unknown)?;
     match (&field.kind, operator) {
@@ -113,15 +115,13 @@ fn filter(key: &str, value: &str) -> Result<Filter, String> {
 /// field's own range.
 fn comparable(kind: &Kind, value: &str) -> Result<Value<'static>, String> {
     match kind {
-        Kind::Code => value.parse().map(Value::Code).map_err(|_| "write a UUID".to_owned()),
-        Kind::Whole { .. } => value
-            .parse()
+        Kind::Code => parse_code(value).map(Value::Code).map_err(|_| "write a UUID".to_owned()),
+        Kind::Whole { .. } => parse_whole(value)
             .map(Value::Whole)
-            .map_err(|_| format!("write a whole number from {} to {}", i32::MIN, i32::MAX)),
-        Kind::Degrees { .. } => match decimals(value) {
-            Some([number]) => Ok(Value::Decimal(number)),
-            None => Err("write a finite decimal number".to_owned()),
-        },
+            .ok_or_else(|| format!("write a whole number from {} to {}", i32::MIN, i32::MAX)),
+        Kind::Degrees { .. } => parse_decimal(value)
+            .map(Value::Decimal)
+            .ok_or_else(|| "write a finite decimal number".to_owned()),
         Kind::Text { .. } if value.is_empty() => Err("write a text".to_owned()),
         Kind::Text { .. } => Ok(Value::Text(value.to_owned().into())),
     }
@@ -129,7 +129,7 @@ fn comparable(kind: &Kind, value: &str) -> Result<Value<'static>, String> {
 
 /// One of the codes in `value`.
 fn code(key: &str, value: &str, code: &str) -> Result<RoomCode, String> {
-    code.parse().map_err(|error: InvalidRoomCode| unusable(key, value, &error.to_string()))
+    parse_code(code).map_err(|error| unusable(key, value, &error.to_string()))
 }
 
 fn bounding_box(name: &str, value: &str) -> Result<BoundingBox, String> {
@@ -156,7 +156,7 @@ fn metres(name: &str, value: &str) -> Result<f64, String> {
 /// Reads `price,-size`.
 fn sort_keys(name: &str, value: &str) -> Result<Vec<SortKey>, String> {
     let mut keys: Vec<SortKey> = Vec::new();
-    for text in value.split(',') {
+    for text in value.split(',').map(str::trim) {
         let descending = text.starts_with('-');
         let field = text.strip_prefix('-').unwrap_or(text);
         let Some(by) = SortBy::all().find(|known| known.name() == field) else {
@@ -174,7 +174,7 @@ fn sort_keys(name: &str, value: &str) -> Result<Vec<SortKey>, String> {
 }
 
 fn limit(name: &str, value: &str) -> Result<NonZeroUsize, String> {
-    let limit: Option<NonZeroUsize> = value.parse().ok();
+    let limit: Option<NonZeroUsize> = value.trim().parse().ok();
     limit.filter(|limit| limit.get() <= LARGEST_LIMIT).ok_or_else(|| {
         let instruction = format!(
             "write a whole number from 1 to {LARGEST_LIMIT}, or leave it out for all rooms"
@@ -183,20 +183,22 @@ fn limit(name: &str, value: &str) -> Result<NonZeroUsize, String> {
     })
 }
 
-/// Says that a value cannot be used, and what to write instead. A long value is cut, and control
-/// characters are escaped.
+/// Says that a value cannot be used, and what to write instead.
 fn unusable(key: &str, value: &str, instruction: &str) -> String {
+    let (key, value) = (excerpt(key), quoted(value));
+    format!("Value {value} of {key} cannot be used: {instruction}")
+}
+
+/// The start of a value in quotation marks, with control characters escaped.
+fn quoted(value: &str) -> String {
     const SHOWN: usize = 60;
-    let start: String = value.chars().take(SHOWN).collect();
-    let rest = if start.len() < value.len() { "…" } else { "" };
-    format!("Value {start:?}{rest} of {key} cannot be used: {instruction}")
+    match value.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{:?}…", &value[..end]),
+        None => format!("{value:?}"),
+    }
 }
 
 /// Exactly `N` finite numbers, separated by commas.
 fn decimals<const N: usize>(value: &str) -> Option<[f64; N]> {
-    let numbers: Option<Vec<f64>> = value
-        .split(',')
-        .map(|number| number.parse().ok().filter(|number: &f64| number.is_finite()))
-        .collect();
-    numbers?.try_into().ok()
+    value.split(',').map(parse_decimal).collect::<Option<Vec<_>>>()?.try_into().ok()
 }

@@ -10,12 +10,12 @@ use super::flights::Flights;
 use super::gate::{Deadline, Gate};
 use super::versions::Versions;
 use crate::entities::{Room, RoomCode};
-use crate::formats::reading::{RowFormat, import_file};
+use crate::formats::reading::{FileReport, ImportChoices, RowFormat, import_file};
 use crate::http::problem::Problem;
 use crate::settings::Settings;
 use crate::use_cases::{
-    Failure, ImportReport, OnConflict, Repository, RepositoryError, RoomRepository, SessionStore,
-    Version, room_show, rooms_show, rooms_version, shown,
+    Failure, Repository, RepositoryError, RoomRepository, SessionStore, Version, room_show,
+    rooms_show, rooms_version, shown,
 };
 
 /// How long before its deadline a request's work ends in the storage, so that there is time to respond.
@@ -119,10 +119,10 @@ impl Access {
         limit: Duration,
         file: File,
         format: &'static dyn RowFormat,
-        on_conflict: OnConflict,
-    ) -> Result<Result<ImportReport, Failure>, Problem> {
+        choices: ImportChoices,
+    ) -> Result<Result<FileReport, Failure>, Problem> {
         let import = move |repository: &dyn RoomRepository| {
-            let outcome = import_file(repository, file, format, on_conflict, |file| Box::new(file));
+            let outcome = import_file(repository, file, format, choices, |file| Box::new(file));
             split_system_failure(outcome?)
         };
         self.run_until(Cost::Cheap, Deadline::after(limit), import).await

@@ -7,14 +7,15 @@
 //! request forgery).
 
 use actix_web::cookie::{Cookie, SameSite};
-use actix_web::http::header::{COOKIE, HOST, HeaderName, ORIGIN};
+use actix_web::http::header::{COOKIE, HeaderName, ORIGIN};
 use actix_web::{HttpMessage, HttpRequest, rt};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use sha2::{Digest, Sha256};
+use url::Url;
 
 use crate::http::problem::Problem;
-use crate::http::request::is_https;
+use crate::http::request::{host, is_https};
 use crate::http::state::AppState;
 use crate::settings::AdminToken;
 use crate::use_cases::{SessionHash, UnixTime};
@@ -99,17 +100,28 @@ pub async fn end_all(request: &HttpRequest, state: &AppState) -> Result<Cookie<'
 /// can set neither. A client that sends neither is not a browser.
 pub fn require_same_origin(request: &HttpRequest) -> Result<(), Problem> {
     let header = |name| request.headers().get(name).map(|value| value.to_str().unwrap_or_default());
-    let is_same = match (header(SITE), header(ORIGIN)) {
-        (Some(site), _) => ["same-origin", "none"].contains(&site),
-        (None, Some(origin)) => {
+    match (header(SITE), header(ORIGIN)) {
+        (Some("same-origin" | "none"), _) | (None, None) => Ok(()),
+        (Some(_), _) => Err(Problem::cross_site()),
+        (None, Some(page)) => {
             let scheme = if is_https(request) { "https" } else { "http" };
-            origin.split_once("://").is_some_and(|(origin_scheme, host)| {
-                origin_scheme == scheme && Some(host) == header(HOST)
-            })
+            let here = format!("{scheme}://{}", host(request).unwrap_or_default());
+            if is_same_origin(page, &here) {
+                Ok(())
+            } else {
+                Err(Problem::other_origin(page, &here))
+            }
         }
-        (None, None) => true,
-    };
-    if is_same { Ok(()) } else { Err(Problem::cross_site()) }
+    }
+}
+
+/// Whether two origins are equivalent: capitals in the host do not count, nor does the scheme's usual port
+/// (RFC 6454, section 5).
+fn is_same_origin(one: &str, other: &str) -> bool {
+    let origin = |text: &str| Url::parse(text).ok().map(|url| url.origin());
+    let (one, other) = (origin(one), origin(other));
+    // An origin that hides itself ("null") has no URL.
+    one.is_some() && one == other
 }
 
 fn cookie_name(request: &HttpRequest) -> &'static str {

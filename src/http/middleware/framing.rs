@@ -7,14 +7,16 @@
 //! To announce the end of the connection is not enough, because requests that have already arrived would still
 //! run. So they are refused here.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use actix_web::body::{EitherBody, MessageBody};
-use actix_web::dev::{Extensions, ServiceRequest, ServiceResponse};
+use actix_web::dev::{Extensions, Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::TRANSFER_ENCODING;
 use actix_web::http::{ConnectionType, Method};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse};
+use actix_web::{Error, HttpMessage, HttpResponse};
+use futures_util::stream::{self, StreamExt};
 
 use crate::http::problem::Problem;
 
@@ -23,6 +25,19 @@ use crate::http::problem::Problem;
 struct Connection {
     /// Whether it had a chunked body, after which nothing on it is certain.
     is_spent: Cell<bool>,
+    /// That body. The framework reads a chunked body that was dropped to its end, whenever that is. One that
+    /// is still held when the response was sent ends the connection instead.
+    body: RefCell<Option<Rc<RefCell<Payload>>>>,
+}
+
+impl Connection {
+    /// Holds the body of a request, which the handler reads as before.
+    fn hold(&self, request: &mut ServiceRequest) {
+        let body = Rc::new(RefCell::new(request.take_payload()));
+        self.body.replace(Some(Rc::clone(&body)));
+        let read = stream::poll_fn(move |context| body.borrow_mut().poll_next_unpin(context));
+        request.set_payload(Payload::Stream { payload: Box::pin(read) });
+    }
 }
 
 /// Attaches its state to a new connection.
@@ -32,13 +47,19 @@ pub fn attach(connection: &mut Extensions) {
 
 /// Refuses a request after a chunked body, and a chunked body where none is expected.
 pub async fn framing<B: MessageBody>(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     let is_chunked = request.headers().contains_key(TRANSFER_ENCODING);
     let was_spent = request.conn_data::<Connection>().is_some_and(|connection| {
         connection.is_spent.replace(is_chunked || connection.is_spent.get())
     });
+    if is_chunked && !was_spent {
+        let whole = request.request().clone();
+        if let Some(connection) = whole.conn_data::<Connection>() {
+            connection.hold(&mut request);
+        }
+    }
     let has_no_body =
         [Method::GET, Method::HEAD, Method::DELETE, Method::OPTIONS].contains(request.method());
     let problem = if was_spent {

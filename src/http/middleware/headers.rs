@@ -4,8 +4,8 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CONTENT_SECURITY_POLICY, CROSS_ORIGIN_OPENER_POLICY, CROSS_ORIGIN_RESOURCE_POLICY, HeaderName,
-    HeaderValue, PERMISSIONS_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    CONTENT_SECURITY_POLICY, CROSS_ORIGIN_OPENER_POLICY, CROSS_ORIGIN_RESOURCE_POLICY, HeaderMap,
+    HeaderName, HeaderValue, PERMISSIONS_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY,
     X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::middleware::Next;
@@ -48,6 +48,7 @@ pub async fn headers<B: MessageBody>(
     let hsts = strict_transport_security(response.request());
     let headers = response.headers_mut();
     strip_identity_encoding(headers);
+    join_vary(headers);
     for (name, value) in ALWAYS {
         headers.insert(name, value);
     }
@@ -60,6 +61,22 @@ pub async fn headers<B: MessageBody>(
         headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(NO_CONTENT_POLICY));
     }
     Ok(response)
+}
+
+/// Sends `Vary` once, with each name once: a cache may look at one line only.
+fn join_vary(headers: &mut HeaderMap) {
+    let lines = headers.get_all(VARY).filter_map(|line| line.to_str().ok());
+    let mut names: Vec<&str> = Vec::new();
+    for name in lines.flat_map(|line| line.split(',')).map(str::trim) {
+        if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            names.push(name);
+        }
+    }
+    if headers.get_all(VARY).nth(1).is_some()
+        && let Ok(joined) = HeaderValue::from_str(&names.join(", "))
+    {
+        headers.insert(VARY, joined);
+    }
 }
 
 /// For how long the browser shall use only HTTPS (RFC 6797), if it does now.

@@ -28,7 +28,7 @@ pub async fn uri_limit<B: MessageBody>(
         .max_by_key(|(name, value)| name.len() + value.len())
         .map(|(name, _)| name)
         .unwrap_or_default();
-    let problem = Problem::uri_too_long(longest, length, limit);
+    let problem = Problem::uri_too_long(&longest, length, limit);
     // `ServiceRequest::into_response` would lose the error.
     let (request, _) = request.into_parts();
     let response = ServiceResponse::new(request, HttpResponse::from_error(problem));

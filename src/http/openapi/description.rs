@@ -1,5 +1,6 @@
 //! The description of one operation.
 
+use actix_web::http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::failures::Failing;
@@ -14,18 +15,26 @@ pub const OWNER: &str = "owner";
 pub struct Description(pub Value);
 
 impl Description {
-    /// An operation on rooms, which can only fail because its URI is too long.
+    /// An operation on rooms, which can only fail as every request can.
     pub fn new(id: &str, summary: &str) -> Self {
         let operation = json!({
             "tags": ["rooms"], "operationId": id, "summary": summary,
             "parameters": [], "responses": {},
         });
-        Self(operation).fails(&[Failing::TooLong])
+        Self(operation).fails(&[Failing::TooLong, Failing::Misdirected, Failing::TooMany])
     }
 
     /// The same, for operators.
     pub fn for_operators(id: &str, summary: &str) -> Self {
         Self::new(id, summary).with("tags", json!(["operation"]))
+    }
+
+    /// The request may be for any host, as that of a probe.
+    pub fn of_any_host(mut self) -> Self {
+        if let Some(responses) = self.0["responses"].as_object_mut() {
+            responses.remove(StatusCode::MISDIRECTED_REQUEST.as_str());
+        }
+        self
     }
 
     fn with(mut self, key: &str, value: Value) -> Self {

@@ -24,6 +24,8 @@ pub enum Failing {
     TooLarge,
     TooLong,
     Unsupported,
+    Misdirected,
+    TooMany,
     Failed,
     Unavailable,
     Uncounted,
@@ -45,11 +47,22 @@ impl Failing {
             Self::NotAcceptable => "`Accept` names no available format",
             Self::Taken => "Another room has this code",
             Self::Changed => "The room does not match `If-Match` or `If-None-Match`",
-            Self::TooLarge => "The body has more than 1 MiB, or the limit in `server.max_body_kib`",
+            Self::TooLarge => {
+                "The body is too long. A room may have 1 MiB (`server.max_body_kib`), a file to import 64 MiB \
+                 (`server.max_import_mib`), a form 16 KiB and 32 fields, and the log-in form 4 KiB"
+            }
             Self::TooLong => {
                 "The path and its query have more than 8 KiB, or the limit in `server.max_uri_bytes`"
             }
-            Self::Unsupported => "The body has another media type",
+            Self::Unsupported => {
+                "The body has another media type, is compressed, or is in another character encoding than \
+                 UTF-8"
+            }
+            Self::Misdirected => "The request is for a host that is not in `server.host_names`",
+            Self::TooMany => {
+                "Too many attempts to log in: more than 1 per second and address, after 5 in a row. nginx, \
+                 in the container stack, also limits all requests of an address, to 200 per second"
+            }
             Self::Failed => {
                 "Something failed internally; the log has the reason under the request's id"
             }
@@ -78,8 +91,10 @@ impl Failing {
             }
             Self::Changed => Failure::Precondition.into(),
             Self::TooLarge => Problem::too_large(1_048_576),
-            Self::TooLong => Problem::uri_too_long("sort".to_owned(), 9_000, 8_192),
+            Self::TooLong => Problem::uri_too_long("sort", 9_000, 8_192),
             Self::Unsupported => Problem::unsupported_media_type(&["application/json"]),
+            Self::Misdirected => Problem::misdirected("evil.example"),
+            Self::TooMany => Problem::too_many_attempts(Duration::from_secs(1)),
             Self::Failed => Problem::internal(&io::Error::other("a reason")),
             Self::Unavailable => Problem::too_late(Duration::from_secs(2)),
             Self::Uncounted => Problem::count_too_slow(),
@@ -101,7 +116,7 @@ impl Failing {
             "Vary": header("The response depends on these headers", "Accept"),
             "Cache-Control": header("A failure is not cached", "no-store"),
         });
-        if self == Self::Unavailable {
+        if [Self::Unavailable, Self::TooMany].contains(&self) {
             headers["Retry-After"] = header("Seconds to wait before a retry", 1);
         }
         if self == Self::Unauthorized {

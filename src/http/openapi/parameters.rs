@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::entities::{FIELDS, Field, Kind};
+use crate::formats::reading::UnknownColumns;
 use crate::formats::reading::query::FILTER;
 use crate::formats::schema;
-use crate::http::request::{ON_CONFLICT, Representation};
+use crate::http::request::{COLUMNS, ON_CONFLICT, Representation};
 use crate::use_cases::{Comparison, LARGEST_LIMIT, OnConflict, SortBy};
 
 pub fn of_list() -> Vec<Value> {
@@ -137,6 +138,17 @@ pub fn on_conflict() -> Value {
          whole file, skip the room, or replace the other room",
         &json!({ "type": "string", "enum": names, "default": "refuse" }),
         json!("skip"),
+    )
+}
+
+pub fn columns() -> Value {
+    let names = UnknownColumns::NAMES.map(|(name, _)| name);
+    query(
+        COLUMNS,
+        "What to do with columns that are not fields of a room: refuse the whole file, or ignore and report \
+         them",
+        &json!({ "type": "string", "enum": names, "default": "refuse" }),
+        json!("ignore"),
     )
 }
 

@@ -138,5 +138,6 @@ pub fn describe() -> Description {
     let content = json!({ "schema": { "type": "string" } });
     let text = "Metrics for Prometheus, as OpenMetrics text";
     Description::for_operators("metrics", "Metrics of the server")
+        .of_any_host()
         .responds("200", plain_response(text, OPEN_METRICS, &content))
 }

@@ -7,14 +7,16 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use secrecy::zeroize::Zeroizing;
 use serde::Deserialize;
+use serde_json::json;
 
 use super::html::respond_uncached;
 use crate::http::auth::{
     Attempts, Owner, Viewer, admin_token, is_admin_token, require_same_origin, session,
 };
 use crate::http::limits::MAX_LOG_IN;
+use crate::http::openapi::{Description, Failing, header, plain_response, response};
 use crate::http::problem::Problem;
-use crate::http::request::{FormBody, value_of};
+use crate::http::request::{FORM, FormBody, value_of};
 use crate::http::response::see_other;
 use crate::http::state::AppState;
 
@@ -81,6 +83,38 @@ pub async fn log_out_everywhere(
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     redirect("/rooms", &session::end_all(&request, &state).await?)
+}
+
+pub fn describe_form() -> Description {
+    let page = json!({ "schema": { "type": "string" } });
+    Description::for_operators("log_in_page", "The page on which the owner logs in")
+        .responds("200", plain_response("The page", "text/html; charset=utf-8", &page))
+        .fails(&[Failing::Forbidden])
+}
+
+pub fn describe_log_in() -> Description {
+    let text = |description: &str, example: &str| json!({ "type": "string", "description": description, "examples": [example] });
+    let form = json!({
+        "type": "object", "required": ["token"],
+        "properties": {
+            "token": text("The admin token", "0123456789abcdef0123456789abcdef"),
+            "next": text("The path to go to, if it begins with /rooms", "/rooms"),
+        },
+    });
+    let headers = json!({
+        "Location": header("Where the owner wanted to go", "/rooms"),
+        "Set-Cookie": header("The session", "rentomatic_session=…; HttpOnly; SameSite=Strict; Path=/"),
+    });
+    Description::for_operators("log_in", "Begin a session in a browser")
+        .body([(FORM, json!({ "schema": form }))])
+        .responds("303", response("The session has begun", headers, &json!({})))
+        .fails(&[
+            Failing::Invalid,
+            Failing::Unauthorized,
+            Failing::Forbidden,
+            Failing::Failed,
+            Failing::Unavailable,
+        ])
 }
 
 fn redirect(path: &str, session: &Cookie<'_>) -> Result<HttpResponse, Problem> {

@@ -8,6 +8,7 @@ use actix_web::http::header::{ACCEPT, Accept, Header, Quality, QualityItem};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use mime::Mime;
 
+use crate::formats::reading::excerpt;
 use crate::formats::{FORMATS, Format};
 use crate::http::problem::Problem;
 
@@ -59,6 +60,7 @@ fn with_suffix(suffix: &str) -> Result<Representation, Problem> {
     Representation::all().find(|known| known.name() == suffix).ok_or_else(|| {
         let names: Vec<_> = Representation::all().map(Representation::name).collect();
         let names = names.join(", .");
+        let suffix = excerpt(suffix);
         Problem::not_found(&format!("There is no format .{suffix}; the formats are .{names}"))
     })
 }

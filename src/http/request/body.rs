@@ -3,7 +3,7 @@
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use actix_web::rt::time::timeout;
 use actix_web::{FromRequest, HttpRequest, web};
 use mime::Mime;
@@ -11,8 +11,8 @@ use serde::de::DeserializeOwned;
 use serde::de::value::MapDeserializer;
 
 use super::query::pairs;
-use crate::formats::reading::object;
 use crate::formats::reading::room::FieldValue;
+use crate::formats::reading::{Columns, object};
 use crate::http::limits::{Limits, MAX_FIELDS, MAX_FORM};
 use crate::http::problem::Problem;
 
@@ -23,7 +23,10 @@ pub const JSON: &str = "application/json";
 pub const MERGE_PATCH: &str = "application/merge-patch+json";
 
 /// A page's form (WHATWG URL).
-const FORM: &str = "application/x-www-form-urlencoded";
+pub const FORM: &str = "application/x-www-form-urlencoded";
+
+/// The names of UTF-8, and of its part that is ASCII.
+const CHARSETS: [&str; 3] = ["utf-8", "utf8", "us-ascii"];
 
 type Reading<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
 
@@ -53,7 +56,7 @@ impl FromRequest for PatchBody {
 }
 
 fn fields(body: &[u8]) -> Result<Vec<(String, FieldValue)>, Problem> {
-    object::fields(body)
+    object::fields(body, &Columns::default())
         .map_err(|error| Problem::bad_request(&format!("body: write one JSON object: {error}")))
 }
 
@@ -110,6 +113,7 @@ fn read<T: Send + 'static>(
         if !media_types.iter().any(|media_type| has_media_type(&request, media_type)) {
             return Err(Problem::unsupported_media_type(media_types));
         }
+        check_encoding(&request)?;
         let limits = Limits::of(&request)?;
         let most = limits.body.min(most);
         check_length(&request, most)?;
@@ -128,9 +132,36 @@ fn read<T: Send + 'static>(
 
 /// Whether the body has this media type, with any parameters.
 pub fn has_media_type(request: &HttpRequest, media_type: &str) -> bool {
-    let header = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let sent = header.and_then(|text| text.parse::<Mime>().ok());
-    sent.is_some_and(|sent| sent.essence_str() == media_type)
+    sent_media_type(request).is_some_and(|sent| sent.essence_str() == media_type)
+}
+
+fn sent_media_type(request: &HttpRequest) -> Option<Mime> {
+    request.headers().get(CONTENT_TYPE)?.to_str().ok()?.parse().ok()
+}
+
+/// Refuses a body that is compressed, or in another character encoding than UTF-8. A small compressed body
+/// could become a very large one, so none is read.
+pub fn check_encoding(request: &HttpRequest) -> Result<(), Problem> {
+    let codings = request.headers().get_all(CONTENT_ENCODING);
+    let is_identity = |value: &HeaderValue| {
+        value.to_str().is_ok_and(|text| {
+            text.split(',')
+                .all(|coding| ["", "identity"].contains(&coding.trim().to_lowercase().as_str()))
+        })
+    };
+    if !codings.into_iter().all(is_identity) {
+        return Err(Problem::compressed());
+    }
+    let media_type = sent_media_type(request);
+    let charset = media_type.as_ref().and_then(|sent| sent.get_param(mime::CHARSET));
+    match charset {
+        Some(charset)
+            if !CHARSETS.iter().any(|known| charset.as_str().eq_ignore_ascii_case(known)) =>
+        {
+            Err(Problem::unsupported_charset(charset.as_str()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Refuses a body whose `Content-Length` is over the limit.

@@ -12,6 +12,9 @@ use crate::use_cases::Expectation;
 
 /// `If-Match` and `If-None-Match` of a write: the room has one of the first tags, in any format, and
 /// none of the second.
+///
+/// A tag in `If-Match` may be weak, and may have a suffix, because a proxy that compresses a response changes
+/// its tag so: what identifies the state of a room is the start of the tag.
 pub struct Expected(pub Box<Expectation>);
 
 impl FromRequest for Expected {
@@ -35,14 +38,15 @@ fn expectation(request: &HttpRequest) -> Result<Box<Expectation>, Problem> {
     let wanted = sent(request, "If-Match", &IfMatch::Items(Vec::new()))?;
     let unwanted = sent(request, "If-None-Match", &IfNoneMatch::Items(Vec::new()))?;
     Ok(Box::new(move |now| {
+        let now_is = now.map(room_state);
         let has = |tag: &EntityTag| {
             let state = tag.tag().split_once('-').map(|(state, _)| state);
-            now.is_some_and(|room| state == Some(room_state(room).as_str()))
+            state.is_some() && state == now_is.as_deref()
         };
         let is_wanted = match &wanted {
             None => true,
             Some(IfMatch::Any) => now.is_some(),
-            Some(IfMatch::Items(tags)) => tags.iter().any(|tag| !tag.weak && has(tag)),
+            Some(IfMatch::Items(tags)) => tags.iter().any(has),
         };
         let is_unwanted = match &unwanted {
             None => false,

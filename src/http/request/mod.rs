@@ -13,11 +13,16 @@ mod room_tag;
 mod upload;
 
 pub use accept::{Preferences, Representation};
-pub use body::{FormBody, JSON, JsonBody, MERGE_PATCH, PatchBody, check_length, has_media_type};
+pub use body::{
+    FORM, FormBody, JSON, JsonBody, MERGE_PATCH, PatchBody, check_encoding, check_length,
+    has_media_type,
+};
 pub use client::{client_network, host, is_https, logged_address};
 pub use code::RoomCodeInPath;
 pub use expectation::Expected;
 pub use id::RequestId;
 pub use query::{join, pairs, value_of};
 pub use room_tag::{hash, room_state};
-pub use upload::{ON_CONFLICT, bounded, interrupted, on_conflict, on_conflict_in, receive};
+pub use upload::{
+    COLUMNS, ON_CONFLICT, bounded, choices_in, interrupted, on_conflict, receive, unknown_columns,
+};

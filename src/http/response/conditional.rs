@@ -19,6 +19,9 @@ use crate::http::request::{Representation, hash, room_state};
 use crate::http::state::AppState;
 use crate::use_cases::Version;
 
+/// The content codings with which proxies compress.
+const CODINGS: [&str; 4] = ["gzip", "br", "deflate", "zstd"];
+
 /// The first character of the tag of a long list.
 const OF_VERSION: char = 'v';
 
@@ -90,9 +93,19 @@ pub fn is_current(request: &HttpRequest, tag: &EntityTag) -> bool {
     known.as_bytes() == tag.to_string().as_bytes()
         || match IfNoneMatch::parse(request) {
             Ok(IfNoneMatch::Any) => true,
-            Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(tag)),
+            Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| is_same(known, tag)),
             Err(_) => false,
         }
+}
+
+/// Whether a tag is the same, weak or strong, as it is or with the suffix of a proxy that compressed the
+/// response, for example `-gzip` (Apache) or `;gzip`.
+fn is_same(known: &EntityTag, tag: &EntityTag) -> bool {
+    let suffix = known.tag().strip_prefix(tag.tag());
+    suffix.is_some_and(|suffix| {
+        let coding = suffix.trim_start_matches(['-', ';']);
+        suffix.is_empty() || coding.len() < suffix.len() && CODINGS.contains(&coding)
+    })
 }
 
 /// A 304. The client already has the headers that describe the content (RFC 9110, section 15.4.5).

@@ -5,17 +5,17 @@ use actix_web::web::{self, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::stream::TryStreamExt;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use crate::formats::reading::{ROW_FORMATS, RowFormat};
+use crate::formats::reading::{FileReport, ROW_FORMATS, RowFormat};
 use crate::formats::schema;
 use crate::http::auth::Owner;
 use crate::http::openapi::{Description, Failing, header, parameters, plain_response, response};
 use crate::http::pages;
 use crate::http::problem::Problem;
 use crate::http::request::{
-    bounded, check_length, has_media_type, interrupted, on_conflict_in, receive,
+    bounded, check_encoding, check_length, choices_in, has_media_type, interrupted, receive,
 };
 use crate::http::state::AppState;
 use crate::use_cases::ImportReport;
@@ -32,6 +32,10 @@ pub struct ImportResult {
     /// Rooms that were skipped because their codes were taken.
     #[schema(example = 0)]
     skipped: u64,
+    /// The columns that were ignored, if there were any: the first hundred.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false, example = json!(["colour"]))]
+    ignored_columns: Vec<String>,
 }
 
 /// Receives the file, then imports it. While the client sends, no connection to the database is held, and
@@ -46,29 +50,40 @@ pub async fn import(
         return pages::import::submit(owner, &request, &state, payload).await;
     }
     let Owner = owner?;
-    let is_sent = |format: &&dyn RowFormat| has_media_type(&request, format.media_type());
+    let is_sent = |format: &&dyn RowFormat| {
+        format.media_types().iter().any(|media_type| has_media_type(&request, media_type))
+    };
     let format = ROW_FORMATS
         .into_iter()
         .find(is_sent)
-        .ok_or_else(|| Problem::unsupported_media_type(&ROW_FORMATS.map(RowFormat::media_type)))?;
-    let on_conflict = on_conflict_in(request.query_string())?;
+        .ok_or_else(|| Problem::unsupported_file(&ROW_FORMATS.map(RowFormat::media_type)))?;
+    let choices = choices_in(request.query_string())?;
     let limits = state.limits;
+    check_encoding(&request)?;
     check_length(&request, limits.import)?;
     let content = bounded(payload, limits.import, limits.body_timeout);
     let file = receive(content.map_err(|error| interrupted(&error, limits))).await?;
-    let import = state.access.import(state.import_timeout, file, format, on_conflict);
-    let ImportReport { added, replaced, skipped } = import.await??;
+    let import = state.access.import(state.import_timeout, file, format, choices);
+    let FileReport { rooms: ImportReport { added, replaced, skipped }, ignored } = import.await??;
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(ImportResult {
         added,
         replaced,
         skipped,
+        ignored_columns: ignored,
     }))
 }
 
 pub fn describe_import() -> Description {
     let content = |format: &dyn RowFormat| {
         let example = format.example();
-        (format.media_type(), json!({ "schema": { "type": "string" }, "example": example }))
+        let is_json = ["application/json", "application/geo+json"].contains(&format.media_type());
+        let content = match serde_json::from_str::<Value>(&example) {
+            Ok(example) if is_json => {
+                json!({ "schema": { "type": ["array", "object"] }, "example": example })
+            }
+            _ => json!({ "schema": { "type": "string" }, "example": example }),
+        };
+        (format.media_type(), content)
     };
     let result = json!({ "schema": schema::reference("ImportResult") });
     Description::new("import_rooms", "Add many rooms, all of them or none")
@@ -77,7 +92,7 @@ pub fn describe_import() -> Description {
              any order; a room without a code gets a new one.",
         )
         .owner_only()
-        .parameters([parameters::on_conflict()])
+        .parameters([parameters::on_conflict(), parameters::columns()])
         .body(ROW_FORMATS.map(content))
         .responds("200", plain_response("What the import did", "application/json", &result))
 }

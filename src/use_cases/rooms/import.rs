@@ -13,6 +13,8 @@ use crate::use_cases::{
 pub struct ImportRow {
     /// The line where it begins, from 1.
     pub line: u64,
+    /// Whether its code was generated, so that no other row has it.
+    pub has_new_code: bool,
     /// The room, or everything that is wrong with the row.
     pub room: Result<Room, Vec<InvalidRow>>,
 }
@@ -46,15 +48,17 @@ pub fn room_import<R: Iterator<Item = ImportRow>>(
     }
 }
 
-/// The line of each code, if all rows are valid.
+/// The line of each code, except generated ones, if all rows are valid. A file of many short rows without codes
+/// needs no memory for them.
 fn validate(
     rows: impl Iterator<Item = ImportRow>,
     on_conflict: OnConflict,
 ) -> Result<HashMap<RoomCode, u64>, Failure> {
     let mut invalid = InvalidRows::default();
     let mut lines = HashMap::new();
-    for ImportRow { line, room } in rows {
+    for ImportRow { line, has_new_code, room } in rows {
         match room {
+            Ok(_) if has_new_code => {}
             Ok(room) => {
                 let earlier = lines.insert(room.code, line);
                 if let (Some(earlier), OnConflict::Refuse) = (earlier, on_conflict) {

@@ -41,7 +41,12 @@ fn a_file_of_either_format_goes_in() {
 fn what_was_exported_can_be_imported_again() {
     for storage in Storage::all() {
         let server = Server::with_owner_and_sample_rooms(&storage);
-        for (format, media_type) in [("csv", "text/csv"), ("ndjson", "application/x-ndjson")] {
+        for (format, media_type) in [
+            ("csv", "text/csv"),
+            ("ndjson", "application/x-ndjson"),
+            ("json", "application/json"),
+            ("geojson", "application/geo+json"),
+        ] {
             let file = server.get(&format!("/rooms.{format}")).body;
             let before = server.get("/rooms").body;
             let answer = import(&server, "", media_type, file.as_bytes());
@@ -76,7 +81,7 @@ fn every_wrong_row_is_told() {
         ("size,colour\n1,red\n", "no column colour"),
         ("size,size\n1,1\n", "more than once"),
         ("{}", "no column {}"),
-        ("size;price;latitude;longitude\n1;1;1;1\n", "no column size;price"),
+        ("size/price/latitude/longitude\n1/1/1/1\n", "no column size/price"),
         ("", "the file is empty"),
         ("code\n=1+1\n", "is a UUID"),
     ] {
@@ -92,7 +97,10 @@ fn every_wrong_row_is_told() {
 fn what_cannot_be_imported_at_all_is_refused() {
     let server = Server::with_owner_and_sample_rooms(&Storage::Memory);
     for (query, media_type, status, word) in [
-        ("", "application/json", 415, "text/csv or application/x-ndjson"),
+        ("", "text/plain", 415, "text/csv or application/x-ndjson or application/json or"),
+        ("", "application/vnd.ms-excel", 415, "save it as CSV"),
+        ("?columns=skip", "text/csv", 400, "refuse, ignore"),
+        ("?columns=&on_conflict=", "text/csv", 400, "columns"),
         ("?on_conflict=merge", "text/csv", 400, "refuse, skip, replace"),
         ("?on_conflict=", "text/csv", 400, "refuse, skip, replace"),
         ("?on_conflict=skip&on_conflict=skip", "text/csv", 400, "more than once"),
@@ -127,6 +135,27 @@ fn what_cannot_be_imported_at_all_is_refused() {
     assert_eq!(server.get("/rooms").codes().len(), 4);
 }
 
+#[test]
+fn other_columns_are_ignored_on_request_and_reported() {
+    for storage in Storage::all() {
+        let server = Server::with_owner_and_sample_rooms(&storage);
+        let csv = "size;price;Colour;lat;lng;remarks\n12,0;30;red;51,4;0,1;\n";
+        let refused = import(&server, "", "text/csv", csv.as_bytes());
+        assert_eq!(refused.status, 400);
+        for text in ["no column Colour, no column remarks", "columns=ignore"] {
+            assert!(refused.body.contains(text), "{}", refused.body);
+        }
+        let answer = import(&server, "?columns=ignore", "text/csv", csv.as_bytes());
+        assert_eq!(
+            (answer.status, answer.body.as_str()),
+            (200, r#"{"added":1,"replaced":0,"skipped":0,"ignored_columns":["Colour","remarks"]}"#)
+        );
+        let room = &server.get("/rooms").json()[4];
+        assert_eq!((&room["size"], &room["latitude"]), (&12.into(), &51.4.into()));
+        assert_eq!(import(&server, "?columns=refuse", "text/csv", csv.as_bytes()).status, 400);
+    }
+}
+
 /// A large file is not kept in memory while it comes in, nor while it is read.
 #[test]
 fn a_large_file_goes_in_within_bounds_of_memory() {
@@ -141,6 +170,44 @@ fn a_large_file_goes_in_within_bounds_of_memory() {
         assert_eq!(answer.json()["added"], rows, "{}", answer.body);
         let growth = server.peak_resident_kib() - before;
         assert!(growth < 32 * 1024, "{growth} KiB of {} KiB", file.len() / 1024);
+    }
+}
+
+#[test]
+fn a_long_file_of_any_format_and_a_long_row_stay_within_bounds_of_memory() {
+    let server = Server::with_owner_and_sample_rooms(&Storage::sqlite());
+    let room =
+        format!(r#""size":10,"price":20,"longitude":2.5,"latitude":1.5{}"#, "0".repeat(2_000));
+    let feature = format!(
+        r#"{{"type":"Feature","properties":{{"size":10,"price":20}},"geometry":{{"type":"Point","coordinates":[1.5,2.5{}]}}}},"#,
+        "0".repeat(2_000)
+    );
+    let rows = 20_000;
+    let last = |list: String| list.strip_suffix(',').unwrap().to_owned();
+    for (media_type, file) in [
+        ("application/x-ndjson", format!("{{{room}}}\n").repeat(rows)),
+        ("application/json", format!("[{}]", last(format!("{{{room}}},").repeat(rows)))),
+        ("application/geo+json", format!("{{\"features\":[{}]}}", last(feature.repeat(rows)))),
+        // Many short rows, the last of which is wrong.
+        (
+            "text/csv",
+            format!("size,price,latitude,longitude\n{}0,2,3,4\n", "1,2,3,4\n".repeat(1_000_000)),
+        ),
+        // One row, or one value, of 40 MB.
+        ("text/csv", format!("size\n\"{}", "1\n".repeat(20_000_000))),
+        ("text/csv", "x".repeat(40_000_000)),
+        ("application/x-ndjson", format!("{{\"size\":\"{}\"}}\n", "x".repeat(40_000_000))),
+        ("application/json", format!("[{}", "[".repeat(40_000_000))),
+        ("application/geo+json", format!("{{\"{}\":1}}", "x".repeat(40_000_000))),
+    ] {
+        let before = server.resident_kib();
+        let answer = import(&server, "", media_type, file.as_bytes());
+        let is_long_row = answer.status == 400 && answer.body.contains("at most 1048576 bytes");
+        let is_imported = answer.status == 200 && answer.json()["added"] == rows;
+        let is_wrong = answer.status == 400 && answer.json()["errors"][0]["line"] == 1_000_002;
+        assert!(is_long_row || is_imported || is_wrong, "{media_type}: {}", answer.body);
+        let growth = server.peak_resident_kib().saturating_sub(before);
+        assert!(growth < 24 * 1024, "{media_type}: {growth} KiB of {} KiB", file.len() / 1024);
     }
 }
 

@@ -3,6 +3,7 @@
 mod conditional;
 mod cursor;
 mod defences;
+mod deployed;
 mod errors;
 mod formats;
 mod health;

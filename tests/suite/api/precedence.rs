@@ -352,9 +352,10 @@ fn an_import_by_the_form_reports_the_sender_first_then_the_form_then_the_file() 
     const CHOICE: Fault = fault("on_conflict", 400, "refuse, skip, replace", |request| {
         request.body = request.body.replace("\r\nrefuse\r\n", "\r\nmerge\r\n");
     });
-    const FILE_NAME: Fault = fault("the file's name", 400, ".csv or .ndjson", |request| {
-        request.body = request.body.replace("rooms.csv", "rooms.xlsx");
-    });
+    const FILE_NAME: Fault =
+        fault("the file's name", 400, "Choose a file whose name ends with .csv", |request| {
+            request.body = request.body.replace("rooms.csv", "rooms.xlsx");
+        });
     let servers = Servers::start();
     let form = "--x\r\ncontent-disposition: form-data; name=\"on_conflict\"\r\n\r\nrefuse\r\n\
                 --x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"rooms.csv\"\r\n\r\n\

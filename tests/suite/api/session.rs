@@ -410,8 +410,13 @@ fn what_is_wrong_with_a_file_is_told_on_its_page() {
         ),
         ("refuse", "a.csv", many.as_str(), "And 2 more mistakes."),
         ("skip", "a.csv", huge.as_str(), "xxx…</code>"),
-        ("refuse", "a.xlsx", header, "Choose a .csv or .ndjson file"),
-        ("refuse", "", "", "Choose a .csv or .ndjson file"),
+        ("refuse", "a.xlsx", header, "Save a spreadsheet as CSV"),
+        (
+            "refuse",
+            "",
+            "",
+            "Choose a file whose name ends with .csv, .tsv, .txt, .ndjson, .jsonl, .json, .geojson",
+        ),
         ("skip", "a.csv", "", "<option value=\"skip\" selected>"),
         ("merge", "a.csv", header, "write one of refuse, skip, replace"),
     ] {
@@ -441,4 +446,47 @@ fn what_is_wrong_with_a_file_is_told_on_its_page() {
     let answer = server.client().send("POST", "/rooms/import", &bare, body.as_bytes());
     assert_eq!(answer.status, 400, "{}", answer.body);
     assert_eq!(server.get("/rooms").codes().len(), 4);
+}
+
+#[test]
+fn the_form_ignores_other_columns_if_the_owner_says_so_and_shows_them() {
+    let server = Server::with_owner_and_sample_rooms(&Storage::Memory);
+    let session = log_in(&server);
+    let long = "ä".repeat(200);
+    let others: Vec<_> = (10..30).map(|number| format!("{number}{long}")).collect();
+    let file = format!(
+        "Size;Price;Lat;Lon;Colour <b>;{}\r\n1;2;3,5;4;red{}\r\n",
+        others.join(";"),
+        ";".repeat(20)
+    );
+    let send = |choice: &str| {
+        let body = format!(
+            "--x\r\ncontent-disposition: form-data; name=\"columns\"\r\n\r\n{choice}\r\n--x\r\n\
+             content-disposition: form-data; name=\"file\"; filename=\"R.CSV\"\r\n\r\n{file}\r\n--x--\r\n"
+        );
+        let headers = [
+            ("content-type", "multipart/form-data; boundary=x"),
+            ("accept", "text/html"),
+            ("cookie", session.as_str()),
+            ("sec-fetch-site", "same-origin"),
+        ];
+        server.client().send("POST", "/rooms/import", &headers, body.as_bytes())
+    };
+    for (choice, text) in [
+        ("refuse", "more than 13 names"),
+        ("", "write one of refuse, ignore"),
+        ("skip", "write one of refuse, ignore"),
+    ] {
+        let answer = send(choice);
+        assert!(answer.status == 400 && answer.body.contains(text), "{choice}: {}", answer.body);
+    }
+    let answer = send("ignore");
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    let done = page(&server, &session, answer.header("location"));
+    assert_eq!(done.status, 200, "{}", done.body);
+    for text in ["1 room added. Ignored columns: 10ääää", "…."] {
+        assert!(done.body.contains(text), "{text}: {}", done.body);
+    }
+    assert!(!done.body.contains("<b>"), "{}", done.body);
+    assert_eq!(server.get("/rooms").json()[4]["latitude"], 3.5);
 }

@@ -197,7 +197,7 @@ fn a_write_can_demand_what_it_changes() {
         let new = server.get(&path).header("etag").to_owned();
         assert_eq!(change(41, "if-match", &format!("\"x\", {new}")), 200);
         assert_eq!(change(42, "if-match", "*"), 200);
-        assert_eq!(change(43, "if-match", &format!("W/{new}")), 412, "weak");
+        assert_eq!(change(43, "if-match", &format!("W/{new}")), 412, "outdated");
         assert_eq!(change(43, "if-match", "nonsense"), 400);
         assert_eq!(change(43, "if-none-match", "*"), 412);
         // Made only if there is none, or only if there is one.
@@ -370,4 +370,56 @@ fn the_token_can_come_from_a_file_and_is_never_printed() {
         "{printed}"
     );
     assert!(!server.log().contains(token.trim_end()));
+}
+
+/// The number that a client reads is the one that it sent, on every storage and in every way.
+#[test]
+fn a_number_is_stored_and_found_as_it_was_sent() {
+    let numbers = [
+        "51.754362930000001234",
+        "0.1",
+        "0.30000000000000004",
+        "5e-324",
+        "2.2250738585072011e-308",
+        "-89.99999999999999",
+        "1.7976931348623157E-300",
+        "9007199254740993e-15",
+        "-0.0",
+        "12.000000000000000888178419700125232338905334472656250000001",
+    ];
+    for storage in Storage::all() {
+        let server = Server::with_owner(&storage);
+        for (number, written) in numbers.iter().enumerate() {
+            let expected = (written.parse::<f64>().unwrap() + 0.0).to_bits();
+            let code = |way: u8| format!("00000000-0000-4000-8000-{number:04}0000000{way}");
+            let object = |way: u8| {
+                format!(
+                    r#"{{"code":"{}","size":1,"price":2,"longitude":3,"latitude":{written}}}"#,
+                    code(way)
+                )
+            };
+            let csv = format!("code,size,price,longitude,latitude\n{},1,2,3,{written}\n", code(4));
+            let patch = format!(r#"{{"latitude":{written}}}"#);
+            let ways = [
+                ("POST", "/rooms".to_owned(), "application/json", object(1)),
+                ("PUT", format!("/rooms/{}", code(2)), "application/json", object(2)),
+                ("POST", "/rooms/import".to_owned(), "application/x-ndjson", object(3)),
+                ("POST", "/rooms/import".to_owned(), "text/csv", csv),
+                ("PATCH", format!("/rooms/{}", code(1)), "application/merge-patch+json", patch),
+            ];
+            for (method, path, media_type, body) in ways {
+                let headers = [("content-type", media_type)];
+                let answer = server.owner().send(method, &path, &headers, body.as_bytes());
+                assert!((200..300).contains(&answer.status), "{method} {path}: {}", answer.body);
+            }
+            for way in 1..=4 {
+                let room = server.get(&format!("/rooms/{}", code(way))).json();
+                let found = room["latitude"].as_f64().unwrap().to_bits();
+                assert_eq!(found, expected, "{written}, {way}: {room}");
+            }
+            let found =
+                server.get(&format!("/rooms?filter_latitude__eq={written}&filter_price__eq=2"));
+            assert_eq!(found.json().as_array().unwrap().len(), 4, "{written}");
+        }
+    }
 }

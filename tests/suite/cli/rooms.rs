@@ -81,8 +81,14 @@ fn the_terminal_adds_and_deletes_rooms() {
         );
         let wrong = failure(&mut over(&storage.url(), &[&add[..], &["181"]].concat()), 1);
         assert!(wrong.contains("from -180 to 180 degrees"), "{wrong}");
+        // As another program writes a code.
+        let written = format!(" {{{}}}", code.to_uppercase());
         assert_eq!(
-            stdout(&mut over(&storage.url(), &["rooms", "delete", code])),
+            stdout(&mut over(&storage.url(), &["rooms", "show", &written, "--format", "csv"])),
+            room
+        );
+        assert_eq!(
+            stdout(&mut over(&storage.url(), &["rooms", "delete", &written])),
             format!("{code}\n")
         );
         assert!(
@@ -101,7 +107,16 @@ fn a_file_is_imported_and_exported() {
         let import = |words: &[&str]| over(&storage.url(), &[&["rooms", "import"], words].concat());
         let said = stdout(&mut import(&[&path("rooms.csv")]));
         assert_eq!(said, "1000 added, 0 replaced, 0 skipped\n");
-        for (format, name) in [("csv", "all.csv"), ("ndjson", "all.ndjson")] {
+        let formats = [
+            ("csv", "all.csv"),
+            ("ndjson", "ALL.NDJSON"),
+            ("ndjson", "all.jsonl"),
+            ("json", "all.json"),
+            ("geojson", "all.GeoJSON"),
+        ];
+        // Into the tests' MongoDB, rooms go slowly.
+        let many = if let Storage::Mongo { .. } = storage { 2 } else { formats.len() };
+        for (format, name) in &formats[..many] {
             let export = ["rooms", "export", "--format", format];
             std::fs::write(path(name), stdout(&mut over(&storage.url(), &export))).unwrap();
             let said = stdout(&mut import(&[&path(name), "--on-conflict", "replace"]));
@@ -213,4 +228,44 @@ fn control_characters_in_a_file_or_an_argument_never_reach_the_terminal() {
     }
     let config = stdout(rentomatic(&["config"]).env("RENTOMATIC_MAP__TILE_ATTRIBUTION", evil));
     assert!(!config.contains(|c: char| c.is_control() && c != '\n'), "{config:?}");
+}
+
+#[test]
+fn the_terminal_ignores_other_columns_on_request_and_reports_them() {
+    for storage in Storage::databases() {
+        stdout(&mut over(&storage.url(), &["migrate"]));
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("Rooms.TSV").display().to_string();
+        let table = "sep=\t\r\nsize\tprice\tlat\tlon\t\u{1b}[2Jcolour\r\n1,0\t2\t3,5\t4\tred\r\n";
+        std::fs::write(&file, table).unwrap();
+        let import = |words: &[&str]| {
+            over(&storage.url(), &[&["rooms", "import", file.as_str()], words].concat())
+        };
+        let said = failure(&mut import(&[]), 1);
+        assert!(said.contains("no column \\u{1b}[2Jcolour"), "{said}");
+        assert!(!said.contains('\u{1b}'), "{said:?}");
+        assert_eq!(
+            stdout(&mut import(&["--columns", "ignore"])),
+            "1 added, 0 replaced, 0 skipped\nignored columns: \\u{1b}[2Jcolour\n"
+        );
+        // The file's own first bytes count, whatever its name.
+        std::fs::write(&file, b"PK\x03\x04\x14\0\x06\0").unwrap();
+        assert!(failure(&mut import(&[]), 1).contains("save it as CSV"));
+    }
+}
+
+#[test]
+fn a_very_small_number_does_not_widen_the_table() {
+    let storage = Storage::sqlite();
+    stdout(&mut over(&storage.url(), &["migrate"]));
+    let add =
+        ["rooms", "add", "--size", "5", "--price", "6", "--latitude", "5e-324", "--longitude"];
+    let code = stdout(&mut over(&storage.url(), &[&add[..], &["-2.5e-300"]].concat()));
+    for words in [&["rooms", "list"][..], &["rooms", "show", code.trim_end()]] {
+        let table = stdout(&mut over(&storage.url(), words));
+        assert!(table.contains(" 5e-324 ") && table.contains(" -2.5e-300"), "{table}");
+        assert!(table.lines().all(|line| line.chars().count() < 120), "{table}");
+    }
+    let csv = stdout(&mut over(&storage.url(), &["rooms", "export"]));
+    assert!(csv.ends_with(",5,6,5e-324,-2.5e-300\r\n"), "{csv}");
 }

@@ -53,7 +53,7 @@ fn an_unknown_key_is_refused_in_the_words_of_the_original() {
 
 #[test]
 fn an_unreadable_value_is_named_with_its_key() {
-    for value in ["cheap", "6.5", "1e2", " 60", "2147483648", "-2147483649", "6\0"] {
+    for value in ["cheap", "6.5", "6,0", "", "2147483648", "-2147483649", "6\0"] {
         let error = filter("price__lt", value).unwrap_err();
         assert!(error.starts_with(&format!("Value {value:?} of price__lt cannot be used: ")));
     }
@@ -62,7 +62,9 @@ fn an_unreadable_value_is_named_with_its_key() {
         assert!(error.starts_with(&format!("Value {value:?} of longitude__gt cannot be used")));
     }
     let code = "f853578c-fc0f-4e65-81b8-566c5dffa35a";
-    for value in ["f853578c", "", &format!("{code},"), &format!("{code} ,{code}")] {
+    for value in
+        ["f853578c", "", &format!("{code},"), &format!("{{{code}"), &format!("{code};{code}")]
+    {
         for key in ["code__eq", "code__in"] {
             assert!(filter(key, value).unwrap_err().contains("is a UUID"), "{value}");
         }
@@ -100,9 +102,33 @@ fn an_order_is_written_as_it_is_read() {
 
 #[test]
 fn an_unknown_order_is_refused_with_the_known_ones() {
-    for text in ["", "id", "price,", "--price", "Price", "price desc", " price"] {
+    for text in ["", "id", "price,", "--price", "Price", "price desc", "price;size"] {
         let error = request(&[("sort", text)]).unwrap_err();
         assert!(error.contains("code, size, price, latitude, longitude, distance"), "{error}");
     }
     assert!(request(&[("sort", "price,-price")]).unwrap_err().contains("once"));
+}
+
+#[test]
+fn a_value_is_read_by_the_same_rule_as_in_a_file() {
+    let code = "f853578c-fc0f-4e65-81b8-566c5dffa35a";
+    for (one, other) in [
+        (("filter_price__lt", "60"), ("filter_price__lt", " 60.00 ")),
+        (("filter_price__lt", "60"), ("filter_price__lt", "6e1")),
+        (("filter_latitude__lt", "51.5"), ("filter_latitude__lt", " 51.50 ")),
+        (("filter_code__eq", code), ("filter_code__eq", &format!(" {{{}}} ", code.to_uppercase()))),
+        (
+            ("filter_code__in", &format!("{code},{code}")),
+            ("filter_code__in", &format!("{code}, {{{code}}}")),
+        ),
+        (("bbox", "-0.2,51,1,52"), ("bbox", " -0.2, 51.0,\t1, 52 ")),
+        (("sort", "price,-size"), ("sort", " price, -size ")),
+        (("limit", "7"), ("limit", " 7 ")),
+    ] {
+        assert_eq!(request(&[one]).unwrap(), request(&[other]).unwrap(), "{other:?}");
+    }
+    let near = |near, radius| request(&[("near", near), ("radius", radius)]).unwrap();
+    assert_eq!(near("51.5,-0.12", "2000"), near("51.5, -0.12", " 2000 "));
+    // A value of more than any field's range is still one that can be compared with.
+    assert!(filter("latitude__lt", "91").is_ok() && filter("price__gt", "-1").is_ok());
 }

@@ -1,6 +1,6 @@
 //! Rooms in files.
 
-use rentomatic::formats::reading::{ROW_FORMATS, RowFormat};
+use rentomatic::formats::reading::{Columns, ROW_FORMATS, RowFormat};
 use rentomatic::use_cases::ImportRow;
 
 fn format(name: &str) -> &'static dyn RowFormat {
@@ -8,7 +8,7 @@ fn format(name: &str) -> &'static dyn RowFormat {
 }
 
 fn rows(format: &dyn RowFormat, file: &str) -> Vec<ImportRow> {
-    format.rows(Box::new(file.as_bytes())).collect()
+    format.rows(Box::new(file.as_bytes()), &Columns::default()).collect()
 }
 
 fn errors(row: &ImportRow) -> Vec<String> {
@@ -44,5 +44,6 @@ fn a_line_of_ndjson_knows_its_number_and_an_unreadable_one_its_error() {
     let errors = rows[2].room.as_ref().unwrap_err();
     assert_eq!(errors[0].error.name, "row");
     let example = ndjson.example();
-    assert!(ndjson.rows(Box::new(example.as_bytes())).all(|row| row.room.is_ok()));
+    let columns = Columns::default();
+    assert!(ndjson.rows(Box::new(example.as_bytes()), &columns).all(|row| row.room.is_ok()));
 }
