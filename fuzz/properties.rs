@@ -101,5 +101,5 @@ pub fn comes_back(format: &dyn Format, rooms: &[Room]) {
 
 fn all(repository: &MemoryRepository) -> Vec<Room> {
     let listing = repository.list(&RoomListRequest::default(), usize::MAX).unwrap();
-    listing.rooms.into_iter().map(|listed| listed.room).collect()
+    listing.into_iter().map(|listed| listed.room).collect()
 }

@@ -34,8 +34,9 @@ SENDFILE_ABOVE = 32 * 1024
 
 # Kinds of requests; see rows.py.
 LIST, TAG, ONE, FILTER, PAGE, BOX, NEAR, MIX = "list", "tag", "one", "filter", "page", "box", "near", "mix"
-ALL_KINDS = {LIST, TAG, ONE, FILTER, PAGE, BOX, NEAR, MIX}
-SCALE_KINDS = {FILTER, PAGE, BOX, NEAR}
+DIFFERENT = "different"
+ALL_KINDS = {LIST, TAG, ONE, FILTER, PAGE, BOX, NEAR, MIX, DIFFERENT}
+SCALE_KINDS = {FILTER, PAGE, BOX, NEAR, DIFFERENT}
 # No conditional requests: these frameworks would read the whole list to hash it.
 PEER_KINDS = ALL_KINDS - {TAG}
 

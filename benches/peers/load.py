@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import asking
-from contenders import LIST, MIX, PEERS, TAG, TOKEN
+from contenders import DIFFERENT, LIST, MIX, PEERS, TAG, TOKEN
 from databases import COLUMNS
 from processes import Failed, run, timed
 from rows import SMALL
@@ -15,6 +15,9 @@ THREADS = 2
 PGBENCH_CONNECTIONS = 8
 # On a small table pgbench runs so many transactions that it logs the latency of only one in 20.
 PGBENCH_SAMPLE = 20
+
+# wrk's scripts for requests that are not all the same.
+SCRIPTS = {MIX: "mix.lua", DIFFERENT: "different.lua"}
 
 PGBENCH_SQL = {
     "pgbench": f"SELECT {COLUMNS} FROM room ORDER BY id;",
@@ -26,7 +29,7 @@ PGBENCH_SQL = {
 
 def wrk(port, row, seconds, connections, threads=THREADS, headers=None, is_warming=False):
     command = ["wrk", "-c", connections, "-t", threads, "-d", f"{seconds}s", "--timeout", "30s",
-               "-s", PEERS / ("mix.lua" if row.kind == MIX else "report.lua")]
+               "-s", PEERS / SCRIPTS.get(row.kind, "report.lua")]
     for name, value in (headers or {}).items():
         command += ["-H", f"{name}: {value}"]
     env = os.environ | {"BENCH_TOKEN": TOKEN, "BENCH_REPORT": str(PEERS / "report.lua")}

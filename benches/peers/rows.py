@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, replace
 
-from contenders import BOX, FILTER, LIST, MIX, NEAR, ONE, PAGE, TAG
+from contenders import BOX, DIFFERENT, FILTER, LIST, MIX, NEAR, ONE, PAGE, TAG
 
 CONNECTIONS = 64
 
@@ -29,6 +29,8 @@ THROUGHPUT = [
     Row("mix", "95 % whole lists of 104 rooms, 5 % writes", MIX, 4, "mix"),
     Row("list-1000", "whole list of 1,000 rooms", LIST, 1000, "1000"),
     Row("one-1000", "one of 1,000 rooms", ONE, 1000, "1000", "/rooms/{code}"),
+    Row("different-1000", "rooms of 1,000 below different prices", DIFFERENT, 1000, "1000",
+        "/rooms?filter_price__lt=60&limit=20"),
     Row("list-10000", "whole list of 10,000 rooms", LIST, 10_000, "10000"),
 ]
 

@@ -33,6 +33,8 @@ pub fn table() -> Vec<Endpoint> {
     use web::to;
     let get = || Method::GET;
     let post = || Method::POST;
+    // It comes before the other paths with a code, because each path that is tried takes time.
+    let room = "/rooms/{code:[^/.]+}";
     let with_suffix = "/rooms/{code:[0-9A-Fa-f-]{36}}.{suffix:[a-z]+}";
     vec![
         page(get(), "/", to(pages::home)),
@@ -43,6 +45,10 @@ pub fn table() -> Vec<Endpoint> {
         api(post(), "/rooms/import", to(import::import), import::describe_import()),
         page(get(), "/rooms/add", to(pages::edit::add_form)),
         page(post(), "/rooms/add", to(pages::edit::add)),
+        api(get(), room, to(show::show), show::describe_show()),
+        api(Method::PUT, room, to(write::replace), write::describe_replace()),
+        api(Method::PATCH, room, to(write::change), write::describe_change()),
+        api(Method::DELETE, room, to(write::remove), write::describe_remove()),
         page(get(), "/rooms/{code}/change", to(pages::edit::change_form)),
         page(post(), "/rooms/{code}/change", to(pages::edit::change)),
         page(get(), "/rooms/{code}/remove", to(pages::remove::confirm)),
@@ -53,10 +59,6 @@ pub fn table() -> Vec<Endpoint> {
         page(post(), "/log-out-everywhere", to(pages::log_in::log_out_everywhere)),
         api(get(), "/rooms.{suffix}", to(list::list), list::describe_list_as()),
         api(get(), with_suffix, to(show::show), show::describe_show_as()),
-        api(get(), "/rooms/{code}", to(show::show), show::describe_show()),
-        api(Method::PUT, "/rooms/{code}", to(write::replace), write::describe_replace()),
-        api(Method::PATCH, "/rooms/{code}", to(write::change), write::describe_change()),
-        api(Method::DELETE, "/rooms/{code}", to(write::remove), write::describe_remove()),
         api(get(), "/live", to(health::live), health::describe_live()),
         api(get(), "/ready", to(health::ready), health::describe_ready()),
         api(get(), "/metrics", to(metrics::show), metrics::describe()),

@@ -85,7 +85,7 @@ pub fn describe() -> Description {
 }
 
 /// `/rooms/{code:[0-9a-f-]{36}}` is `/rooms/{code}`.
-fn without_patterns(path: &str) -> String {
+pub fn without_patterns(path: &str) -> String {
     let mut depth = 0;
     let mut is_pattern = false;
     let mut plain = String::new();

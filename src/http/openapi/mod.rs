@@ -10,6 +10,6 @@ mod responses;
 
 pub use description::Description;
 pub use docs::{file, page};
-pub use document::{Document, describe, show};
+pub use document::{Document, describe, show, without_patterns};
 pub use failures::Failing;
 pub use responses::{header, plain_response, response};

@@ -17,7 +17,7 @@ use prometheus_client::registry::{Registry, Unit};
 use serde_json::json;
 
 use crate::http::access::Access;
-use crate::http::openapi::{Description, plain_response};
+use crate::http::openapi::{Description, plain_response, without_patterns};
 use crate::http::problem::Problem;
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -86,7 +86,8 @@ impl Metrics {
     }
 
     pub fn count(&self, request: &HttpRequest, status: u16, duration: Duration) {
-        let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
+        let route = request.match_pattern();
+        let route = route.map_or_else(|| "none".to_owned(), |path| without_patterns(&path));
         let method = METHODS.into_iter().find(|known| request.method() == known);
         let method = method.unwrap_or("other");
         let labels = RequestLabels { method, route: route.clone(), status };

@@ -3,10 +3,13 @@
 mod connection;
 mod database;
 mod doctor;
+mod few;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use self::database::contained_by;
+pub use self::few::{AreFew, RoomsOfFew};
 use secrecy::SecretString;
 
 use super::migrations;

@@ -13,7 +13,7 @@ use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use super::connection::BUSY_TIMEOUT;
 use super::deadline;
 use crate::entities::RoomCode;
-use crate::repository::diesel::database::{Database, RoomCondition, SELECTIVE_LIMIT, version_of};
+use crate::repository::diesel::database::{Database, MOST_CANDIDATES, RoomCondition, version_of};
 use crate::repository::diesel::row::RoomRow;
 use crate::repository::diesel::schema::room;
 use crate::repository::diesel::uuid_column::CodeColumn;
@@ -50,6 +50,8 @@ diesel::allow_tables_to_appear_in_same_query!(room, room_place);
 
 impl Database for SqliteConnection {
     const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+    // SQLite has at most 32,766 parameters in a statement.
+    const IMPORT_BATCH: usize = 1_000;
 
     fn has_migrations_table(&mut self) -> QueryResult<bool> {
         diesel::table! {
@@ -67,8 +69,8 @@ impl Database for SqliteConnection {
         Ok(version_of(&tokens.join(" ")))
     }
 
-    fn is_unselective(&mut self, bounds: BoundingBox) -> QueryResult<bool> {
-        let next = ids_in_box!(bounds).offset(SELECTIVE_LIMIT).first::<i32>(self).optional()?;
+    fn are_many_in(&mut self, bounds: BoundingBox) -> QueryResult<bool> {
+        let next = ids_in_box!(bounds).offset(MOST_CANDIDATES).first::<i32>(self).optional()?;
         Ok(next.is_some())
     }
 
