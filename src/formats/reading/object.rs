@@ -30,8 +30,6 @@ pub fn fields(json: &[u8], columns: &Columns) -> Result<Vec<(String, FieldValue)
 /// Reads an object; the error is a short sentence.
 pub(super) fn object<T: DeserializeOwned>(json: &[u8]) -> Result<T, String> {
     let text = std::str::from_utf8(json).map_err(|_| NOT_UTF8.to_owned())?;
-    // PowerShell sends a byte order mark.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     // The parser would repeat a value of another type.
     if !text.trim_start().starts_with('{') {
         return Err("this is not an object".to_owned());
