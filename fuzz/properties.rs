@@ -92,5 +92,5 @@ pub fn import(data: &[u8]) {
 
 fn all(repository: &MemoryRepository) -> Vec<Room> {
     let listing = repository.list(&RoomListRequest::default(), usize::MAX).unwrap();
-    listing.rooms.into_iter().map(|listed| listed.room).collect()
+    listing.into_iter().map(|listed| listed.room).collect()
 }

@@ -10,9 +10,9 @@ use super::{Finding, InvalidDatabaseUrl, Migration, Storage, StorageError};
 use crate::entities::{Room, RoomCode};
 use crate::settings::Settings;
 use crate::use_cases::{
-    Change, ImportReport, Imported, ListedRoom, ListedRooms, OnConflict, Repository,
-    RepositoryError, RoomListRequest, RoomRepository, Session, SessionHash, SessionStore, UnixTime,
-    Version, sample_rooms,
+    Change, ImportReport, Imported, ListedRoom, OnConflict, Repository, RepositoryError,
+    RoomListRequest, RoomRepository, Session, SessionHash, SessionStore, UnixTime, Version,
+    sample_rooms,
 };
 
 /// The storage with the URL `memory:`.
@@ -122,24 +122,29 @@ impl MemoryRepository {
 }
 
 impl RoomRepository for MemoryRepository {
-    fn list(&self, request: &RoomListRequest, most: usize) -> Result<ListedRooms, RepositoryError> {
+    fn list(
+        &self,
+        request: &RoomListRequest,
+        most: usize,
+    ) -> Result<Vec<ListedRoom>, RepositoryError> {
         let state = self.read();
         let mut rooms = request.sort_and_skip(matching(&state, request).collect());
         rooms.truncate(most);
-        Ok(ListedRooms { version: state.version, rooms })
+        Ok(rooms)
     }
 
     fn count(&self, request: &RoomListRequest, most: u64) -> Result<u64, RepositoryError> {
         Ok((matching(&self.read(), request).count() as u64).min(most))
     }
 
-    fn version(&self) -> Result<Version, RepositoryError> {
-        Ok(self.read().version)
+    fn version(&self) -> Result<Option<Version>, RepositoryError> {
+        Ok(Some(self.read().version))
     }
 
-    fn find(&self, code: RoomCode) -> Result<Option<Room>, RepositoryError> {
+    fn find(&self, codes: &[RoomCode]) -> Result<Vec<Room>, RepositoryError> {
         let state = self.read();
-        Ok(state.rooms.iter().find(|(_, room)| room.code == code).map(|(_, room)| room.clone()))
+        let rooms = state.rooms.iter().map(|(_, room)| room);
+        Ok(rooms.filter(|room| codes.contains(&room.code)).cloned().collect())
     }
 
     fn change(

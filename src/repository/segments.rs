@@ -20,7 +20,7 @@ const RADIUS_FACTOR: f64 = 8.0;
 pub enum Condition {
     /// One of the request's filters.
     Filter(Filter),
-    /// The room is in this selective box, and is found through the spatial index.
+    /// The room is in this box, and is found through the spatial index.
     InBoxByIndex(BoundingBox),
     /// The room is in this circle. Another condition limits it to the circle's box.
     InCircle(Circle),
@@ -35,16 +35,30 @@ pub enum Condition {
     InsertedAfter(i128),
 }
 
-/// The boxes, each of which contains every room that the request matches. If one of them is selective (it contains few rooms),
-/// it is quicker to find its rooms through the spatial index and to sort them; otherwise, it is quicker to read rooms in
-/// their order until enough of them are in the box.
-pub fn boxes(request: &RoomListRequest) -> impl Iterator<Item = BoundingBox> {
+/// The rooms among which a database looks first: if there are few of them, it is quicker to find these, and to
+/// filter and sort them, than to read rooms in their order until enough of them match.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Candidates {
+    /// The rooms in this box. The spatial index finds them.
+    InBox(BoundingBox),
+    /// All rooms.
+    All,
+}
+
+/// The candidates of a request. Each contains every room that the request matches.
+pub fn candidates(request: &RoomListRequest) -> impl Iterator<Item = Candidates> {
     let within = request.filters.iter().filter_map(|filter| match filter {
-        Filter::Within(bounds) => Some(*bounds),
+        Filter::Within(bounds) => Some(Candidates::InBox(*bounds)),
         _ => None,
     });
-    let is_searched = |circle: &Circle| !is_nearest_first(request) && !circle.is_whole_earth();
-    within.chain(request.near.filter(is_searched).map(Circle::bounding_box))
+    let around = request.near.and_then(|circle| {
+        if circle.is_whole_earth() {
+            is_nearest_first(request).then_some(Candidates::All)
+        } else {
+            Some(Candidates::InBox(circle.bounding_box()))
+        }
+    });
+    within.chain(around)
 }
 
 fn is_nearest_first(request: &RoomListRequest) -> bool {
@@ -52,48 +66,37 @@ fn is_nearest_first(request: &RoomListRequest) -> bool {
 }
 
 /// The conditions of each segment. The rooms of all segments, concatenated, with each segment in the
-/// request's order, are those of the requested page and of all later pages. `selective` is one of the
-/// [`boxes`].
-pub fn segments(
-    request: &RoomListRequest,
-    selective: Option<BoundingBox>,
-) -> impl Iterator<Item = Vec<Condition>> {
+/// request's order, are those of the requested page and of all later pages.
+pub fn segments(request: &RoomListRequest) -> impl Iterator<Item = Vec<Condition>> {
     ranges(request)
         .into_iter()
         .flat_map(move |range| match request.near {
-            Some(circle) if is_nearest_first(request) && selective.is_none() => {
-                nearest_first(circle, range)
-            }
-            near => vec![[in_circle(near, selective), range].concat()],
+            Some(circle) if is_nearest_first(request) => nearest_first(circle, range),
+            near => vec![[in_circle(near), range].concat()],
         })
-        .map(move |range| [filters(request, selective), range].concat())
+        .map(move |range| [filters(request), range].concat())
+}
+
+/// The same, for a database that reads all [`candidates`]: it needs no rings.
+pub fn segments_of_candidates(request: &RoomListRequest) -> impl Iterator<Item = Vec<Condition>> {
+    let all = conditions(request);
+    ranges(request).into_iter().map(move |range| [all.clone(), range].concat())
 }
 
 /// The conditions on the rooms of all pages.
-pub fn conditions(request: &RoomListRequest, selective: Option<BoundingBox>) -> Vec<Condition> {
-    [filters(request, selective), in_circle(request.near, selective)].concat()
+pub fn conditions(request: &RoomListRequest) -> Vec<Condition> {
+    [filters(request), in_circle(request.near)].concat()
 }
 
-fn filters(request: &RoomListRequest, selective: Option<BoundingBox>) -> Vec<Condition> {
-    let condition = |filter: &Filter| match filter {
-        Filter::Within(bounds) => in_box(*bounds, selective),
-        filter => Condition::Filter(filter.clone()),
-    };
-    request.filters.iter().map(condition).collect()
+fn filters(request: &RoomListRequest) -> Vec<Condition> {
+    request.filters.iter().cloned().map(Condition::Filter).collect()
 }
 
-fn in_circle(near: Option<Circle>, selective: Option<BoundingBox>) -> Vec<Condition> {
+fn in_circle(near: Option<Circle>) -> Vec<Condition> {
     near.filter(|circle| !circle.is_whole_earth()).map_or_else(Vec::new, |circle| {
-        vec![in_box(circle.bounding_box(), selective), Condition::InCircle(circle)]
+        let within = Filter::Within(circle.bounding_box());
+        vec![Condition::Filter(within), Condition::InCircle(circle)]
     })
-}
-
-fn in_box(bounds: BoundingBox, selective: Option<BoundingBox>) -> Condition {
-    if Some(bounds) == selective {
-        Condition::InBoxByIndex(bounds)
-    } else {
-        Condition::Filter(Filter::Within(bounds))
-    }
 }
 
 /// The ranges of the list: the whole list, or the part after the request's position. In the first range

@@ -142,6 +142,9 @@ pub struct Finding {
     pub text: String,
 }
 
+/// When the ids of rooms are near their end, in per cent.
+const MOST_USED_PER_CENT: i64 = 80;
+
 impl Finding {
     /// A check that passed.
     #[must_use]
@@ -158,6 +161,20 @@ impl Finding {
     /// The text for either result.
     pub(super) fn of(is_good: bool, good: &str, bad: &str) -> Self {
         if is_good { Self::good(good.to_owned()) } else { Self::bad(bad.to_owned()) }
+    }
+
+    /// Whether enough ids are left for new rooms, of which this is the largest.
+    pub(super) fn of_ids(largest: i64) -> Self {
+        let per_cent = largest.saturating_mul(100) / i64::from(i32::MAX);
+        let used = format!("{per_cent} % of the ids of rooms are used");
+        Self::of(
+            per_cent < MOST_USED_PER_CENT,
+            &used,
+            &format!(
+                "{used}: ids end at {}; export all rooms and import them into a new database",
+                i32::MAX
+            ),
+        )
     }
 
     /// Whether the schema has all migrations.

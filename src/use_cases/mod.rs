@@ -15,8 +15,7 @@ pub mod sessions;
 pub use failure::{Failure, InvalidParameter, InvalidRow, InvalidRows};
 pub use listed_room::ListedRoom;
 pub use repository::{
-    Change, ImportReport, Imported, ListedRooms, OnConflict, RepositoryError, RoomRepository,
-    Version,
+    Change, ImportReport, Imported, OnConflict, RepositoryError, RoomRepository, Version,
 };
 pub use request::{
     BoundingBox, Circle, Comparison, Filter, LARGEST_LIMIT, Position, RoomListRequest, SortBy,
@@ -30,6 +29,6 @@ pub use rooms::readiness::readiness;
 pub use rooms::remove::room_remove;
 pub use rooms::replace::{Replaced, room_replace};
 pub use rooms::samples::{add_sample_rooms, sample_rooms};
-pub use rooms::show::room_show;
+pub use rooms::show::{room_show, rooms_show, shown};
 pub use rooms::write::{Expectation, no_precondition};
 pub use sessions::{Repository, Session, SessionHash, SessionStore, UnixTime};

@@ -26,17 +26,22 @@ use crate::entities::{Room, RoomCode};
 pub trait RoomRepository: Send + Sync {
     /// The first rooms that match the request, in its order, at most `most` of them. The request's
     /// `limit` is ignored.
-    fn list(&self, request: &RoomListRequest, most: usize) -> Result<ListedRooms, RepositoryError>;
+    fn list(
+        &self,
+        request: &RoomListRequest,
+        most: usize,
+    ) -> Result<Vec<ListedRoom>, RepositoryError>;
 
     /// The number of rooms that match the request, but at most `most`. Its `after` and `limit` are
     /// ignored.
     fn count(&self, request: &RoomListRequest, most: u64) -> Result<u64, RepositoryError>;
 
-    /// The state of all rooms together.
-    fn version(&self) -> Result<Version, RepositoryError>;
+    /// The state of all rooms together: rooms that are read after this call are those of this version, or
+    /// newer. `None` if the storage cannot tell whether rooms have changed.
+    fn version(&self) -> Result<Option<Version>, RepositoryError>;
 
-    /// The room with this code, if it exists.
-    fn find(&self, code: RoomCode) -> Result<Option<Room>, RepositoryError>;
+    /// The rooms with these codes that exist, in any order.
+    fn find(&self, codes: &[RoomCode]) -> Result<Vec<Room>, RepositoryError>;
 
     /// Changes the room with this code as `decide` says, given the room as it is now, if it exists.
     /// Nobody else changes that room until this is done. `decide` is called again if another writer
@@ -135,15 +140,6 @@ impl Version {
     pub fn next(self) -> Self {
         Self(self.0.wrapping_add(1))
     }
-}
-
-/// Rooms from a repository.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ListedRooms {
-    /// The state of the repository before the rooms were read, so never newer than the rooms.
-    pub version: Version,
-    /// The rooms.
-    pub rooms: Vec<ListedRoom>,
 }
 
 /// Why a repository could not do its work.

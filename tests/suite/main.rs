@@ -36,4 +36,5 @@ mod session_contract;
 mod settings;
 mod support;
 mod use_cases;
+mod version_contract;
 mod write_contract;

@@ -7,12 +7,13 @@
 mod breaker;
 mod cache;
 mod cost;
+mod flights;
 mod gate;
 mod run;
 mod shares;
 mod versions;
 
-pub use cache::{CacheKey, CachedResponse, Produced};
+pub use cache::{CacheKey, CachedResponse};
 pub use cost::Cost;
 pub use gate::Deadline;
 pub use run::Access;

@@ -4,16 +4,18 @@ use std::fs::File;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::cache::Cache;
+use super::cache::{Cache, CacheKey, CachedResponse};
 use super::cost::Cost;
+use super::flights::Flights;
 use super::gate::{Deadline, Gate};
 use super::versions::Versions;
+use crate::entities::{Room, RoomCode};
 use crate::formats::reading::{RowFormat, import_file};
 use crate::http::problem::Problem;
 use crate::settings::Settings;
 use crate::use_cases::{
     Failure, ImportReport, OnConflict, Repository, RepositoryError, RoomRepository, SessionStore,
-    Version, rooms_version,
+    Version, room_show, rooms_show, rooms_version, shown,
 };
 
 /// How long before its deadline a request's work ends in the storage, so that there is time to respond.
@@ -26,7 +28,15 @@ pub struct Access {
     pub gate: Arc<Gate>,
     pub versions: Arc<Versions>,
     pub cache: Arc<Cache>,
+    /// Reads of lists, each shared by the requests for it; `None` for a list that is too long to share.
+    pub reads: Arc<Flights<CacheKey, (), SharedRead>>,
+    /// Reads of single rooms: those that wait are read together.
+    finds: Arc<Flights<(), RoomCode, FoundRooms>>,
 }
+
+type FoundRooms = Result<Arc<Vec<Room>>, Problem>;
+
+type SharedRead = Result<Option<Arc<CachedResponse>>, Problem>;
 
 impl Access {
     pub fn new(repository: Arc<dyn Repository>, settings: &Settings) -> Self {
@@ -36,6 +46,8 @@ impl Access {
             gate: Arc::new(Gate::new(&settings.server, &settings.database)),
             versions: Arc::new(Versions::new(max_mib > 0)),
             cache: Arc::new(Cache::new(max_mib)),
+            reads: Arc::default(),
+            finds: Arc::default(),
         }
     }
 
@@ -63,6 +75,24 @@ impl Access {
     /// The deadline of a request that arrives now.
     pub fn deadline(&self) -> Deadline {
         Deadline::after(self.gate.request_timeout)
+    }
+
+    /// The room with this code. Rooms that are requested while others are being read are read together.
+    pub async fn find(&self, code: RoomCode) -> Result<Room, Problem> {
+        let access = self.clone();
+        let work = async move |codes: Vec<RoomCode>| {
+            let found = access.run(move |repository| rooms_show(repository, &codes)).await?;
+            Ok(Arc::new(found))
+        };
+        let found = self
+            .gate
+            .with_timeout(self.deadline(), async { Ok(self.finds.share(&(), code, work).await) });
+        match found.await? {
+            Some(Ok(rooms)) => Ok(shown(&rooms, code)?),
+            Some(Err(problem)) if problem.is_temporary() => Err(problem),
+            // The cause may be another room.
+            Some(Err(_)) | None => self.run(move |repository| room_show(repository, code)).await,
+        }
     }
 
     /// Runs a use case and leaves its failures to the caller, except those of the system.
@@ -98,10 +128,13 @@ impl Access {
         self.run_until(Cost::Cheap, Deadline::after(limit), import).await
     }
 
-    /// The repository's version, queried unless it is fresh.
-    pub async fn version(&self) -> Result<Version, Problem> {
+    /// The repository's version, queried unless it is fresh; `None` if the storage has none.
+    pub async fn version(&self) -> Result<Option<Version>, Problem> {
         if let Some(version) = self.versions.fresh() {
-            return Ok(version);
+            return Ok(Some(version));
+        }
+        if self.versions.are_missing() {
+            return Ok(None);
         }
         let access = self.clone();
         let shared = self.versions.query(async move || access.run(rooms_version).await);

@@ -1,23 +1,17 @@
 //! The state of a room, from which its entity tags are made.
 
-use std::hash::Hasher;
 use std::sync::LazyLock;
 
-use siphasher::sip::SipHasher13;
+use twox_hash::XxHash3_64;
 
 use crate::entities::{FIELDS, Room, Value};
 
-/// A hash with a fixed definition, so that servers built by different compilers agree. Another version
+/// A hash with a fixed definition (XXH3), so that servers built by different compilers agree. Another version
 /// of this program may write the same data differently, so the version counts as well.
 pub fn hash(bytes: &[u8]) -> u64 {
-    static PROGRAM: LazyLock<SipHasher13> = LazyLock::new(|| {
-        let mut hasher = SipHasher13::new();
-        hasher.write(env!("CARGO_PKG_VERSION").as_bytes());
-        hasher
-    });
-    let mut hasher = *PROGRAM;
-    hasher.write(bytes);
-    hasher.finish()
+    static PROGRAM: LazyLock<u64> =
+        LazyLock::new(|| XxHash3_64::oneshot(env!("CARGO_PKG_VERSION").as_bytes()));
+    XxHash3_64::oneshot_with_seed(*PROGRAM, bytes)
 }
 
 /// The state of a room: equal for equal rooms, and different if any field differs, except by a chance

@@ -3,24 +3,56 @@
 use std::borrow::Cow;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, ETAG, EntityTag, Header, IF_NONE_MATCH, IfNoneMatch};
+use actix_web::http::header::{
+    CONTENT_TYPE, ETAG, EntityTag, Header, HeaderName, HeaderValue, IF_NONE_MATCH, IfNoneMatch,
+};
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use twox_hash::XxHash3_64;
 
+use super::headers::header_value;
 use crate::entities::Room;
+use crate::http::access::CachedResponse;
 use crate::http::auth::Viewer;
+use crate::http::problem::Problem;
 use crate::http::request::{Representation, hash, room_state};
 use crate::http::state::AppState;
 use crate::use_cases::Version;
 
-/// The tag of every list while the repository is in this state. It is weak because a list is read in
-/// parts and may be compressed.
-pub fn list_tag(
-    request: &HttpRequest,
-    version: Version,
-    representation: Representation,
-) -> EntityTag {
+/// The first character of the tag of a long list.
+const OF_VERSION: char = 'v';
+
+/// The tag of every long list while the repository is in this state. It is sent before the list has been read
+/// completely.
+pub fn version_tag(version: Version, representation: &str) -> EntityTag {
     let state = hash(&[]) ^ version.0;
-    EntityTag::new_weak(format!("{state:016x}-{}", variant(request, representation)))
+    EntityTag::new_weak(format!("{OF_VERSION}{state:016x}-{representation}"))
+}
+
+/// Whether the client may have a long list: only then does its tag say anything about the version.
+pub fn may_have_version(request: &HttpRequest) -> bool {
+    let tags = request.headers().get_all(IF_NONE_MATCH).map(HeaderValue::as_bytes);
+    let start = [b'"', OF_VERSION as u8];
+    tags.into_iter().any(|tags| tags.windows(start.len()).any(|two| two == start))
+}
+
+/// A list that others can share, with its tag: a hash of everything that it consists of. The tag is weak because
+/// the list may be compressed.
+pub fn shareable(
+    representation: &str,
+    mut headers: Vec<(HeaderName, HeaderValue)>,
+    body: impl Into<Bytes>,
+) -> Result<CachedResponse, Problem> {
+    let body = body.into();
+    let mut seed = 0;
+    for (name, value) in &headers {
+        seed = XxHash3_64::oneshot_with_seed(seed, name.as_str().as_bytes());
+        seed = XxHash3_64::oneshot_with_seed(seed, value.as_bytes());
+    }
+    let content = XxHash3_64::oneshot_with_seed(seed, &body);
+    let tag = EntityTag::new_weak(format!("{content:016x}-{representation}"));
+    headers.push((ETAG, header_value(&tag.to_string())?));
+    Ok(CachedResponse { tag, headers, body })
 }
 
 /// The tag of one room in its current state.

@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, ETAG, EntityTag, HeaderName, HeaderValue, LINK, LOCATION, VARY,
+    CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, LINK, LOCATION, VARY,
 };
 use actix_web::http::uri::PathAndQuery;
 use actix_web::{HttpResponse, HttpResponseBuilder};
@@ -51,11 +51,10 @@ pub fn next_page(
 
 /// The headers of a list that depend on the rooms, with a link to the next page (RFC 8288).
 pub fn list_headers(
-    tag: &EntityTag,
     total: Option<u64>,
     next: Option<&str>,
 ) -> Result<Vec<(HeaderName, HeaderValue)>, Problem> {
-    let mut headers = vec![(ETAG, header_value(&tag.to_string())?)];
+    let mut headers = Vec::with_capacity(3);
     headers.extend(total.map(|total| (TOTAL_COUNT, total.into())));
     if let Some(next) = next {
         headers.push((LINK, header_value(&format!("<{next}>; rel=\"next\""))?));

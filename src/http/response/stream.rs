@@ -15,7 +15,7 @@ use crate::formats::{Format, ListPart};
 use crate::http::access::{Access, Cost, Deadline};
 use crate::http::problem::Problem;
 use crate::http::request::RequestId;
-use crate::use_cases::{Position, RoomListRequest, RoomRepository, Version, room_list};
+use crate::use_cases::{Position, RoomListRequest, RoomRepository, room_list};
 
 /// How long a list that has begun retries to read its next part.
 const RETRY_FOR: Duration = Duration::from_secs(30);
@@ -29,7 +29,6 @@ const BYTES_PER_ROOM: usize = 128;
 /// The text of some rooms of a list. The rooms themselves are freed by the thread that read them.
 pub struct Part {
     pub bytes: Vec<u8>,
-    pub version: Version,
     pub next: Option<Position>,
 }
 
@@ -50,7 +49,7 @@ impl StreamedList {
         let is_last = page.next.is_none() || self.request.limit.is_some();
         let mut bytes = Vec::with_capacity(page.rooms.len() * BYTES_PER_ROOM);
         self.format.rooms(&mut bytes, ListPart { rooms: &page.rooms, is_first, is_last })?;
-        Ok(Part { bytes, version: page.version, next: page.next })
+        Ok(Part { bytes, next: page.next })
     }
 
     /// The parts from the first to the last. A failure on the way breaks the connection off, so that no

@@ -1,25 +1,30 @@
-//! `GET /rooms`: a list of rooms, in four steps: from the cache, as a 304, from a read that concurrent
-//! requests share, or as a stream.
+//! `GET /rooms`: a list of rooms, from the cache, as a 304, from a read that concurrent requests share, or as a
+//! stream.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use actix_web::http::Version as HttpVersion;
-use actix_web::http::header::{EntityTag, HeaderName, HeaderValue};
+use actix_web::http::header::{ETAG, HeaderName, HeaderValue};
 use actix_web::http::uri::PathAndQuery;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 
-use crate::formats::Format;
-use crate::http::access::{CacheKey, CachedResponse, Cost, Deadline, Produced};
+use crate::http::access::{Access, CacheKey, CachedResponse, Cost, Deadline};
+use crate::http::auth::Viewer;
 use crate::http::openapi::{Description, Failing, header, parameters};
-use crate::http::pages;
+use crate::http::pages::list::{ListPage, bad_query};
 use crate::http::problem::Problem;
 use crate::http::request::query::{ListQuery, known_part};
 use crate::http::request::{Representation, RequestId, client_network};
 use crate::http::response::{
-    Part, StreamedList, is_current, list_headers, list_tag, next_page, not_modified, ok,
+    Part, StreamedList, header_value, is_current, list_headers, may_have_version, next_page,
+    not_modified, ok, shareable, version_tag,
 };
 use crate::http::state::AppState;
 use crate::use_cases::{
-    Failure, RepositoryError, RoomListRequest, RoomRepository, Version, room_count,
+    Failure, RepositoryError, RoomListRequest, RoomRepository, Version, room_count, rooms_version,
 };
 
 /// `GET /rooms` and `GET /rooms.SUFFIX`
@@ -28,16 +33,34 @@ pub async fn list(
     request: HttpRequest,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
-    let url = known_part(request.uri());
-    List { request: &request, state: &state, representation, url }.respond().await
+    let is_page = matches!(representation, Representation::Page);
+    let key = CacheKey {
+        version: state.access.versions.fresh(),
+        representation: representation.name(),
+        is_for_owner: is_page && Viewer::of(&request).is_owner(),
+        url: known_part(request.uri()),
+    };
+    List { request: &request, state: &state, representation, key }.respond().await
 }
 
 struct List<'a> {
     request: &'a HttpRequest,
     state: &'a AppState,
     representation: Representation,
-    /// The path, and the parameters that matter.
-    url: PathAndQuery,
+    key: CacheKey,
+}
+
+/// A read of a list, which needs nothing of its request any more.
+#[derive(Clone)]
+enum Read {
+    Page(ListPage),
+    Data { list: StreamedList, is_counted: bool, url: PathAndQuery },
+}
+
+/// What a read results in.
+enum Outcome {
+    Short(CachedResponse),
+    Long(Box<LongList>),
 }
 
 /// A list that is too long to share.
@@ -59,58 +82,88 @@ impl List<'_> {
     /// Step 1: the cached response, if the repository's version is fresh. Its query was validated when
     /// it was produced.
     fn cache_hit(&self) -> Option<HttpResponse> {
-        let tag = self.tag(self.state.access.versions.fresh()?);
-        let cached = self.state.access.cache.get(&self.key(&tag))?;
-        if is_current(self.request, &tag) {
-            return Some(not_modified(ok(self.representation), tag));
-        }
-        self.state.access.cache.hits.inc();
+        self.key.version?;
+        let cached = self.state.access.cache.get(&self.key)?;
         Some(self.respond_with(&cached))
     }
 
-    async fn read_or_stream(self) -> Result<HttpResponse, Problem> {
+    async fn read_or_stream(mut self) -> Result<HttpResponse, Problem> {
         let query = match ListQuery::parse(self.request.query_string()) {
             Ok(query) => query,
-            Err(failure) => {
-                return pages::list::bad_query(self.request, self.representation, failure);
-            }
+            Err(failure) => return bad_query(self.request, self.representation, failure),
         };
-        let deadline = self.state.access.deadline();
+        let access = &self.state.access;
+        let deadline = access.deadline();
         let response = async {
-            let version = self.state.access.version().await?;
-            let tag = self.tag(version);
-            match self.if_not_modified(&tag) {
+            self.key.version = self.version().await?;
+            match self.if_not_modified() {
                 Some(response) => Ok(response),
-                None => self.shared_read(query, version, &tag, deadline).await,
+                None => self.shared_read(query, deadline).await,
             }
         };
-        self.state.access.gate.with_timeout(deadline, response).await
+        access.gate.with_timeout(deadline, response).await
     }
 
-    /// Step 2: a 304, if the client has the current list.
-    fn if_not_modified(&self, tag: &EntityTag) -> Option<HttpResponse> {
-        let is_current = is_current(self.request, tag);
-        is_current.then(|| not_modified(ok(self.representation), tag.clone()))
+    /// The version, if the response may be cached, or compared by its version.
+    async fn version(&self) -> Result<Option<Version>, Problem> {
+        if self.state.access.cache.is_on() || may_have_version(self.request) {
+            self.state.access.version().await
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// Step 2: a 304, if the client has a long list of this version.
+    fn if_not_modified(&self) -> Option<HttpResponse> {
+        let tag = version_tag(self.key.version?, self.key.representation);
+        may_have_version(self.request)
+            .then_some(tag)
+            .filter(|tag| is_current(self.request, tag))
+            .map(|tag| not_modified(ok(self.representation), tag))
     }
 
     /// Step 3: one read for all concurrent requests for this list (single flight).
     async fn shared_read(
         &self,
         query: ListQuery,
-        version: Version,
-        tag: &EntityTag,
         deadline: Deadline,
     ) -> Result<HttpResponse, Problem> {
-        let produce = async || match self.representation {
-            Representation::Page => {
-                let url = self.url.clone();
-                pages::list::produce(self.request, self.state, url, query, version, deadline).await
+        let (access, key) = (self.state.access.clone(), self.key.clone());
+        let read = self.read(query);
+        let long = Rc::new(Cell::new(None));
+        let (work, for_work) = ((access.clone(), key.clone(), read.clone()), Rc::clone(&long));
+        let flight = async move |_| {
+            let (access, key, read) = work;
+            if let Some(cached) = access.cache.get(&key) {
+                return Ok(Some(cached));
             }
-            Representation::Data(format) => self.read(format, query, version, deadline).await,
+            access.cache.misses.inc();
+            Ok(match read.run(&access, key.version, deadline).await? {
+                Outcome::Short(response) => {
+                    let response = Arc::new(response);
+                    access.cache.insert(key, &response);
+                    Some(response)
+                }
+                Outcome::Long(list) => {
+                    for_work.set(Some(list));
+                    None
+                }
+            })
         };
-        match self.state.access.cache.get_or_produce(&self.key(tag), produce).await? {
-            Ok(cached) => Ok(self.respond_with(&cached)),
-            Err(long) => self.stream(long),
+        match access.reads.share(&key, (), flight).await {
+            Some(Ok(Some(response))) => Ok(self.respond_with(&response)),
+            Some(Err(problem)) => Err(problem),
+            // Every request reads a long list for itself.
+            Some(Ok(None)) | None => {
+                let outcome = match long.take() {
+                    Some(list) => Outcome::Long(list),
+                    None => read.run(&access, key.version, deadline).await?,
+                };
+                match outcome {
+                    Outcome::Short(response) => Ok(self.respond_with(&response)),
+                    Outcome::Long(list) => self.stream(*list),
+                }
+            }
         }
     }
 
@@ -128,52 +181,84 @@ impl List<'_> {
         Ok(response.streaming(list.stream(first, access, RequestId::of(self.request))))
     }
 
-    /// Reads the list, or the first part of a long one.
-    async fn read(
-        &self,
-        format: &'static dyn Format,
-        query: ListQuery,
-        version: Version,
-        deadline: Deadline,
-    ) -> Result<Produced<LongList>, Problem> {
-        let ListQuery { request, is_counted } = query;
-        let client = client_network(self.request);
-        let cost = if is_counted { Cost::Expensive(client) } else { Cost::of(&request, client) };
-        let list = StreamedList { request, format, client };
-        // The tag is that of the rooms, which are read before they are counted. So a change between the
-        // two makes a new tag.
-        let read = move |repository: &dyn RoomRepository| -> Result<_, Problem> {
-            let first = list.part(repository, true)?;
-            let total = is_counted.then(|| count(repository, &list.request)).transpose()?;
-            Ok((first, total, list))
-        };
-        let (first, total, list) = self.state.access.run_until(cost, deadline, read).await?;
-        let next = next_page(&self.url, &list.request, first.next.as_ref());
-        let headers = list_headers(&self.tag(first.version), total, next.as_deref())?;
-        Ok(if list.request.limit.is_some() || first.next.is_none() {
-            let is_current = first.version == version;
-            let response = CachedResponse { headers, body: first.bytes.into() };
-            Produced::Cacheable { response, is_current }
-        } else {
-            Produced::TooLong(LongList { headers, first, list })
-        })
+    fn read(&self, query: ListQuery) -> Read {
+        match self.representation {
+            Representation::Page => {
+                Read::Page(ListPage::of(self.request, self.state, self.key.url.clone(), query))
+            }
+            Representation::Data(format) => {
+                let ListQuery { request, is_counted } = query;
+                let list = StreamedList { request, format, client: client_network(self.request) };
+                Read::Data { list, is_counted, url: self.key.url.clone() }
+            }
+        }
     }
 
     fn respond_with(&self, cached: &CachedResponse) -> HttpResponse {
         let mut response = ok(self.representation);
+        if is_current(self.request, &cached.tag) {
+            return not_modified(response, cached.tag.clone());
+        }
         for (name, value) in &cached.headers {
             response.insert_header((name.clone(), value.clone()));
         }
         response.body(cached.body.clone())
     }
+}
 
-    fn tag(&self, version: Version) -> EntityTag {
-        list_tag(self.request, version, self.representation)
+impl Read {
+    /// Reads the list, or the first part of a long one.
+    async fn run(
+        &self,
+        access: &Access,
+        version: Option<Version>,
+        deadline: Deadline,
+    ) -> Result<Outcome, Problem> {
+        let cost = match self {
+            Self::Page(page) => page.cost(),
+            Self::Data { list, is_counted: true, .. } => Cost::Expensive(list.client),
+            Self::Data { list, .. } => Cost::of(&list.request, list.client),
+        };
+        let read = self.clone();
+        access
+            .run_until(cost, deadline, move |repository: &dyn RoomRepository| match read {
+                Self::Page(page) => page.read(repository).map(Outcome::Short),
+                Self::Data { list, is_counted, url } => {
+                    read_data(repository, list, is_counted, &url, version)
+                }
+            })
+            .await
     }
+}
 
-    fn key(&self, tag: &EntityTag) -> CacheKey {
-        CacheKey { tag: tag.tag().to_owned(), url: self.url.clone() }
+fn read_data(
+    repository: &dyn RoomRepository,
+    list: StreamedList,
+    is_counted: bool,
+    url: &PathAndQuery,
+    mut version: Option<Version>,
+) -> Result<Outcome, Problem> {
+    let mut first = list.part(repository, true)?;
+    let is_long = |first: &Part| list.request.limit.is_none() && first.next.is_some();
+    if is_long(&first) && version.is_none() {
+        version = rooms_version(repository)?;
+        if version.is_some() {
+            // The rooms must not be older than their version.
+            first = list.part(repository, true)?;
+        }
     }
+    let total = is_counted.then(|| count(repository, &list.request)).transpose()?;
+    let next = next_page(url, &list.request, first.next.as_ref());
+    let mut headers = list_headers(total, next.as_deref())?;
+    Ok(if is_long(&first) {
+        if let Some(version) = version {
+            let tag = version_tag(version, list.format.name());
+            headers.push((ETAG, header_value(&tag.to_string())?));
+        }
+        Outcome::Long(Box::new(LongList { headers, first, list }))
+    } else {
+        Outcome::Short(shareable(list.format.name(), headers, first.bytes)?)
+    })
 }
 
 /// The number of rooms on all pages, if the storage can count them in time.

@@ -11,7 +11,6 @@ use crate::http::problem::Problem;
 use crate::http::request::{Representation, RoomCodeInPath};
 use crate::http::response::{is_current, not_modified, ok, room_tag};
 use crate::http::state::AppState;
-use crate::use_cases::room_show;
 
 /// `GET /rooms/{code}` and `GET /rooms/{code}.SUFFIX`
 pub async fn show(
@@ -20,7 +19,7 @@ pub async fn show(
     request: HttpRequest,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
-    let room = state.access.run(move |repository| room_show(repository, code)).await?;
+    let room = state.access.find(code).await?;
     let mut response = ok(representation);
     let tag = room_tag(&request, &room, representation);
     if is_current(&request, &tag) {

@@ -9,16 +9,16 @@ use diesel::r2d2::R2D2Connection;
 use diesel::result::{Error as DieselError, QueryResult};
 use diesel::sql_types::Bool;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
-use siphasher::sip::SipHasher13;
+use twox_hash::XxHash3_64;
 
 use super::row::RoomRow;
 use super::schema::room;
 use crate::entities::RoomCode;
 use crate::use_cases::{BoundingBox, Version};
 
-/// A box with more rooms than this is not selective: to find the first few in some order, it is quicker
-/// to read rooms in that order.
-pub const SELECTIVE_LIMIT: i64 = 2_000;
+/// More candidates than this are many: to find the first few rooms in some order, it is quicker to read rooms
+/// in that order.
+pub const MOST_CANDIDATES: i64 = 2_000;
 
 /// A condition on rooms, for one database.
 pub type RoomCondition<DB> = Box<dyn BoxableExpression<room::table, DB, SqlType = Bool>>;
@@ -34,9 +34,9 @@ pub trait Database: R2D2Connection + MigrationHarness<Self::Backend> + 'static {
     /// The state of all rooms.
     fn version(&mut self) -> QueryResult<Version>;
 
-    /// Whether the box, which does not cross the antimeridian, contains more than [`SELECTIVE_LIMIT`]
-    /// rooms, at least by estimate.
-    fn is_unselective(&mut self, bounds: BoundingBox) -> QueryResult<bool>;
+    /// Whether the box, which does not cross the antimeridian, contains more than [`MOST_CANDIDATES`]
+    /// rooms, or just about as many.
+    fn are_many_in(&mut self, bounds: BoundingBox) -> QueryResult<bool>;
 
     /// Runs a query that the database ends after `time`.
     fn within<T>(
@@ -122,10 +122,10 @@ impl fmt::Display for Displaced {
     }
 }
 
-/// The version with this token: SipHash-1-3 with keys of zero, which every build computes alike. Two
-/// tokens share a version with a probability of 1 in 2⁶⁴.
+/// The version with this token: XXH3, which every build computes alike. Two tokens share a version with a
+/// probability of 1 in 2⁶⁴.
 pub fn version_of(token: &str) -> Version {
-    Version(SipHasher13::new().hash(token.as_bytes()))
+    Version(XxHash3_64::oneshot(token.as_bytes()))
 }
 
 #[cfg(test)]
@@ -134,6 +134,6 @@ mod tests {
 
     #[test]
     fn a_version_does_not_depend_on_the_build() {
-        assert_eq!(version_of("f853578c"), Version(4_654_426_373_482_122_650));
+        assert_eq!(version_of("f853578c"), Version(1_481_901_245_589_832_416));
     }
 }

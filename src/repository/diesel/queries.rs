@@ -14,12 +14,13 @@ use diesel::sql_types::{Bool, Double, Integer, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 
 use super::any_column::AnyColumn;
-use super::database::Database;
+use super::database::{Database, MOST_CANDIDATES};
+use super::postgres::{AreFew, RoomsOfFew, contained_by};
 use super::row::{ListedRow, RoomRow};
 use super::schema::room;
 use super::uuid_column::{CodeColumn, Uuid};
 use crate::entities::{Field, Kind, Place, Room, RoomCode, Value};
-use crate::repository::segments::Condition;
+use crate::repository::segments::{Candidates, Condition};
 use crate::use_cases::{BoundingBox, Change, Comparison, Filter, OnConflict, SortBy, SortKey};
 
 diesel::table! {
@@ -51,10 +52,21 @@ pub trait Queries: Database {
         centre: Option<Place>,
         most: i64,
     ) -> QueryResult<Vec<ListedRow>>;
+    /// The same among candidates, which contain all these rooms; `None` if there are many candidates.
+    fn list_of_few(
+        &mut self,
+        candidates: Candidates,
+        conditions: &[Condition],
+        sort: &[SortKey],
+        centre: Option<Place>,
+        most: i64,
+    ) -> QueryResult<Option<Vec<ListedRow>>>;
+    /// Whether there are many candidates.
+    fn are_many(&mut self, candidates: Candidates) -> QueryResult<bool>;
     /// The number of rooms that meet the conditions, but at most `most`.
     fn count(&mut self, conditions: &[Condition], most: i64) -> QueryResult<i64>;
-    /// The room with this code.
-    fn find(&mut self, code: RoomCode) -> QueryResult<Option<RoomRow>>;
+    /// The rooms with these codes.
+    fn find(&mut self, codes: &[RoomCode]) -> QueryResult<Vec<RoomRow>>;
     /// Changes a room as `decide` says, in one transaction.
     fn change(
         &mut self,
@@ -133,8 +145,60 @@ macro_rules! distance {
     };
 }
 
+/// The query of the first rooms that meet the conditions, with their distances from the centre.
+macro_rules! list_query {
+    ($Backend:ident, $conditions:expr, $sort:expr, $centre:expr, $most:expr) => {{
+        let distance: Boxed<Nullable<Double>> = match $centre {
+            Some(centre) => Box::new(distance!(centre).nullable()),
+            None => Box::new(None::<f64>.into_sql::<Nullable<Double>>()),
+        };
+        let mut query = room::table
+            .select((RoomRow::as_select(), room::id, distance))
+            .limit($most)
+            .into_boxed::<$Backend>();
+        // First, so that it is called for every row.
+        if let Some(in_time) = in_time($conditions) {
+            query = query.filter(in_time);
+        }
+        for each in $conditions {
+            query = query.filter(condition(each, $centre));
+        }
+        for key in $sort {
+            query = query.then_order_by(ordering(*key, $centre));
+        }
+        query.then_order_by(room::id)
+    }};
+}
+
+/// Loads the rooms of `$query`, which meet its conditions, if there are few candidates.
+macro_rules! load_of_few {
+    (PgConnection, $connection:expr, $candidates:expr, $query:expr) => {{
+        let candidates = room::table.into_boxed::<Pg>().limit(MOST_CANDIDATES + 1);
+        let candidates = match $candidates {
+            Candidates::All => candidates,
+            Candidates::InBox(bounds) => {
+                candidates.filter(in_either(bounds, |part| Box::new(contained_by(part))))
+            }
+        };
+        RoomsOfFew { candidates, rooms: $query.filter(AreFew) }.load($connection)
+    }};
+    // There is no round trip to save.
+    (SqliteConnection, $connection:expr, $candidates:expr, $query:expr) => {{
+        if $connection.are_many($candidates)? {
+            return Ok(None);
+        }
+        let query = match $candidates {
+            Candidates::All => $query,
+            Candidates::InBox(bounds) => {
+                $query.filter(in_either(bounds, SqliteConnection::in_box_by_index))
+            }
+        };
+        query.load($connection).map(Some)
+    }};
+}
+
 macro_rules! queries {
-    ($Connection:ty, $Backend:ty) => {
+    ($Connection:ident, $Backend:ident) => {
         // A scope of its own for the functions of this connection type.
         const _: () = {
             type Boxed<T> = Box<dyn BoxableExpression<room::table, $Backend, SqlType = T>>;
@@ -266,28 +330,39 @@ macro_rules! queries {
                     centre: Option<Place>,
                     most: i64,
                 ) -> QueryResult<Vec<ListedRow>> {
-                    let distance: Boxed<Nullable<Double>> = match centre {
-                        Some(centre) => Box::new(distance!(centre).nullable()),
-                        None => Box::new(None::<f64>.into_sql::<Nullable<Double>>()),
-                    };
-                    let mut query = room::table
-                        .select((RoomRow::as_select(), room::id, distance))
-                        .limit(most)
-                        .into_boxed::<$Backend>();
-                    // First, so that it is called for every row.
-                    if let Some(in_time) = in_time(conditions) {
-                        query = query.filter(in_time);
+                    let query = list_query!($Backend, conditions, sort, centre, most);
+                    if is_plain(conditions, sort) {
+                        query.load(self)
+                    } else {
+                        query.filter(planned_anew()).load(self)
                     }
-                    for each in conditions {
-                        query = query.filter(condition(each, centre));
+                }
+
+                fn list_of_few(
+                    &mut self,
+                    candidates: Candidates,
+                    conditions: &[Condition],
+                    sort: &[SortKey],
+                    centre: Option<Place>,
+                    most: i64,
+                ) -> QueryResult<Option<Vec<ListedRow>>> {
+                    let query = list_query!($Backend, conditions, sort, centre, most);
+                    load_of_few!($Connection, self, candidates, query)
+                }
+
+                fn are_many(&mut self, candidates: Candidates) -> QueryResult<bool> {
+                    match candidates {
+                        Candidates::All => {
+                            let ids = room::table.select(room::id).offset(MOST_CANDIDATES);
+                            Ok(ids.first::<i32>(self).optional()?.is_some())
+                        }
+                        Candidates::InBox(bounds) => match bounds.parts() {
+                            (one, None) => self.are_many_in(one),
+                            (one, Some(other)) => {
+                                Ok(self.are_many_in(one)? || self.are_many_in(other)?)
+                            }
+                        },
                     }
-                    if !is_plain(conditions, sort) {
-                        query = query.filter(planned_anew());
-                    }
-                    for key in sort {
-                        query = query.then_order_by(ordering(*key, centre));
-                    }
-                    query.then_order_by(room::id).load(self)
                 }
 
                 fn count(&mut self, conditions: &[Condition], most: i64) -> QueryResult<i64> {
@@ -307,12 +382,14 @@ macro_rules! queries {
                     Ok(i64::try_from(ids.len()).unwrap_or(i64::MAX))
                 }
 
-                fn find(&mut self, code: RoomCode) -> QueryResult<Option<RoomRow>> {
-                    room::table
-                        .select(RoomRow::as_select())
-                        .filter(room::code.eq(CodeColumn(code)))
-                        .first(self)
-                        .optional()
+                fn find(&mut self, codes: &[RoomCode]) -> QueryResult<Vec<RoomRow>> {
+                    let query = room::table.select(RoomRow::as_select());
+                    // A single room has a statement of its own, which is prepared once in both databases.
+                    if let [code] = codes {
+                        return query.filter(room::code.eq(CodeColumn(*code))).load(self);
+                    }
+                    let codes: Vec<_> = codes.iter().copied().map(CodeColumn).collect();
+                    query.filter(room::code.eq_any(codes)).load(self)
                 }
 
                 fn change(

@@ -14,11 +14,13 @@ use super::queries::Queries;
 use super::row::{ListedRow, RoomRow};
 use crate::entities::{Room, RoomCode};
 use crate::repository::distinct::distinct;
-use crate::repository::segments::{boxes, conditions, segments};
+use crate::repository::segments::{
+    Candidates, Condition, candidates, conditions, segments, segments_of_candidates,
+};
 use crate::settings::DatabaseSettings;
 use crate::use_cases::{
-    BoundingBox, Change, ImportReport, Imported, ListedRoom, ListedRooms, OnConflict,
-    RepositoryError, RoomListRequest, RoomRepository, Version,
+    Change, ImportReport, Imported, ListedRoom, OnConflict, RepositoryError, RoomListRequest,
+    RoomRepository, Version,
 };
 
 /// The number of rooms of an import that one statement writes.
@@ -196,44 +198,55 @@ impl<C: Queries> DieselRepository<C> {
 }
 
 impl<C: Queries> RoomRepository for DieselRepository<C> {
-    fn list(&self, request: &RoomListRequest, most: usize) -> Result<ListedRooms, RepositoryError> {
-        let centre = request.near.map(|circle| circle.centre);
+    fn list(
+        &self,
+        request: &RoomListRequest,
+        most: usize,
+    ) -> Result<Vec<ListedRoom>, RepositoryError> {
+        let (sort, centre) = (&request.sort, request.near.map(|circle| circle.centre));
         self.bounded_query(|connection, bound| {
-            let version = connection.version()?;
-            let selective =
-                bound.run(connection, |connection| selective_box(connection, request))?;
-            let mut rows = Vec::new();
-            for conditions in segments(request, selective) {
-                let rest = i64::try_from(most - rows.len()).unwrap_or(i64::MAX);
-                if rest == 0 {
-                    break;
+            for candidates in candidates(request) {
+                let among = |conditions: &[Condition], most| {
+                    bound.run(connection, |connection| {
+                        connection.list_of_few(candidates, conditions, sort, centre, most)
+                    })
+                };
+                if let Some(rooms) = first_of(segments_of_candidates(request), most, among)? {
+                    return Ok(rooms);
                 }
-                rows.append(&mut bound.run(connection, |connection| {
-                    connection.list(&conditions, &request.sort, centre, rest)
-                })?);
             }
-            let rooms = rows.into_iter().map(listed).collect::<Result<_, _>>()?;
-            Ok(ListedRooms { version, rooms })
+            let among_all = |conditions: &[Condition], most| {
+                bound
+                    .run(connection, |connection| connection.list(conditions, sort, centre, most))
+                    .map(Some)
+            };
+            Ok(first_of(segments(request), most, among_all)?.unwrap_or_default())
         })
     }
 
     fn count(&self, request: &RoomListRequest, most: u64) -> Result<u64, RepositoryError> {
         let most = i64::try_from(most).unwrap_or(i64::MAX);
         let number = self.bounded_query(|connection, bound| {
-            let selective =
-                bound.run(connection, |connection| selective_box(connection, request))?;
-            let conditions = conditions(request, selective);
+            let mut conditions = conditions(request);
+            for candidates in candidates(request) {
+                if let Candidates::InBox(bounds) = candidates
+                    && !bound.run(connection, |connection| connection.are_many(candidates))?
+                {
+                    conditions.push(Condition::InBoxByIndex(bounds));
+                    break;
+                }
+            }
             bound.run(connection, |connection| connection.count(&conditions, most))
         })?;
         Ok(number.unsigned_abs())
     }
 
-    fn version(&self) -> Result<Version, RepositoryError> {
-        self.query(Database::version)
+    fn version(&self) -> Result<Option<Version>, RepositoryError> {
+        self.query(Database::version).map(Some)
     }
 
-    fn find(&self, code: RoomCode) -> Result<Option<Room>, RepositoryError> {
-        self.query(|connection| connection.find(code)?.map(room).transpose())
+    fn find(&self, codes: &[RoomCode]) -> Result<Vec<Room>, RepositoryError> {
+        self.query(|connection| connection.find(codes)?.into_iter().map(room).collect())
     }
 
     fn change(
@@ -301,22 +314,22 @@ impl<C: Queries> RoomRepository for DieselRepository<C> {
     }
 }
 
-/// A box that contains all rooms of the request, and few others.
-fn selective_box(
-    connection: &mut impl Queries,
-    request: &RoomListRequest,
-) -> QueryResult<Option<BoundingBox>> {
-    for bounds in boxes(request) {
-        let (one, other) = bounds.parts();
-        let is_unselective = match other {
-            Some(other) => connection.is_unselective(one)? || connection.is_unselective(other)?,
-            None => connection.is_unselective(one)?,
-        };
-        if !is_unselective {
-            return Ok(Some(bounds));
+/// The first rooms of all segments, or `None` if there are many candidates.
+fn first_of(
+    segments: impl Iterator<Item = Vec<Condition>>,
+    most: usize,
+    mut list: impl FnMut(&[Condition], i64) -> QueryResult<Option<Vec<ListedRow>>>,
+) -> QueryResult<Option<Vec<ListedRoom>>> {
+    let mut rows = Vec::new();
+    for conditions in segments {
+        let rest = i64::try_from(most - rows.len()).unwrap_or(i64::MAX);
+        if rest == 0 {
+            break;
         }
+        let Some(mut found) = list(&conditions, rest)? else { return Ok(None) };
+        rows.append(&mut found);
     }
-    Ok(None)
+    rows.into_iter().map(listed).collect::<Result<_, _>>().map(Some)
 }
 
 fn listed((row, sequence, distance): ListedRow) -> QueryResult<ListedRoom> {

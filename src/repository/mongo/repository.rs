@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use mongodb::action::{Action, Aggregate};
 use mongodb::bson::{Document, doc};
 use mongodb::{Collection, Cursor};
-use uuid::Uuid;
 
 use super::client::{MAX_TIME, MongoClient, bounded, run};
 use super::collection::{largest_sequence, pause_until};
@@ -20,8 +19,8 @@ use crate::repository::segments::{Condition, conditions, segments};
 use crate::repository::url::MongoUrl;
 use crate::settings::DatabaseSettings;
 use crate::use_cases::{
-    Change, ImportReport, Imported, ListedRoom, ListedRooms, OnConflict, RepositoryError,
-    RoomListRequest, RoomRepository, SortKey, Version,
+    Change, ImportReport, Imported, ListedRoom, OnConflict, RepositoryError, RoomListRequest,
+    RoomRepository, SortKey, Version,
 };
 
 /// The server's clock counts milliseconds, and zero would mean no limit.
@@ -131,11 +130,15 @@ impl MongoRepository {
 }
 
 impl RoomRepository for MongoRepository {
-    fn list(&self, request: &RoomListRequest, most: usize) -> Result<ListedRooms, RepositoryError> {
+    fn list(
+        &self,
+        request: &RoomListRequest,
+        most: usize,
+    ) -> Result<Vec<ListedRoom>, RepositoryError> {
         let centre = request.near.map(|circle| circle.centre);
         self.bounded_query(async {
             let mut rooms = Vec::new();
-            for conditions in segments(request, None) {
+            for conditions in segments(request) {
                 let rest = most - rooms.len();
                 if rest == 0 {
                     break;
@@ -145,14 +148,14 @@ impl RoomRepository for MongoRepository {
             if rooms.is_empty() {
                 self.check_schema().await?;
             }
-            Ok(ListedRooms { version: unknown_version(), rooms })
+            Ok(rooms)
         })
     }
 
     fn count(&self, request: &RoomListRequest, most: u64) -> Result<u64, RepositoryError> {
         self.bounded_query(async {
             let centre = request.near.map(|circle| circle.centre);
-            let conditions = conditions(request, None);
+            let conditions = conditions(request);
             let rooms = self.client.rooms()?;
             let stages = pipeline::count(&conditions, centre, most);
             let aggregate = rooms
@@ -166,22 +169,21 @@ impl RoomRepository for MongoRepository {
         })
     }
 
-    /// MongoDB has no number that changes with every change of a collection. So every version is a new
-    /// one, and nothing outdated is taken for current. The server is pinged all the same, because a
-    /// version also means that the storage can be reached.
-    fn version(&self) -> Result<Version, RepositoryError> {
-        run(async {
-            bounded(self.client.database()?.run_command(doc! { "ping": 1 })).await?;
-            Ok(unknown_version())
-        })
+    /// MongoDB has no number that changes with every change of a collection.
+    fn version(&self) -> Result<Option<Version>, RepositoryError> {
+        Ok(None)
     }
 
-    fn find(&self, code: RoomCode) -> Result<Option<Room>, RepositoryError> {
+    fn find(&self, codes: &[RoomCode]) -> Result<Vec<Room>, RepositoryError> {
         run(async {
-            match find(&self.client.rooms()?, code).await? {
-                Some(found) => Ok(Some(room(&found)?)),
-                None => self.check_schema().await.map(|()| None),
+            let codes: Vec<_> = codes.iter().map(ToString::to_string).collect();
+            let rooms = self.client.rooms()?;
+            let find = rooms.find(doc! { "code": { "$in": codes } }).collation(without_case());
+            let found = all(bounded(find.max_time(MAX_TIME)).await?).await?;
+            if found.is_empty() {
+                self.check_schema().await?;
             }
+            found.iter().map(room).collect()
         })
     }
 
@@ -226,11 +228,6 @@ impl RoomRepository for MongoRepository {
     fn check(&self) -> Result<(), RepositoryError> {
         run(self.check_schema())
     }
-}
-
-/// A version that nothing has seen.
-fn unknown_version() -> Version {
-    Version(Uuid::new_v4().as_u64_pair().1)
 }
 
 async fn find(

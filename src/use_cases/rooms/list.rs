@@ -14,8 +14,6 @@ const NEAR_ROOMS_AT_ONCE: usize = 20_000;
 /// The first rooms of a list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RoomPage {
-    /// The version of the repository, never newer than the rooms.
-    pub version: Version,
     /// The rooms.
     pub rooms: Vec<ListedRoom>,
     /// Where the next page begins, if there are more rooms.
@@ -42,12 +40,12 @@ pub fn room_list(
         None => ROOMS_AT_ONCE,
     };
     // One more room shows whether there are others.
-    let mut listed = repository.list(request, most + 1)?;
-    let has_more = listed.rooms.len() > most;
-    listed.rooms.truncate(most);
-    let last = listed.rooms.last().filter(|_| has_more);
+    let mut rooms = repository.list(request, most + 1)?;
+    let has_more = rooms.len() > most;
+    rooms.truncate(most);
+    let last = rooms.last().filter(|_| has_more);
     let next = last.map(|room| Position::after(room, &request.sort));
-    Ok(RoomPage { version: listed.version, rooms: listed.rooms, next })
+    Ok(RoomPage { rooms, next })
 }
 
 /// Counts the rooms that match the request, on all pages, but only up to `most`.
@@ -63,11 +61,12 @@ pub fn room_count(
     Ok(repository.count(request, most)?)
 }
 
-/// The version of the repository. It differs whenever any room was added, changed or removed.
+/// The version of the repository, if it has one. It differs whenever any room was added, changed or
+/// removed.
 ///
 /// # Errors
 ///
 /// [`Failure::System`] if the repository fails.
-pub fn rooms_version(repository: &dyn RoomRepository) -> Result<Version, Failure> {
+pub fn rooms_version(repository: &dyn RoomRepository) -> Result<Option<Version>, Failure> {
     Ok(repository.version()?)
 }

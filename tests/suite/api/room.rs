@@ -1,5 +1,7 @@
 //! `GET /rooms/{code}`
 
+use std::thread;
+
 use crate::support::server::Server;
 use crate::support::storage::Storage;
 
@@ -48,5 +50,39 @@ fn a_room_that_is_not_there_is_a_404() {
             assert_eq!(answer.header("content-type"), "application/problem+json");
             assert_eq!(answer.json()["type"], "ResourceError");
         }
+    }
+}
+
+/// Rooms that are requested while others are being read are read together.
+#[test]
+fn rooms_that_are_requested_at_the_same_moment_are_not_mixed_up() {
+    for storage in Storage::all() {
+        let server = Server::with_sample_rooms(&storage);
+        let mut codes: Vec<String> = server
+            .get("/rooms")
+            .json()
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|room| room["code"].as_str().unwrap().to_owned())
+            .collect();
+        codes.push("00000000-0000-0000-0000-000000000000".to_owned());
+        thread::scope(|scope| {
+            for number in 0..20 {
+                let (server, code) = (&server, &codes[number % codes.len()]);
+                scope.spawn(move || {
+                    let client = server.client();
+                    for _ in 0..10 {
+                        let answer = client.ask("GET", &format!("/rooms/{code}"), &[]);
+                        if code.starts_with("00000000") {
+                            assert_eq!(answer.status, 404, "{}", answer.body);
+                        } else {
+                            assert_eq!(answer.status, 200, "{}", answer.body);
+                            assert_eq!(answer.json()["code"], code.as_str());
+                        }
+                    }
+                });
+            }
+        });
     }
 }

@@ -84,7 +84,23 @@ fn it_says_of_a_postgresql_server_what_is_unwise() {
     }
     assert!(reader.contains("fix   the planner has no statistics about the table"), "{reader}");
     cluster.psql(&url, "ANALYZE room; SELECT pg_stat_force_next_flush()");
-    assert!(doctor(&url).contains("ok    the planner has statistics about the table"));
+    let good = doctor(&url);
+    for good_news in [
+        "the planner has statistics about the table",
+        "0 % of the ids of rooms are used",
+        "every change of a room is noticed",
+        "no transaction has been open for long",
+    ] {
+        assert!(good.contains(&format!("ok    {good_news}")), "{good_news}: {good}");
+    }
+    cluster.psql(
+        &url,
+        "SELECT setval('room_id_seq', 2000000000); CREATE TABLE child () INHERITS (room)",
+    );
+    let said = doctor(&url);
+    for bad in ["93 % of the ids of rooms are used", "changes of rooms may be missed"] {
+        assert!(said.contains(&format!("fix   {bad}")), "{bad}: {said}");
+    }
 }
 
 #[test]

@@ -55,6 +55,7 @@ impl Cluster {
     pub fn run(&self) {
         let options = format!(
             "-p {} -k '' -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=300 \
+             -c wal_level=logical -c max_prepared_transactions=10 \
              -c log_line_prefix='%d '",
             self.port
         );

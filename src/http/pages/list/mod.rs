@@ -3,6 +3,7 @@
 mod params;
 mod view;
 
+use std::net::IpAddr;
 use std::num::NonZeroUsize;
 
 use actix_web::http::StatusCode;
@@ -14,14 +15,15 @@ use self::params::{ListParams, rooms_url};
 use self::view::{BadQueryPage, Emptiness, RoomsPage, Total};
 use super::html::{policy, render, respond};
 use super::map::Map;
-use crate::http::access::{CachedResponse, Cost, Deadline, Produced};
+use crate::http::access::{CachedResponse, Cost};
 use crate::http::auth::Viewer;
 use crate::http::problem::Problem;
 use crate::http::request::query::{CURSOR, ListQuery};
 use crate::http::request::{Representation, RequestId, client_network, pairs};
-use crate::http::response::{header_value, in_representation, list_headers, list_tag, next_page};
+use crate::http::response::{header_value, in_representation, list_headers, next_page, shareable};
 use crate::http::state::AppState;
-use crate::use_cases::{Failure, RoomRepository, Version, room_count, room_list};
+use crate::settings::MapSettings;
+use crate::use_cases::{Failure, RoomListRequest, RoomRepository, room_count, room_list};
 
 /// The number of rooms on a page, unless the request has another limit.
 const ROOMS_PER_PAGE: NonZeroUsize = NonZeroUsize::new(100).unwrap();
@@ -54,54 +56,76 @@ pub async fn find(request: HttpRequest) -> HttpResponse {
         .finish()
 }
 
-pub async fn produce<T>(
-    request: &HttpRequest,
-    state: &AppState,
+/// A page of a list that is to be read and rendered.
+#[derive(Clone)]
+pub struct ListPage {
+    list: RoomListRequest,
+    is_counted: bool,
+    params: ListParams,
+    viewer: Viewer,
+    /// The network of the client.
+    client: Option<IpAddr>,
+    map: MapSettings,
     url: PathAndQuery,
-    query: ListQuery,
-    version: Version,
-    deadline: Deadline,
-) -> Result<Produced<T>, Problem> {
-    let ListQuery { request: mut list, is_counted } = query;
-    list.limit.get_or_insert(ROOMS_PER_PAGE);
-    let params = ListParams::of(request);
-    let viewer = Viewer::of(request);
-    let client = client_network(request);
-    let cost = if is_counted { Cost::Expensive(client) } else { Cost::of(&list, client) };
-    let most = if is_counted { u64::MAX } else { LARGEST_TOTAL + 1 };
-    let map = state.map.clone();
-    // Rendering a large page takes time as well, so it is done on a blocking thread, too.
-    let render = move |repository: &dyn RoomRepository| -> Result<_, Problem> {
-        // The rooms are read first, so that their version is never newer than the count.
-        let page = room_list(repository, &list)?;
+}
+
+impl ListPage {
+    pub fn of(
+        request: &HttpRequest,
+        state: &AppState,
+        url: PathAndQuery,
+        query: ListQuery,
+    ) -> Self {
+        let ListQuery { request: mut list, is_counted } = query;
+        list.limit.get_or_insert(ROOMS_PER_PAGE);
+        Self {
+            list,
+            is_counted,
+            params: ListParams::of(request),
+            viewer: Viewer::of(request),
+            client: client_network(request),
+            map: state.map.clone(),
+            url,
+        }
+    }
+
+    pub fn cost(&self) -> Cost {
+        if self.is_counted {
+            Cost::Expensive(self.client)
+        } else {
+            Cost::of(&self.list, self.client)
+        }
+    }
+
+    /// Reads the rooms and renders the page. A large page takes time as well, so this runs on a blocking thread.
+    pub fn read(&self, repository: &dyn RoomRepository) -> Result<CachedResponse, Problem> {
+        let Self { list, is_counted, params, viewer, client: _, map, url } = self;
+        let page = room_list(repository, list)?;
         let shown = page.rooms.len() as u64;
         let is_first = list.after.is_none();
         let is_all = is_first && page.next.is_none();
-        let total = if is_all { shown } else { room_count(repository, &list, most)?.max(shown) };
-        let is_exact = is_counted || total < most;
+        let most = if *is_counted { u64::MAX } else { LARGEST_TOTAL + 1 };
+        let total = if is_all { shown } else { room_count(repository, list, most)?.max(shown) };
+        let is_exact = *is_counted || total < most;
         let shown_total =
             if is_exact { Total::Exactly(total) } else { Total::MoreThan(LARGEST_TOTAL) };
-        let next = next_page(&url, &list, page.next.as_ref());
+        let next = next_page(url, list, page.next.as_ref());
         let html = render(&RoomsPage {
-            viewer,
+            viewer: *viewer,
             rooms: &page.rooms,
             total: shown_total,
             filter: params.form(&[]),
-            columns: params.columns(&list),
+            columns: params.columns(list),
             first: (!is_first).then(|| params.first_page()),
             next: next.clone(),
             downloads: params.downloads(is_all, shown_total, ROOMS_PER_PAGE),
-            emptiness: Emptiness::of(&list),
-            map: Map::of(page.rooms.iter().map(|listed| &listed.room), Some(&map)),
+            emptiness: Emptiness::of(list),
+            map: Map::of(page.rooms.iter().map(|listed| &listed.room), Some(map)),
         })?;
-        Ok((html, page.version, total, next))
-    };
-    let (html, of_rooms, total, next) = state.access.run_until(cost, deadline, render).await?;
-    let tag = list_tag(request, of_rooms, Representation::Page);
-    let mut headers = list_headers(&tag, is_counted.then_some(total), next.as_deref())?;
-    headers.push((CONTENT_SECURITY_POLICY, header_value(&policy(Some(&state.map)))?));
-    let response = CachedResponse { headers, body: html.into() };
-    Ok(Produced::Cacheable { response, is_current: of_rooms == version })
+        let mut headers = list_headers(is_counted.then_some(total), next.as_deref())?;
+        headers.push((CONTENT_SECURITY_POLICY, header_value(&policy(Some(map)))?));
+        shareable(Representation::Page.name(), headers, html)
+    }
 }
 
 /// Reports what is wrong with a query: on a page, at each entry of the form.

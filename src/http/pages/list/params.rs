@@ -38,6 +38,7 @@ const ORDERS: [(&str, &str); 4] = [
 ];
 
 /// The parameters of a list, as they were sent.
+#[derive(Clone)]
 pub struct ListParams(Vec<(String, String)>);
 
 impl ListParams {

@@ -8,11 +8,11 @@ use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
 use diesel::sql_query;
-use diesel::sql_types::{Bool, Double, Text};
+use diesel::sql_types::{Bool, Double};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
 use crate::entities::RoomCode;
-use crate::repository::diesel::database::{Database, RoomCondition, SELECTIVE_LIMIT, version_of};
+use crate::repository::diesel::database::{Database, MOST_CANDIDATES, RoomCondition, version_of};
 use crate::repository::diesel::row::RoomRow;
 use crate::repository::diesel::schema::room;
 use crate::repository::diesel::uuid_column::CodeColumn;
@@ -21,13 +21,6 @@ use crate::use_cases::{BoundingBox, Version};
 diesel::define_sql_function! {
     /// Created by a migration.
     fn current_room_version() -> Text;
-}
-
-/// A line of a query plan.
-#[derive(QueryableByName)]
-struct Plan {
-    #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
-    line: String,
 }
 
 /// One of PostgreSQL's geometric types (documentation, "Geometric Types").
@@ -49,6 +42,12 @@ diesel::define_sql_function! {
 }
 diesel::infix_operator!(ContainedBy, " <@ ", backend: Pg);
 
+/// The condition that a room is in the box, which does not cross the antimeridian, for the spatial index.
+pub fn contained_by(bounds: BoundingBox) -> RoomCondition<Pg> {
+    let corners = box_of(point(bounds.west, bounds.south), point(bounds.east, bounds.north));
+    Box::new(ContainedBy::new(point(room::longitude, room::latitude), corners))
+}
+
 impl Database for PgConnection {
     const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
@@ -63,20 +62,9 @@ impl Database for PgConnection {
         Ok(version_of(&state))
     }
 
-    /// By the planner's estimate, since counting the rooms would take as long as finding them.
-    fn is_unselective(&mut self, bounds: BoundingBox) -> QueryResult<bool> {
-        let plan: Vec<Plan> = sql_query(
-            "EXPLAIN SELECT FROM room WHERE longitude BETWEEN $1 AND $2 AND latitude BETWEEN $3 AND $4",
-        )
-        .bind::<Double, _>(bounds.west)
-        .bind::<Double, _>(bounds.east)
-        .bind::<Double, _>(bounds.south)
-        .bind::<Double, _>(bounds.north)
-        .load(self)?;
-        // For example "Seq Scan on room  (cost=0.00..28334.00 rows=1000 width=0)".
-        let rows = plan.first().and_then(|plan| plan.line.split_once("rows="));
-        let rows = rows.and_then(|(_, rest)| rest.split(' ').next()?.parse::<i64>().ok());
-        Ok(rows.is_some_and(|rows| rows > SELECTIVE_LIMIT))
+    fn are_many_in(&mut self, bounds: BoundingBox) -> QueryResult<bool> {
+        let ids = room::table.filter(contained_by(bounds)).select(room::id);
+        Ok(ids.offset(MOST_CANDIDATES).first::<i32>(self).optional()?.is_some())
     }
 
     fn within<T>(
@@ -105,11 +93,10 @@ impl Database for PgConnection {
     }
 
     fn in_box_by_index(bounds: BoundingBox) -> RoomCondition<Pg> {
-        let corners = box_of(point(bounds.west, bounds.south), point(bounds.east, bounds.north));
         // The planner estimates that any box contains a thousandth of the table, so that an ordered
         // scan of the whole table looks cheap. The comparisons correct its estimate. Adding zero keeps
         // it from using them with the indexes of single coordinates.
-        let condition = ContainedBy::new(point(room::longitude, room::latitude), corners)
+        let condition = contained_by(bounds)
             .and((room::longitude + 0.0).between(bounds.west, bounds.east))
             .and((room::latitude + 0.0).between(bounds.south, bounds.north));
         Box::new(condition)

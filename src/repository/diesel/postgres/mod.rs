@@ -3,11 +3,14 @@
 mod connection;
 mod database;
 mod doctor;
+mod few;
 mod search_path;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use self::database::contained_by;
+pub use self::few::{AreFew, RoomsOfFew};
 use diesel::pg::PgConnection;
 use secrecy::SecretString;
 

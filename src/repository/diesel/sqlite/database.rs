@@ -15,7 +15,7 @@ use super::connection::{BUSY_TIMEOUT, is_in_place};
 use super::deadline;
 use crate::entities::RoomCode;
 use crate::repository::diesel::database::{
-    Database, RoomCondition, SELECTIVE_LIMIT, displaced, is_read_only, version_of,
+    Database, MOST_CANDIDATES, RoomCondition, displaced, is_read_only, version_of,
 };
 use crate::repository::diesel::row::RoomRow;
 use crate::repository::diesel::schema::room;
@@ -70,8 +70,8 @@ impl Database for SqliteConnection {
         Ok(version_of(&tokens.join(" ")))
     }
 
-    fn is_unselective(&mut self, bounds: BoundingBox) -> QueryResult<bool> {
-        let next = ids_in_box!(bounds).offset(SELECTIVE_LIMIT).first::<i32>(self).optional()?;
+    fn are_many_in(&mut self, bounds: BoundingBox) -> QueryResult<bool> {
+        let next = ids_in_box!(bounds).offset(MOST_CANDIDATES).first::<i32>(self).optional()?;
         Ok(next.is_some())
     }
 

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use diesel::connection::SimpleConnection;
+use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 use diesel::sql_query;
@@ -14,6 +15,7 @@ use super::connection::{IntegrityLine, cannot_open, connect};
 use super::database::read_only;
 use crate::repository::diesel::database::is_read_only;
 use crate::repository::diesel::migrations;
+use crate::repository::diesel::schema::room;
 use crate::repository::{Finding, StorageError};
 
 /// Checks the file for unsafe or slow configuration.
@@ -34,7 +36,8 @@ pub fn examine(path: &Path) -> Result<Vec<Finding>, StorageError> {
     let is_writable = !written.is_err_and(|error| is_read_only(&error));
     let file = fs::metadata(path);
     let is_protected = file.is_ok_and(|file| file.permissions().mode() & 0o002 == 0);
-    Ok(vec![
+    let schema = Finding::of_schema(&migrations::status(&mut connection)?);
+    let mut findings = vec![
         Finding::of(
             lines.iter().all(IntegrityLine::is_ok),
             "the file is intact",
@@ -56,6 +59,12 @@ pub fn examine(path: &Path) -> Result<Vec<Finding>, StorageError> {
             "the file is not world-writable",
             "the file is world-writable: run chmod o-w on it",
         ),
-        Finding::of_schema(&migrations::status(&mut connection)?),
-    ])
+    ];
+    if schema.is_good {
+        let largest: Option<i32> =
+            room::table.select(max(room::id)).get_result(&mut connection).map_err(failure)?;
+        findings.push(Finding::of_ids(largest.unwrap_or_default().into()));
+    }
+    findings.push(schema);
+    Ok(findings)
 }
