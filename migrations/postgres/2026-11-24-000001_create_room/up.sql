@@ -82,6 +82,7 @@ BEGIN
 
     -- What later migrations create anew. A constraint that only has the same name stays under another.
     DROP TRIGGER IF EXISTS room_version ON room;
+    DROP TRIGGER IF EXISTS room_version_of_row ON room;
     FOR item IN
         SELECT
             conname AS name,

@@ -175,7 +175,9 @@ fn a_large_file_goes_in_within_bounds_of_memory() {
 
 #[test]
 fn a_long_file_of_any_format_and_a_long_row_stay_within_bounds_of_memory() {
-    let server = Server::with_owner_and_sample_rooms(&Storage::sqlite());
+    // It outlives the server, which notices when its file is gone.
+    let storage = Storage::sqlite();
+    let server = Server::with_owner_and_sample_rooms(&storage);
     let room =
         format!(r#""size":10,"price":20,"longitude":2.5,"latitude":1.5{}"#, "0".repeat(2_000));
     let feature = format!(

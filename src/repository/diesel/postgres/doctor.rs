@@ -73,11 +73,11 @@ pub fn examine(url: &PostgresUrl, time_outs: &TimeOuts) -> Result<Vec<Finding>, 
     .get_result(&mut connection)
     .map_err(|error| failure(&error))?;
     let time_outs = &found.time_outs;
-    let schema = Finding::of_schema(&migrations::status(&mut connection)?);
     let is_visible = match search_path::check(url, &mut connection) {
         Ok(()) => Finding::good("the search path hides no table of rooms".to_owned()),
         Err(error) => Finding::bad(error.to_string()),
     };
+    let schema = Finding::of_schema(&migrations::status(&mut connection)?);
     let mut findings = vec![
         is_visible,
         Finding::of(
