@@ -142,8 +142,8 @@ pub struct Finding {
     pub text: String,
 }
 
-/// When the ids of rooms are near their end, in per cent.
-const MOST_USED_PER_CENT: i64 = 80;
+/// The share of the ids of rooms from which on they are near their end.
+const MOST_USED_IDS: f64 = 0.8;
 
 impl Finding {
     /// A check that passed.
@@ -163,12 +163,11 @@ impl Finding {
         if is_good { Self::good(good.to_owned()) } else { Self::bad(bad.to_owned()) }
     }
 
-    /// Whether enough ids are left for new rooms, of which this is the largest.
-    pub(super) fn of_ids(largest: i64) -> Self {
-        let per_cent = largest.saturating_mul(100) / i64::from(i32::MAX);
-        let used = format!("{per_cent} % of the ids of rooms are used");
+    /// Whether enough ids are left for new rooms if this share of them is used.
+    pub(super) fn of_ids(used_share: f64) -> Self {
+        let used = format!("{:.0} % of the ids of rooms are used", used_share * 100.0);
         Self::of(
-            per_cent < MOST_USED_PER_CENT,
+            used_share < MOST_USED_IDS,
             &used,
             &format!(
                 "{used}: ids end at {}; export all rooms and import them into a new database",

@@ -15,7 +15,7 @@ pub mod sessions;
 pub use failure::{Failure, InvalidParameter, InvalidRow, InvalidRows};
 pub use listed_room::ListedRoom;
 pub use repository::{
-    Change, ImportReport, Imported, OnConflict, RepositoryError, RoomRepository, Version,
+    Change, ImportReport, Imported, OnConflict, RepositoryError, RoomRepository, Version, Wear,
 };
 pub use request::{
     BoundingBox, Circle, Comparison, Filter, LARGEST_LIMIT, Position, RoomListRequest, SortBy,
@@ -26,6 +26,7 @@ pub use rooms::change::room_change;
 pub use rooms::import::{ImportRow, room_import};
 pub use rooms::list::{RoomPage, room_count, room_list, rooms_version};
 pub use rooms::readiness::readiness;
+pub use rooms::readiness::storage_wear;
 pub use rooms::remove::room_remove;
 pub use rooms::replace::{Replaced, room_replace};
 pub use rooms::samples::{add_sample_rooms, sample_rooms};

@@ -73,6 +73,20 @@ pub trait RoomRepository: Send + Sync {
     /// Checks that rooms can be read: the storage responds, and its schema is the one that this
     /// program needs. [`RepositoryError::NotMigrated`] means that only a migration is missing.
     fn check(&self) -> Result<(), RepositoryError>;
+
+    /// What will become a problem if nobody does anything about it, as far as this storage knows.
+    fn wear(&self) -> Result<Wear, RepositoryError> {
+        Ok(Wear::default())
+    }
+}
+
+/// What will become a problem for a storage if nobody does anything about it.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Wear {
+    /// The age in seconds of the oldest transaction that keeps the storage from removing old rows.
+    pub oldest_snapshot_s: Option<u64>,
+    /// The share of the ids for rooms that are used, from 0 to 1. No room can be added when all are.
+    pub used_ids: Option<f64>,
 }
 
 /// What to do with a room.

@@ -1,6 +1,7 @@
 //! Metrics for Prometheus, in the OpenMetrics text format.
 
 use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use actix_web::http::header::CACHE_CONTROL;
@@ -16,11 +17,16 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 use serde_json::json;
 
-use crate::http::access::Access;
+use crate::http::access::{Access, Cost, Deadline};
 use crate::http::openapi::{Description, plain_response, without_patterns};
 use crate::http::problem::Problem;
+use crate::http::state::AppState;
+use crate::use_cases::{Wear, storage_wear};
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// How long a scrape waits for the storage.
+const STORAGE_TIMEOUT: Duration = Duration::from_millis(500);
 
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
@@ -45,6 +51,8 @@ pub struct Metrics {
     registry: Registry,
     requests: Family<RequestLabels, Counter>,
     durations: Family<RouteLabel, Histogram>,
+    /// What the storage reported at the last scrape.
+    wear: Arc<Mutex<Wear>>,
 }
 
 impl Metrics {
@@ -81,8 +89,9 @@ impl Metrics {
         registry.register("cache_misses", "Lists that had to be read", access.cache.misses.clone());
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "This program", build);
-        registry.register_collector(Box::new(Gauges(access.clone())));
-        Self { registry, requests, durations }
+        let wear = Arc::default();
+        registry.register_collector(Box::new(Gauges(access.clone(), Arc::clone(&wear))));
+        Self { registry, requests, durations, wear }
     }
 
     pub fn count(&self, request: &HttpRequest, status: u16, duration: Duration) {
@@ -98,7 +107,7 @@ impl Metrics {
 
 /// Reads the gauges when Prometheus scrapes them.
 #[derive(Clone)]
-struct Gauges(Access);
+struct Gauges(Access, Arc<Mutex<Wear>>);
 
 impl fmt::Debug for Gauges {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -120,12 +129,38 @@ impl Collector for Gauges {
             let gauge = ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
             gauge.encode(encoder.encode_descriptor(name, help, None, gauge.metric_type())?)?;
         }
+        let wear = *self.1.lock().unwrap_or_else(PoisonError::into_inner);
+        let age = wear.oldest_snapshot_s.and_then(|age| u32::try_from(age).ok());
+        for (name, help, value) in [
+            (
+                "database_oldest_snapshot_seconds",
+                "The age of the oldest transaction that keeps PostgreSQL from removing old rows",
+                age.map(f64::from),
+            ),
+            ("room_ids_used_ratio", "The share of the ids for rooms that are used", wear.used_ids),
+        ] {
+            if let Some(value) = value {
+                let gauge = ConstGauge::new(value);
+                gauge.encode(encoder.encode_descriptor(
+                    name,
+                    help,
+                    None,
+                    gauge.metric_type(),
+                )?)?;
+            }
+        }
         Ok(())
     }
 }
 
-/// `GET /metrics`. Never queries the storage.
-pub async fn show(metrics: web::Data<Metrics>) -> Result<HttpResponse, Problem> {
+/// `GET /metrics`. If the storage does not respond at once, its own metrics are left out.
+pub async fn show(
+    metrics: web::Data<Metrics>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    let deadline = Deadline::after(STORAGE_TIMEOUT);
+    let wear = state.access.run_until(Cost::Cheap, deadline, storage_wear).await;
+    *metrics.wear.lock().unwrap_or_else(PoisonError::into_inner) = wear.unwrap_or_default();
     let mut text = String::new();
     encode(&mut text, &metrics.registry).map_err(|error| Problem::internal(&error))?;
     Ok(HttpResponse::Ok()

@@ -14,7 +14,7 @@ use twox_hash::XxHash3_64;
 use super::row::RoomRow;
 use super::schema::room;
 use crate::entities::RoomCode;
-use crate::use_cases::{BoundingBox, Version};
+use crate::use_cases::{BoundingBox, Version, Wear};
 
 /// More candidates than this are many: to find the first few rooms in some order, it is quicker to read rooms
 /// in that order.
@@ -22,6 +22,12 @@ pub const MOST_CANDIDATES: i64 = 2_000;
 
 /// A condition on rooms, for one database.
 pub type RoomCondition<DB> = Box<dyn BoxableExpression<room::table, DB, SqlType = Bool>>;
+
+/// The share of the ids that are used if this is the largest one. Rooms have ids of 32 bits, as in the Python
+/// original.
+pub fn used_ids(largest: i64) -> f64 {
+    i32::try_from(largest).map_or(1.0, f64::from) / f64::from(i32::MAX)
+}
 
 /// A connection to one of the databases.
 pub trait Database: R2D2Connection + MigrationHarness<Self::Backend> + 'static {
@@ -43,6 +49,9 @@ pub trait Database: R2D2Connection + MigrationHarness<Self::Backend> + 'static {
     /// Whether the box, which does not cross the antimeridian, contains more than [`MOST_CANDIDATES`]
     /// rooms, or just about as many.
     fn are_many_in(&mut self, bounds: BoundingBox) -> QueryResult<bool>;
+
+    /// What will become a problem if nobody does anything about it.
+    fn wear(&mut self) -> QueryResult<Wear>;
 
     /// Runs a query that the database ends after `time`.
     fn within<T>(

@@ -22,7 +22,7 @@ use crate::repository::segments::{
 use crate::settings::DatabaseSettings;
 use crate::use_cases::{
     Change, ImportReport, Imported, ListedRoom, OnConflict, RepositoryError, RoomListRequest,
-    RoomRepository, Version,
+    RoomRepository, Version, Wear,
 };
 
 /// How long to wait for a new connection before another one is started as well. After a failed attempt,
@@ -296,6 +296,10 @@ impl<C: Queries> RoomRepository for DieselRepository<C> {
             deadline: Some(deadline),
             writer: Arc::clone(writer),
         })
+    }
+
+    fn wear(&self) -> Result<Wear, RepositoryError> {
+        self.query(Database::wear)
     }
 
     fn check(&self) -> Result<(), RepositoryError> {

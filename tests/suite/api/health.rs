@@ -73,6 +73,25 @@ fn a_signal_to_stop_ends_the_server_with_success() {
     }
 }
 
+/// What will become a problem if nobody does anything about it, as far as the storage knows.
+#[test]
+fn the_metrics_of_a_storage_are_left_out_while_it_does_not_respond() {
+    for storage in Storage::all() {
+        let server = Server::with_sample_rooms(&storage);
+        let metrics = server.get("/metrics").body;
+        let ids = !matches!(storage, Storage::Memory | Storage::Mongo { .. });
+        let snapshots = matches!(storage, Storage::Postgres { .. });
+        for (name, is_known) in [
+            ("\nrentomatic_room_ids_used_ratio ", ids),
+            ("\nrentomatic_database_oldest_snapshot_seconds 0", snapshots),
+        ] {
+            assert_eq!(metrics.contains(name), is_known, "{name}: {metrics}");
+        }
+    }
+    let metrics = without_database().get("/metrics");
+    assert!(metrics.status == 200 && !metrics.body.contains("used_ratio"), "{}", metrics.body);
+}
+
 #[test]
 fn what_the_server_does_can_be_read_by_prometheus() {
     let server = Server::with_sample_rooms(&Storage::Memory);

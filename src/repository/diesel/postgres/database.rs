@@ -8,15 +8,17 @@ use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
 use diesel::sql_query;
-use diesel::sql_types::{Bool, Double};
+use diesel::sql_types::{BigInt, Bool, Double};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
 use crate::entities::RoomCode;
-use crate::repository::diesel::database::{Database, MOST_CANDIDATES, RoomCondition, version_of};
+use crate::repository::diesel::database::{
+    Database, MOST_CANDIDATES, RoomCondition, used_ids, version_of,
+};
 use crate::repository::diesel::row::RoomRow;
 use crate::repository::diesel::schema::room;
 use crate::repository::diesel::uuid_column::CodeColumn;
-use crate::use_cases::{BoundingBox, Version};
+use crate::use_cases::{BoundingBox, Version, Wear};
 
 diesel::define_sql_function! {
     /// Created by a migration.
@@ -67,6 +69,30 @@ impl Database for PgConnection {
     fn are_many_in(&mut self, bounds: BoundingBox) -> QueryResult<bool> {
         let ids = room::table.filter(contained_by(bounds)).select(room::id);
         Ok(ids.offset(MOST_CANDIDATES).first::<i32>(self).optional()?.is_some())
+    }
+
+    fn wear(&mut self) -> QueryResult<Wear> {
+        #[derive(QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = BigInt)]
+            oldest_snapshot_s: i64,
+            #[diesel(sql_type = BigInt)]
+            largest_id: i64,
+        }
+        // The sequence may be ahead of all rooms.
+        let row: Row = sql_query(
+            "SELECT greatest((SELECT extract(epoch FROM now() - min(since)) FROM \
+             (SELECT xact_start AS since FROM pg_stat_activity WHERE backend_xmin IS NOT NULL \
+              UNION ALL SELECT prepared FROM pg_prepared_xacts) AS transactions), 0)::bigint AS oldest_snapshot_s, \
+             greatest((SELECT max(id) FROM room), (SELECT last_value FROM pg_sequences \
+              WHERE format('%I.%I', schemaname, sequencename) = pg_get_serial_sequence('room', 'id')), 0) \
+             AS largest_id",
+        )
+        .get_result(self)?;
+        Ok(Wear {
+            oldest_snapshot_s: Some(row.oldest_snapshot_s.unsigned_abs()),
+            used_ids: Some(used_ids(row.largest_id)),
+        })
     }
 
     fn within<T>(

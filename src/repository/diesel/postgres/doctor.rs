@@ -4,11 +4,12 @@ use std::error::Error;
 
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Bool, Text};
+use diesel::sql_types::{Bool, Text};
 
 use super::connection::{TimeOuts, connect};
 use super::search_path;
 use crate::logging::one_line;
+use crate::repository::diesel::database::Database;
 use crate::repository::diesel::migrations;
 use crate::repository::url::PostgresUrl;
 use crate::repository::{Finding, StorageError};
@@ -29,20 +30,12 @@ struct Configuration {
     is_analysed: bool,
     #[diesel(sql_type = Bool)]
     is_watched: bool,
-    #[diesel(sql_type = BigInt)]
-    oldest_snapshot_s: i64,
     #[diesel(sql_type = Text)]
     time_outs: String,
 }
 
 /// A transaction that has been open for longer than this many seconds keeps the server from removing old rows.
-const LONG_TRANSACTION_S: i64 = 3_600;
-
-/// The age in seconds of the oldest snapshot that keeps old rows: of a transaction, a prepared one, or another
-/// server's. The age of a replication slot's is unknown, so it counts as old if it has one.
-pub const OLDEST_SNAPSHOT_S: &str = "coalesce((SELECT extract(epoch FROM now() - min(since))::bigint FROM \
-    (SELECT xact_start AS since FROM pg_stat_activity WHERE backend_xmin IS NOT NULL \
-     UNION ALL SELECT prepared FROM pg_prepared_xacts) AS transactions), 0)";
+const LONG_TRANSACTION_S: u64 = 3_600;
 
 /// Checks the server for unsafe or slow configuration.
 pub fn examine(url: &PostgresUrl, time_outs: &TimeOuts) -> Result<Vec<Finding>, StorageError> {
@@ -51,7 +44,7 @@ pub fn examine(url: &PostgresUrl, time_outs: &TimeOuts) -> Result<Vec<Finding>, 
         StorageError::permanent(format!("cannot examine {url}: {}", one_line(reason)))
     };
     time_outs.set(&mut connection).map_err(|error| failure(&error))?;
-    let found: Configuration = sql_query(format!(
+    let found: Configuration = sql_query(
         "SELECT current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on' \
                 AND current_setting('synchronous_commit') <> 'off' AS is_durable, \
                 (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS is_superuser, \
@@ -65,11 +58,11 @@ pub fn examine(url: &PostgresUrl, time_outs: &TimeOuts) -> Result<Vec<Finding>, 
                 NOT EXISTS (SELECT FROM pg_inherits WHERE to_regclass('room') IN (inhrelid, inhparent)) \
                 AND (SELECT count(*) = 2 FROM pg_trigger WHERE tgrelid = to_regclass('room') \
                      AND (tgname, tgenabled) IN (('room_version', 'A'), ('room_version_of_row', 'R'))) \
-                AS is_watched, {OLDEST_SNAPSHOT_S} AS oldest_snapshot_s, \
+                AS is_watched, \
                 (SELECT string_agg(name || ' = ' || current_setting(name), ', ' ORDER BY name) \
                  FROM pg_settings WHERE name IN ('statement_timeout', 'lock_timeout', \
                  'idle_in_transaction_session_timeout')) AS time_outs",
-    ))
+    )
     .get_result(&mut connection)
     .map_err(|error| failure(&error))?;
     let time_outs = &found.time_outs;
@@ -115,19 +108,19 @@ pub fn examine(url: &PostgresUrl, time_outs: &TimeOuts) -> Result<Vec<Finding>, 
             "the planner has statistics about the table",
             "the planner has no statistics about the table: run ANALYZE room",
         ),
-        Finding::of(
-            found.oldest_snapshot_s < LONG_TRANSACTION_S,
-            "no transaction has been open for long",
-            &format!(
-                "a transaction has been open for {} s, so the server cannot remove old rows: see \
-                 pg_stat_activity and pg_prepared_xacts",
-                found.oldest_snapshot_s
-            ),
-        ),
     ];
     if schema.is_good {
-        let largest = largest_id(&mut connection).map_err(|error| failure(&error))?;
-        findings.push(Finding::of_ids(largest));
+        let wear = connection.wear().map_err(|error| failure(&error))?;
+        let age = wear.oldest_snapshot_s.unwrap_or_default();
+        findings.push(Finding::of(
+            age < LONG_TRANSACTION_S,
+            "no transaction has been open for long",
+            &format!(
+                "a transaction has been open for {age} s, so the server cannot remove old rows: see \
+                 pg_stat_activity and pg_prepared_xacts"
+            ),
+        ));
+        findings.push(Finding::of_ids(wear.used_ids.unwrap_or_default()));
         findings.push(Finding::of(
             found.is_watched,
             "every change of a room is noticed",
@@ -138,19 +131,4 @@ pub fn examine(url: &PostgresUrl, time_outs: &TimeOuts) -> Result<Vec<Finding>, 
     }
     findings.push(schema);
     Ok(findings)
-}
-
-/// The largest id that a room has, or that was taken for one.
-fn largest_id(connection: &mut PgConnection) -> QueryResult<i64> {
-    #[derive(QueryableByName)]
-    struct Largest {
-        #[diesel(sql_type = BigInt)]
-        id: i64,
-    }
-    let largest: Largest = sql_query(
-        "SELECT greatest((SELECT max(id) FROM room), (SELECT last_value FROM pg_sequences \
-         WHERE format('%I.%I', schemaname, sequencename) = pg_get_serial_sequence('room', 'id')), 0) AS id",
-    )
-    .get_result(connection)?;
-    Ok(largest.id)
 }

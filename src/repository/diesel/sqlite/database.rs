@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
-use diesel::dsl::{exists, select, sql};
+use diesel::dsl::{exists, max, select, sql};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::sql_types::Text;
@@ -15,12 +15,12 @@ use super::connection::{BUSY_TIMEOUT, is_in_place};
 use super::deadline;
 use crate::entities::RoomCode;
 use crate::repository::diesel::database::{
-    Database, MOST_CANDIDATES, RoomCondition, displaced, is_read_only, version_of,
+    Database, MOST_CANDIDATES, RoomCondition, displaced, is_read_only, used_ids, version_of,
 };
 use crate::repository::diesel::row::RoomRow;
 use crate::repository::diesel::schema::room;
 use crate::repository::diesel::uuid_column::CodeColumn;
-use crate::use_cases::{BoundingBox, Version};
+use crate::use_cases::{BoundingBox, Version, Wear};
 
 diesel::table! {
     room_version (id) {
@@ -76,6 +76,14 @@ impl Database for SqliteConnection {
     fn are_many_in(&mut self, bounds: BoundingBox) -> QueryResult<bool> {
         let next = ids_in_box!(bounds).offset(MOST_CANDIDATES).first::<i32>(self).optional()?;
         Ok(next.is_some())
+    }
+
+    fn wear(&mut self) -> QueryResult<Wear> {
+        let largest: Option<i32> = room::table.select(max(room::id)).get_result(self)?;
+        Ok(Wear {
+            oldest_snapshot_s: None,
+            used_ids: Some(used_ids(largest.unwrap_or_default().into())),
+        })
     }
 
     fn within<T>(

@@ -5,7 +5,6 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use diesel::connection::SimpleConnection;
-use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 use diesel::sql_query;
@@ -13,9 +12,8 @@ use diesel::sql_types::Text;
 
 use super::connection::{IntegrityLine, cannot_open, connect};
 use super::database::read_only;
-use crate::repository::diesel::database::is_read_only;
+use crate::repository::diesel::database::{Database, is_read_only};
 use crate::repository::diesel::migrations;
-use crate::repository::diesel::schema::room;
 use crate::repository::{Finding, StorageError};
 
 /// Checks the file for unsafe or slow configuration.
@@ -61,9 +59,8 @@ pub fn examine(path: &Path) -> Result<Vec<Finding>, StorageError> {
         ),
     ];
     if schema.is_good {
-        let largest: Option<i32> =
-            room::table.select(max(room::id)).get_result(&mut connection).map_err(failure)?;
-        findings.push(Finding::of_ids(largest.unwrap_or_default().into()));
+        let wear = connection.wear().map_err(failure)?;
+        findings.push(Finding::of_ids(wear.used_ids.unwrap_or_default()));
     }
     findings.push(schema);
     Ok(findings)
