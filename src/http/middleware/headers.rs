@@ -65,6 +65,9 @@ pub async fn headers<B: MessageBody>(
 
 /// Sends `Vary` once, with each name once: a cache may look at one line only.
 fn join_vary(headers: &mut HeaderMap) {
+    if headers.get_all(VARY).nth(1).is_none() {
+        return;
+    }
     let lines = headers.get_all(VARY).filter_map(|line| line.to_str().ok());
     let mut names: Vec<&str> = Vec::new();
     for name in lines.flat_map(|line| line.split(',')).map(str::trim) {
@@ -72,9 +75,7 @@ fn join_vary(headers: &mut HeaderMap) {
             names.push(name);
         }
     }
-    if headers.get_all(VARY).nth(1).is_some()
-        && let Ok(joined) = HeaderValue::from_str(&names.join(", "))
-    {
+    if let Ok(joined) = HeaderValue::from_str(&names.join(", ")) {
         headers.insert(VARY, joined);
     }
 }
