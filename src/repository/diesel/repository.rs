@@ -76,7 +76,8 @@ impl<C: Queries> DieselRepository<C> {
             match self.pool.get_timeout(rest.min(ATTEMPT_INTERVAL)) {
                 Ok(mut connection) => match connection.is_current() {
                     Ok(false) => {
-                        // Nobody would read the error, and the file is complete but for what is in its log.
+                        // If this fails, only the latest writes are missing in the earlier file, and its log, which
+                        // is set aside, has them.
                         let _ = connection.leave();
                         discard(&mut *connection);
                     }
