@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use actix_web::http::Version as HttpVersion;
-use actix_web::http::header::{ETAG, HeaderName, HeaderValue};
+use actix_web::http::header::{ETAG, EntityTag, HeaderName, HeaderValue};
 use actix_web::http::uri::PathAndQuery;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
@@ -19,8 +19,8 @@ use crate::http::problem::Problem;
 use crate::http::request::query::{ListQuery, known_part};
 use crate::http::request::{Representation, RequestId, client_network};
 use crate::http::response::{
-    Part, StreamedList, header_value, is_current, list_headers, may_have_version, next_page,
-    not_modified, ok, shareable, version_tag,
+    Part, StreamedList, is_current, list_headers, may_have_version, next_page, not_modified, ok,
+    shareable, version_tag,
 };
 use crate::http::state::AppState;
 use crate::use_cases::{
@@ -65,6 +65,8 @@ enum Outcome {
 
 /// A list that is too long to share.
 struct LongList {
+    /// That of its version, if the storage has versions.
+    tag: Option<EntityTag>,
     headers: Vec<(HeaderName, HeaderValue)>,
     first: Part,
     list: StreamedList,
@@ -168,12 +170,19 @@ impl List<'_> {
     }
 
     /// Step 4: a stream, for a list that is too long to share.
-    fn stream(&self, LongList { headers, first, list }: LongList) -> Result<HttpResponse, Problem> {
+    fn stream(&self, long: LongList) -> Result<HttpResponse, Problem> {
+        let LongList { tag, headers, first, list } = long;
         // Without chunks, a client could not tell a truncated list from a complete one.
         if self.request.version() < HttpVersion::HTTP_11 {
             return Err(Problem::needs_chunks());
         }
         let mut response = ok(self.representation);
+        if let Some(tag) = tag {
+            if is_current(self.request, &tag) {
+                return Ok(not_modified(response, tag));
+            }
+            response.insert_header((ETAG, tag));
+        }
         for header in headers {
             response.insert_header(header);
         }
@@ -249,13 +258,10 @@ fn read_data(
     }
     let total = is_counted.then(|| count(repository, &list.request)).transpose()?;
     let next = next_page(url, &list.request, first.next.as_ref());
-    let mut headers = list_headers(total, next.as_deref())?;
+    let headers = list_headers(total, next.as_deref())?;
     Ok(if is_long(&first) {
-        if let Some(version) = version {
-            let tag = version_tag(version, list.format.name());
-            headers.push((ETAG, header_value(&tag.to_string())?));
-        }
-        Outcome::Long(Box::new(LongList { headers, first, list }))
+        let tag = version.map(|version| version_tag(version, list.format.name()));
+        Outcome::Long(Box::new(LongList { tag, headers, first, list }))
     } else {
         Outcome::Short(shareable(list.format.name(), headers, first.bytes)?)
     })
