@@ -5,9 +5,9 @@
 //!
 //! | module | what lives there |
 //! |---|---|
-//! | `server` | binding and running; the middleware in their order |
+//! | `server` | binding and running |
 //! | `routes` | the table of routes, each with its description |
-//! | `middleware` | what happens around every request |
+//! | `middleware` | what happens around every request, in order |
 //! | `rooms`, `ops` | handlers for programs and for operators |
 //! | `pages` | HTML for people: handlers, views, templates, the map |
 //! | `openapi` | the description of the API |

@@ -1,5 +1,5 @@
 //! A problem as data (RFC 9457), in words that clients of the Python original understand. It is rendered
-//! by [`middleware::errors`](super::middleware::errors).
+//! by the middleware.
 
 use std::error::Error;
 use std::fmt;

@@ -98,7 +98,8 @@ pub fn configure(app: &mut web::ServiceConfig) {
 
 /// A path with its methods. `HEAD` is handled like `GET`, and any other method is a 405 with `Allow`.
 fn resource(path: &'static str, endpoints: Vec<Endpoint>) -> Resource {
-    let mut resource = web::resource(path);
+    // For the metrics.
+    let mut resource = web::resource(path).name(&openapi::without_patterns(path));
     let mut allowed = Vec::new();
     for Endpoint { method, route, .. } in endpoints {
         allowed.push(method.to_string());

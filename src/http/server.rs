@@ -53,21 +53,10 @@ impl Server {
                     .app_data(attempts.clone())
                     .app_data(for_requests.clone())
                     .app_data(for_the_log.clone())
-                    // The last one is the outermost: a request passes through these from the bottom to
-                    // the top, and its response from the top to the bottom.
+                    // The last one is the outermost.
                     .wrap(from_fn(middleware::compression::compression))
                     .wrap(Compress::default())
-                    .wrap(from_fn(middleware::uri_limit::uri_limit))
-                    .wrap(from_fn(middleware::session::session))
-                    .wrap(from_fn(middleware::host::host))
-                    .wrap(from_fn(middleware::framing::framing))
-                    .wrap(from_fn(middleware::errors::errors))
-                    .wrap(from_fn(middleware::write_barrier::write_barrier))
-                    .wrap(from_fn(middleware::headers::headers))
-                    .wrap(from_fn(middleware::head::head))
-                    .wrap(from_fn(middleware::framing::close))
-                    .wrap(from_fn(middleware::log::log))
-                    .wrap(from_fn(middleware::request_id::request_id))
+                    .wrap(from_fn(middleware::around))
                     .configure(routes::configure)
             })
             .on_connect(|_, connection| middleware::framing::attach(connection))

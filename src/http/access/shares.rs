@@ -1,53 +1,128 @@
-//! How many expensive requests query at once: a share of all, and each address a share of that.
+//! How many expensive requests query at once (an adaptive concurrency limit).
+//!
+//! Nobody can tell beforehand how long such a request takes: a filter on a small catalogue takes a
+//! millisecond. So each short one adds a slot, until they have most of them. A long one takes these
+//! away again for a while.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// The share of all slots that expensive requests may have, and that of one address, as divisors. With half
-/// of the slots on two cores, requests of others took four times as long, and fewer expensive ones were done
-/// in time.
-const EXPENSIVE_SHARE: usize = 4;
+/// The share of all slots that expensive requests have at first, and that of one address, as divisors. With
+/// half of the slots on two cores, requests of others took four times as long, and fewer expensive ones were
+/// done in time.
+const FIRST_SHARE: usize = 4;
 const ADDRESS_SHARE: usize = 8;
 
+/// The part of the slots that expensive requests never get, as a divisor.
+const RESERVE: usize = 4;
+
+/// The duration from which a request is long.
+const LONG: Duration = Duration::from_millis(50);
+
+/// For how long short requests add nothing after a long one.
+const LIMITED_FOR: Duration = Duration::from_secs(10);
+
 pub struct Shares {
-    all: Arc<Semaphore>,
+    free: Arc<Semaphore>,
+    limit: Arc<Mutex<Limit>>,
     per_address: usize,
     /// Those of the addresses that query or wait. Requests without an address share one.
     addresses: Mutex<HashMap<Option<IpAddr>, Arc<Semaphore>>>,
 }
 
+/// How many may query at once.
+struct Limit {
+    now: usize,
+    /// The slots that are free or in use. It follows `now` when requests end.
+    slots: usize,
+    first: usize,
+    most: usize,
+    last_long: Option<Instant>,
+}
+
 /// The right to query, until it is dropped.
 pub struct Share {
-    _of_address: OwnedSemaphorePermit,
-    _of_all: OwnedSemaphorePermit,
+    start: Instant,
+    slot: Option<OwnedSemaphorePermit>,
+    free: Arc<Semaphore>,
+    limit: Arc<Mutex<Limit>>,
+    _of_address: Option<OwnedSemaphorePermit>,
 }
 
 impl Shares {
     /// The shares of this many slots.
     pub fn new(slots: usize) -> Self {
+        let first = (slots / FIRST_SHARE).max(1);
+        let most = first.max(slots - (slots / RESERVE).max(1));
+        let limit = Limit { now: first, slots: first, first, most, last_long: None };
         Self {
-            all: Arc::new(Semaphore::new((slots / EXPENSIVE_SHARE).max(1))),
+            free: Arc::new(Semaphore::new(first)),
+            limit: Arc::new(Mutex::new(limit)),
             per_address: (slots / ADDRESS_SHARE).max(1),
             addresses: Mutex::default(),
         }
     }
 
-    /// Waits for a share. An address waits for its own first, so that it takes no place in the queue of
-    /// the others.
+    /// Waits for a share. While there are few, an address waits for its own first, so that it takes no place in
+    /// the queue of the others.
     pub async fn take(&self, address: Option<IpAddr>) -> Option<Share> {
-        let of_address = self.of(address).acquire_owned().await.ok()?;
-        let of_all = Arc::clone(&self.all).acquire_owned().await.ok()?;
-        Some(Share { _of_address: of_address, _of_all: of_all })
+        let of_address = if lock(&self.limit).is_low() {
+            Some(self.of(address).acquire_owned().await.ok()?)
+        } else {
+            None
+        };
+        Some(Share {
+            slot: Some(Arc::clone(&self.free).acquire_owned().await.ok()?),
+            start: Instant::now(),
+            free: Arc::clone(&self.free),
+            limit: Arc::clone(&self.limit),
+            _of_address: of_address,
+        })
     }
 
     fn of(&self, address: Option<IpAddr>) -> Arc<Semaphore> {
-        let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut addresses = lock(&self.addresses);
         // Forget the addresses that have no requests any more.
         addresses.retain(|_, share| Arc::strong_count(share) > 1);
         let share = addresses.entry(address);
         Arc::clone(share.or_insert_with(|| Arc::new(Semaphore::new(self.per_address))))
     }
+}
+
+impl Limit {
+    fn is_low(&self) -> bool {
+        self.now == self.first
+    }
+
+    /// Learns from a request that ended.
+    fn learn(&mut self, is_long: bool) {
+        if is_long {
+            self.last_long = Some(Instant::now());
+            self.now = self.first;
+        } else if self.last_long.is_none_or(|end| end.elapsed() > LIMITED_FOR) {
+            self.now = self.most.min(self.now + 1);
+        }
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let mut limit = lock(&self.limit);
+        limit.learn(self.start.elapsed() > LONG);
+        if limit.slots > limit.now {
+            self.slot.take().into_iter().for_each(OwnedSemaphorePermit::forget);
+            limit.slots -= 1;
+        } else if limit.slots < limit.now {
+            self.free.add_permits(1);
+            limit.slots += 1;
+        }
+    }
+}
+
+fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
+    value.lock().unwrap_or_else(PoisonError::into_inner)
 }

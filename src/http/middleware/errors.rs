@@ -1,12 +1,10 @@
 //! Renders problems: as a page if the client prefers one, otherwise as JSON (RFC 9457). Logs their
 //! internal causes.
 
-use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER, VARY};
-use actix_web::middleware::Next;
-use actix_web::{Error, HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse};
 
 use crate::http::pages;
 use crate::http::problem::Problem;
@@ -15,11 +13,7 @@ use crate::http::request::{Preferences, RequestId};
 /// The number of seconds after which a client should retry a 503.
 const RETRY_AFTER_SECONDS: u32 = 1;
 
-pub async fn errors(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
-    let response = next.call(request).await?;
+pub fn render(response: ServiceResponse) -> ServiceResponse {
     // The compression middleware responds so to a client that accepts none of the encodings.
     let is_encoding = response.status() == StatusCode::NOT_ACCEPTABLE;
     let problem = match response.response().error() {
@@ -29,14 +23,14 @@ pub async fn errors(
             Problem::new(StatusCode::NOT_ACCEPTABLE, detail)
         }),
     };
-    let Some(problem) = problem else { return Ok(response.map_into_boxed_body()) };
+    let Some(problem) = problem else { return response };
     let id = RequestId::of(response.request());
     id.log(&problem);
-    let rendered = render(&problem, response.request(), id.as_str());
-    Ok(response.into_response(rendered))
+    let rendered = respond(&problem, response.request(), id.as_str());
+    response.into_response(rendered)
 }
 
-fn render(problem: &Problem, request: &HttpRequest, request_id: &str) -> HttpResponse {
+fn respond(problem: &Problem, request: &HttpRequest, request_id: &str) -> HttpResponse {
     let mut response = HttpResponse::build(problem.status);
     response.insert_header((VARY, "Accept")).insert_header((CACHE_CONTROL, "no-store"));
     if let Some(header) = &problem.header {

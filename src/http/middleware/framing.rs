@@ -10,12 +10,10 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Extensions, Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::TRANSFER_ENCODING;
 use actix_web::http::{ConnectionType, Method};
-use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, HttpResponse};
+use actix_web::HttpMessage;
 use futures_util::stream::{self, StreamExt};
 
 use crate::http::problem::Problem;
@@ -46,10 +44,7 @@ pub fn attach(connection: &mut Extensions) {
 }
 
 /// Refuses a request after a chunked body, and a chunked body where none is expected.
-pub async fn framing<B: MessageBody>(
-    mut request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+pub fn check(request: &mut ServiceRequest) -> Result<(), Problem> {
     let is_chunked = request.headers().contains_key(TRANSFER_ENCODING);
     let was_spent = request.conn_data::<Connection>().is_some_and(|connection| {
         connection.is_spent.replace(is_chunked || connection.is_spent.get())
@@ -57,7 +52,7 @@ pub async fn framing<B: MessageBody>(
     if is_chunked && !was_spent {
         let whole = request.request().clone();
         if let Some(connection) = whole.conn_data::<Connection>() {
-            connection.hold(&mut request);
+            connection.hold(request);
         }
     }
     let has_no_body =
@@ -67,22 +62,15 @@ pub async fn framing<B: MessageBody>(
     } else if is_chunked && has_no_body {
         "Transfer-Encoding: a request with this method has no body; leave it out"
     } else {
-        return next.call(request).await.map(ServiceResponse::map_into_left_body);
+        return Ok(());
     };
-    let (request, _) = request.into_parts();
-    let response = HttpResponse::from_error(Problem::bad_request(problem));
-    Ok(ServiceResponse::new(request, response).map_into_right_body())
+    Err(Problem::bad_request(problem))
 }
 
-/// Announces the end of the connection. It stands outside of `errors`, which makes new responses.
-pub async fn close<B: MessageBody>(
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<B>, Error> {
-    let mut response = next.call(request).await?;
+/// Announces the end of the connection.
+pub fn announce_end(response: &mut ServiceResponse) {
     let connection = response.request().conn_data::<Connection>();
     if connection.is_some_and(|connection| connection.is_spent.get()) {
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
-    Ok(response)
 }

@@ -1,16 +1,14 @@
 //! Adds the headers that every response has.
 
-use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
     CONTENT_SECURITY_POLICY, CROSS_ORIGIN_OPENER_POLICY, CROSS_ORIGIN_RESOURCE_POLICY, HeaderMap,
     HeaderName, HeaderValue, PERMISSIONS_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY,
     X_CONTENT_TYPE_OPTIONS,
 };
-use actix_web::middleware::Next;
+use actix_web::HttpRequest;
 use actix_web::web::Data;
-use actix_web::{Error, HttpRequest};
 
 use super::compression::strip_identity_encoding;
 use crate::http::request::is_https;
@@ -39,11 +37,7 @@ const ALWAYS: [(HeaderName, HeaderValue); 5] = [
     ),
 ];
 
-pub async fn headers<B: MessageBody>(
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<B>, Error> {
-    let mut response = next.call(request).await?;
+pub fn add(response: &mut ServiceResponse) {
     let is_modified = response.status() != StatusCode::NOT_MODIFIED;
     let hsts = strict_transport_security(response.request());
     let headers = response.headers_mut();
@@ -60,7 +54,6 @@ pub async fn headers<B: MessageBody>(
     if is_modified && !headers.contains_key(CONTENT_SECURITY_POLICY) {
         headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(NO_CONTENT_POLICY));
     }
-    Ok(response)
 }
 
 /// Sends `Vary` once, with each name once: a cache may look at one line only.

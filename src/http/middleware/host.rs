@@ -3,10 +3,7 @@
 //! Otherwise a page of another site could read and change rooms on a server in a private network: its name
 //! resolves to this server's address once the page is loaded (DNS rebinding).
 
-use actix_web::body::{EitherBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse, web};
+use actix_web::{HttpRequest, web};
 
 use crate::http::problem::Problem;
 use crate::http::request::host as host_of;
@@ -16,19 +13,11 @@ use crate::settings::ServerSettings;
 /// They have nothing that a page should not see, and change nothing.
 const ANY_HOST: [&str; 3] = ["/live", "/ready", "/metrics"];
 
-pub async fn host<B: MessageBody>(
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+pub fn check(request: &HttpRequest) -> Result<(), Problem> {
     let names = request.app_data::<web::Data<ServerSettings>>().map(|it| &it.host_names);
     // A client of HTTP/1.0 may leave out its host. It is not a browser.
-    let stranger = host_of(request.request())
+    let stranger = host_of(request)
         .filter(|host| !names.is_some_and(|names| names.accept(host)))
         .filter(|_| !ANY_HOST.contains(&request.path()));
-    let Some(problem) = stranger.map(Problem::misdirected) else {
-        return next.call(request).await.map(ServiceResponse::map_into_left_body);
-    };
-    let (request, _) = request.into_parts();
-    let response = ServiceResponse::new(request, HttpResponse::from_error(problem));
-    Ok(response.map_into_right_body())
+    stranger.map_or(Ok(()), |host| Err(Problem::misdirected(host)))
 }

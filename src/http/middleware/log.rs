@@ -1,23 +1,15 @@
 //! Logs and counts every request.
 
-use std::time::Instant;
+use std::time::Duration;
 
-use actix_web::Error;
-use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::middleware::Next;
+use actix_web::dev::ServiceResponse;
 use actix_web::web::Data;
 
 use crate::http::ops::metrics::Metrics;
 use crate::http::request::{RequestId, logged_address};
 
-pub async fn log<B: MessageBody>(
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<B>, Error> {
-    let start = Instant::now();
-    let response = next.call(request).await?;
-    let duration = start.elapsed();
+/// The duration is that until the response began.
+pub fn log(response: &ServiceResponse, duration: Duration) {
     let request = response.request();
     let status = response.status().as_u16();
     if let Some(metrics) = request.app_data::<Data<Metrics>>() {
@@ -33,5 +25,4 @@ pub async fn log<B: MessageBody>(
         request_id = RequestId::of(request).as_str();
         "request"
     );
-    Ok(response)
 }

@@ -1,13 +1,57 @@
-//! What happens around every request, one job per file. `server.rs` shows their order.
+//! Everything that happens around a request, one job per file, in the order of [`around`].
+//!
+//! It is one middleware with plain functions, because each further middleware costs an allocation and several
+//! moves of the response.
 
 pub mod compression;
-pub mod errors;
+mod errors;
 pub mod framing;
-pub mod head;
-pub mod headers;
-pub mod host;
-pub mod log;
-pub mod request_id;
-pub mod session;
-pub mod uri_limit;
-pub mod write_barrier;
+mod head;
+mod headers;
+mod host;
+mod log;
+mod request_id;
+mod uri_limit;
+mod write_barrier;
+
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpResponse};
+
+use crate::http::auth::session::look_up as look_up_session;
+use crate::http::problem::Problem;
+
+/// Passes a request that is admitted to its handler, and completes the response.
+pub async fn around(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let start = Instant::now();
+    let id = request_id::set(&request);
+    let response = match admit(&mut request).await {
+        Ok(()) => next.call(request).await?.map_into_boxed_body(),
+        Err(problem) => {
+            let (request, _) = request.into_parts();
+            ServiceResponse::new(request, HttpResponse::from_error(problem))
+        }
+    };
+    let mut response = errors::render(response);
+    write_barrier::wait(&response).await;
+    headers::add(&mut response);
+    let mut response = head::without_body(response);
+    framing::announce_end(&mut response);
+    log::log(&response, start.elapsed());
+    request_id::add(&mut response, &id);
+    Ok(response)
+}
+
+/// Refuses a request that no handler may see.
+async fn admit(request: &mut ServiceRequest) -> Result<(), Problem> {
+    framing::check(request)?;
+    host::check(request.request())?;
+    look_up_session(request.request()).await;
+    uri_limit::check(request.request())
+}

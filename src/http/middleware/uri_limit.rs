@@ -1,9 +1,6 @@
 //! Responds with 414 to a URI that is too long.
 
-use actix_web::body::{EitherBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse};
+use actix_web::HttpRequest;
 
 use crate::http::limits::Limits;
 use crate::http::problem::Problem;
@@ -13,24 +10,17 @@ use crate::http::request::pairs;
 /// list may also request its next page.
 const CURSOR_ALLOWANCE: usize = 512;
 
-pub async fn uri_limit<B: MessageBody>(
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    let limit = Limits::of(request.request())?.uri;
+pub fn check(request: &HttpRequest) -> Result<(), Problem> {
+    let limit = Limits::of(request)?.uri;
     let length = request.uri().path_and_query().map_or(0, |uri| uri.as_str().len());
     let has_cursor = request.query_string().contains("cursor=");
     let allowance = if has_cursor { CURSOR_ALLOWANCE } else { 0 };
     if length <= limit.saturating_add(allowance) {
-        return next.call(request).await.map(ServiceResponse::map_into_left_body);
+        return Ok(());
     }
     let longest = pairs(request.query_string())
         .max_by_key(|(name, value)| name.len() + value.len())
         .map(|(name, _)| name)
         .unwrap_or_default();
-    let problem = Problem::uri_too_long(&longest, length, limit);
-    // `ServiceRequest::into_response` would lose the error.
-    let (request, _) = request.into_parts();
-    let response = ServiceResponse::new(request, HttpResponse::from_error(problem));
-    Ok(response.map_into_right_body())
+    Err(Problem::uri_too_long(&longest, length, limit))
 }

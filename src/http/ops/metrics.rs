@@ -18,7 +18,7 @@ use prometheus_client::registry::{Registry, Unit};
 use serde_json::json;
 
 use crate::http::access::{Access, Cost, Deadline};
-use crate::http::openapi::{Description, plain_response, without_patterns};
+use crate::http::openapi::{Description, plain_response};
 use crate::http::problem::Problem;
 use crate::http::state::AppState;
 use crate::use_cases::{Wear, storage_wear};
@@ -95,8 +95,7 @@ impl Metrics {
     }
 
     pub fn count(&self, request: &HttpRequest, status: u16, duration: Duration) {
-        let route = request.match_pattern();
-        let route = route.map_or_else(|| "none".to_owned(), |path| without_patterns(&path));
+        let route = request.match_name().unwrap_or("none").to_owned();
         let method = METHODS.into_iter().find(|known| request.method() == known);
         let method = method.unwrap_or("other");
         let labels = RequestLabels { method, route: route.clone(), status };
