@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use actix_web::http::header::{EntityTag, HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::http::uri::PathAndQuery;
 use actix_web::web::Bytes;
 use prometheus_client::metrics::counter::Counter;
@@ -46,7 +46,7 @@ pub struct CacheKey {
 /// The part of a response that depends on the rooms.
 #[derive(Debug)]
 pub struct CachedResponse {
-    pub tag: EntityTag,
+    pub tag: HeaderValue,
     pub headers: Vec<(HeaderName, HeaderValue)>,
     pub body: Bytes,
 }

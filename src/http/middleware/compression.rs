@@ -3,7 +3,7 @@
 use actix_web::Error;
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{CONTENT_ENCODING, HeaderMap, HeaderValue};
+use actix_web::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderValue};
 use actix_web::middleware::Next;
 
 /// The number of bytes from which a response is compressed. A smaller one fits into one packet anyway.
@@ -17,7 +17,11 @@ pub async fn compression<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
+    let is_negotiated = request.headers().contains_key(ACCEPT_ENCODING);
     let mut response = next.call(request).await?;
+    if !is_negotiated {
+        return Ok(response);
+    }
     let size = response.response().body().size();
     let is_large = matches!(size, BodySize::Sized(MIN_COMPRESSED_SIZE..) | BodySize::Stream);
     let headers = response.headers_mut();

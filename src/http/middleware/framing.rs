@@ -10,10 +10,10 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use actix_web::HttpMessage;
 use actix_web::dev::{Extensions, Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::TRANSFER_ENCODING;
 use actix_web::http::{ConnectionType, Method};
-use actix_web::HttpMessage;
 use futures_util::stream::{self, StreamExt};
 
 use crate::http::problem::Problem;

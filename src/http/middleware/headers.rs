@@ -1,5 +1,6 @@
 //! Adds the headers that every response has.
 
+use actix_web::HttpRequest;
 use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
@@ -7,7 +8,6 @@ use actix_web::http::header::{
     HeaderName, HeaderValue, PERMISSIONS_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY,
     X_CONTENT_TYPE_OPTIONS,
 };
-use actix_web::HttpRequest;
 use actix_web::web::Data;
 
 use super::compression::strip_identity_encoding;

@@ -27,9 +27,9 @@ const OF_VERSION: char = 'v';
 
 /// The tag of every long list while the repository is in this state. It is sent before the list has been read
 /// completely.
-pub fn version_tag(version: Version, representation: &str) -> EntityTag {
+pub fn version_tag(version: Version, representation: &str) -> Result<HeaderValue, Problem> {
     let state = hash(&[]) ^ version.0;
-    EntityTag::new_weak(format!("{OF_VERSION}{state:016x}-{representation}"))
+    written(&EntityTag::new_weak(format!("{OF_VERSION}{state:016x}-{representation}")))
 }
 
 /// Whether the client may have a long list: only then does its tag say anything about the version.
@@ -53,14 +53,24 @@ pub fn shareable(
         seed = XxHash3_64::oneshot_with_seed(seed, value.as_bytes());
     }
     let content = XxHash3_64::oneshot_with_seed(seed, &body);
-    let tag = EntityTag::new_weak(format!("{content:016x}-{representation}"));
-    headers.push((ETAG, header_value(&tag.to_string())?));
+    let tag = written(&EntityTag::new_weak(format!("{content:016x}-{representation}")))?;
+    headers.push((ETAG, tag.clone()));
     Ok(CachedResponse { tag, headers, body })
 }
 
 /// The tag of one room in its current state.
-pub fn room_tag(request: &HttpRequest, room: &Room, representation: Representation) -> EntityTag {
-    EntityTag::new_strong(format!("{}-{}", room_state(room), variant(request, representation)))
+pub fn room_tag(
+    request: &HttpRequest,
+    room: &Room,
+    representation: Representation,
+) -> Result<HeaderValue, Problem> {
+    let tag = format!("{}-{}", room_state(room), variant(request, representation));
+    written(&EntityTag::new_strong(tag))
+}
+
+/// A tag as it is sent.
+fn written(tag: &EntityTag) -> Result<HeaderValue, Problem> {
+    header_value(&tag.to_string())
 }
 
 /// The representation, as part of a tag. A page offers more to the owner, and has the tiles of one server
@@ -87,14 +97,16 @@ fn variant(request: &HttpRequest, representation: Representation) -> Cow<'static
 }
 
 /// Whether the client already has the response with this tag.
-pub fn is_current(request: &HttpRequest, tag: &EntityTag) -> bool {
+pub fn is_current(request: &HttpRequest, tag: &HeaderValue) -> bool {
     let Some(known) = request.headers().get(IF_NONE_MATCH) else { return false };
     // Fast path: nearly all clients send back the one tag that they received.
-    known.as_bytes() == tag.to_string().as_bytes()
-        || match IfNoneMatch::parse(request) {
-            Ok(IfNoneMatch::Any) => true,
-            Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| is_same(known, tag)),
-            Err(_) => false,
+    known == tag
+        || match (IfNoneMatch::parse(request), tag.to_str().ok().and_then(|tag| tag.parse().ok())) {
+            (Ok(IfNoneMatch::Any), _) => true,
+            (Ok(IfNoneMatch::Items(tags)), Some(tag)) => {
+                tags.iter().any(|known| is_same(known, &tag))
+            }
+            _ => false,
         }
 }
 
@@ -109,7 +121,7 @@ fn is_same(known: &EntityTag, tag: &EntityTag) -> bool {
 }
 
 /// A 304. The client already has the headers that describe the content (RFC 9110, section 15.4.5).
-pub fn not_modified(mut response: HttpResponseBuilder, tag: EntityTag) -> HttpResponse {
+pub fn not_modified(mut response: HttpResponseBuilder, tag: HeaderValue) -> HttpResponse {
     let mut response =
         response.status(StatusCode::NOT_MODIFIED).insert_header((ETAG, tag)).finish();
     response.headers_mut().remove(CONTENT_TYPE);

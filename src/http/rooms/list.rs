@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use actix_web::http::Version as HttpVersion;
-use actix_web::http::header::{ETAG, EntityTag, HeaderName, HeaderValue};
+use actix_web::http::header::{ETAG, HeaderName, HeaderValue};
 use actix_web::http::uri::PathAndQuery;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
@@ -66,7 +66,7 @@ enum Outcome {
 /// A list that is too long to share.
 struct LongList {
     /// That of its version, if the storage has versions.
-    tag: Option<EntityTag>,
+    tag: Option<HeaderValue>,
     headers: Vec<(HeaderName, HeaderValue)>,
     first: Part,
     list: StreamedList,
@@ -98,7 +98,7 @@ impl List<'_> {
         let deadline = access.deadline();
         let response = async {
             self.key.version = self.version().await?;
-            match self.if_not_modified() {
+            match self.if_not_modified()? {
                 Some(response) => Ok(response),
                 None => self.shared_read(query, deadline).await,
             }
@@ -116,12 +116,12 @@ impl List<'_> {
     }
 
     /// Step 2: a 304, if the client has a long list of this version.
-    fn if_not_modified(&self) -> Option<HttpResponse> {
-        let tag = version_tag(self.key.version?, self.key.representation);
-        may_have_version(self.request)
-            .then_some(tag)
-            .filter(|tag| is_current(self.request, tag))
-            .map(|tag| not_modified(ok(self.representation), tag))
+    fn if_not_modified(&self) -> Result<Option<HttpResponse>, Problem> {
+        let version = self.key.version.filter(|_| may_have_version(self.request));
+        let Some(version) = version else { return Ok(None) };
+        let tag = version_tag(version, self.key.representation)?;
+        let is_current = is_current(self.request, &tag);
+        Ok(is_current.then(|| not_modified(ok(self.representation), tag)))
     }
 
     /// Step 3: one read for all concurrent requests for this list (single flight).
@@ -260,7 +260,7 @@ fn read_data(
     let next = next_page(url, &list.request, first.next.as_ref());
     let headers = list_headers(total, next.as_deref())?;
     Ok(if is_long(&first) {
-        let tag = version.map(|version| version_tag(version, list.format.name()));
+        let tag = version.map(|version| version_tag(version, list.format.name())).transpose()?;
         Outcome::Long(Box::new(LongList { tag, headers, first, list }))
     } else {
         Outcome::Short(shareable(list.format.name(), headers, first.bytes)?)

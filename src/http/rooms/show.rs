@@ -21,7 +21,7 @@ pub async fn show(
 ) -> Result<HttpResponse, Problem> {
     let room = state.access.find(code).await?;
     let mut response = ok(representation);
-    let tag = room_tag(&request, &room, representation);
+    let tag = room_tag(&request, &room, representation)?;
     if is_current(&request, &tag) {
         return Ok(not_modified(response, tag));
     }

@@ -114,7 +114,7 @@ fn respond(
     if status == StatusCode::CREATED {
         response.insert_header((LOCATION, format!("/rooms/{}", room.code)));
     }
-    response.insert_header((ETAG, room_tag(request, room, representation)));
+    response.insert_header((ETAG, room_tag(request, room, representation)?));
     write_room(request, &mut response, room, representation)
 }
 

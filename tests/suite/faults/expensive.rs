@@ -1,14 +1,17 @@
 //! Strangers request the most expensive lists that there are: nobody else notices.
 
+use std::io::Write;
+use std::process::Stdio;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{by_form, is_long, report};
 use crate::support::client::Client;
 use crate::support::owner;
-use crate::support::server::Server;
+use crate::support::postgres::{Cluster, cluster};
+use crate::support::server::{PATIENCE, PATIENT, Server};
 use crate::support::storage::Storage;
 
 const ROOM: &str = "00000000-0000-4000-8000-000000000007";
@@ -153,4 +156,69 @@ fn expensive_lists_do_not_slow_others_on_postgresql() {
 fn expensive_lists_do_not_slow_others_on_sqlite() {
     let query = "filter_price__gt=1000000&filter_latitude__ne=0&sort=size&limit=10&count=exact";
     expensive_lists_do_not_slow_others(&Storage::sqlite(), query);
+}
+
+/// Sends eight different lists while the table is locked. The number of those that query at once.
+fn querying_at_once(cluster: &Cluster, url: &str, server: &Server) -> usize {
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    const SENT: usize = 8;
+    let mut holder = cluster.psql_command().arg(url).stdin(Stdio::piped()).spawn().unwrap();
+    let mut sql = holder.stdin.take().unwrap();
+    writeln!(sql, "BEGIN; LOCK TABLE room;").unwrap();
+    let is_locked = "SELECT count(*) FROM pg_locks WHERE relation = 'room'::regclass AND granted \
+                     AND mode = 'AccessExclusiveLock'";
+    wait_for(|| cluster.psql(url, is_locked).trim() == "1", "nobody holds the table");
+    thread::scope(|scope| {
+        let requests: Vec<_> = (0..SENT)
+            .map(|_| {
+                let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+                scope.spawn(move || server.get(&format!("/rooms?filter_size__gt={number}")).status)
+            })
+            .collect();
+        // For longer than a request that counts as short.
+        let blocked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+                       AND query LIKE '%size%>%' AND wait_event_type = 'Lock' \
+                       AND clock_timestamp() > query_start + '100 ms'";
+        let count = || cluster.psql(url, blocked).trim().parse::<usize>().unwrap();
+        let all_wait = || {
+            let waiting = format!("rentomatic_requests_waiting {}\n", SENT - count());
+            server.get("/metrics").body.contains(&waiting)
+        };
+        wait_for(all_wait, "some neither query nor wait");
+        let at_once = count();
+        drop(sql);
+        holder.wait().unwrap();
+        for request in requests {
+            assert_eq!(request.join().unwrap(), 200);
+        }
+        at_once
+    })
+}
+
+#[test]
+fn one_address_has_most_connections_while_its_lists_are_short_and_few_after_a_long_one() {
+    let Some(cluster) = cluster() else { return };
+    let Some(storage) = Storage::postgres() else { return };
+    let url = storage.url();
+    let connections = ("RENTOMATIC_DATABASE__POOL_SIZE", "8");
+    let server = Server::start(&url, &["--sample-data"], &[PATIENT[0], PATIENT[1], connections]);
+    // One that was long because the machine is busy limits those after it for ten seconds.
+    let begin = Instant::now();
+    for price in 0.. {
+        assert_eq!(server.get(&format!("/rooms?filter_price__gt={price}")).status, 200);
+        if price % 200 == 8 && querying_at_once(cluster, &url, &server) == 6 {
+            break;
+        }
+        assert!(begin.elapsed() < PATIENCE, "the limit stays low");
+        thread::sleep(Duration::from_millis(60));
+    }
+    assert_eq!(querying_at_once(cluster, &url, &server), 1);
+}
+
+fn wait_for(condition: impl Fn() -> bool, what: &str) {
+    let begin = Instant::now();
+    while !condition() {
+        assert!(begin.elapsed() < PATIENCE, "{what}");
+        thread::sleep(Duration::from_millis(10));
+    }
 }
