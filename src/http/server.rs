@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::middleware::from_fn;
 use actix_web::rt::System;
 use actix_web::{App, HttpServer, web};
 
@@ -53,9 +53,6 @@ impl Server {
                     .app_data(attempts.clone())
                     .app_data(for_requests.clone())
                     .app_data(for_the_log.clone())
-                    // The last one is the outermost.
-                    .wrap(from_fn(middleware::compression::compression))
-                    .wrap(Compress::default())
                     .wrap(from_fn(middleware::around))
                     .configure(routes::configure)
             })

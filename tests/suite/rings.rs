@@ -42,6 +42,7 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
         &["entities", "use_cases", "formats", "settings", "logging"],
         &[
             "actix_multipart",
+            "actix_http",
             "actix_web",
             "askama",
             "base64",

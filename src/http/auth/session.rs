@@ -36,7 +36,8 @@ struct Checked(Result<bool, Problem>);
 pub async fn look_up(request: &HttpRequest) {
     let Some(state) = AppState::of(request) else { return };
     let Some(hash) = hash_of_cookie(request, state) else { return };
-    let is_valid = check(state, hash).await;
+    // Boxed: this future is large, and only a request with a cookie should pay for its size.
+    let is_valid = Box::pin(check(state, hash)).await;
     request.extensions_mut().insert(Checked(is_valid));
 }
 

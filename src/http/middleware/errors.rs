@@ -2,7 +2,6 @@
 //! internal causes.
 
 use actix_web::dev::ServiceResponse;
-use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER, VARY};
 use actix_web::{HttpRequest, HttpResponse};
 
@@ -14,16 +13,8 @@ use crate::http::request::{Preferences, RequestId};
 const RETRY_AFTER_SECONDS: u32 = 1;
 
 pub fn render(response: ServiceResponse) -> ServiceResponse {
-    // The compression middleware responds so to a client that accepts none of the encodings.
-    let is_encoding = response.status() == StatusCode::NOT_ACCEPTABLE;
-    let problem = match response.response().error() {
-        Some(error) => Some(error.as_error::<Problem>().cloned().unwrap_or_else(|| error.into())),
-        None => is_encoding.then(|| {
-            let detail = "Accept-Encoding: this path offers gzip and identity";
-            Problem::new(StatusCode::NOT_ACCEPTABLE, detail)
-        }),
-    };
-    let Some(problem) = problem else { return response };
+    let Some(error) = response.response().error() else { return response };
+    let problem: Problem = error.as_error::<Problem>().cloned().unwrap_or_else(|| error.into());
     let id = RequestId::of(response.request());
     id.log(&problem);
     let rendered = respond(&problem, response.request(), id.as_str());

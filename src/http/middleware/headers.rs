@@ -10,7 +10,6 @@ use actix_web::http::header::{
 };
 use actix_web::web::Data;
 
-use super::compression::strip_identity_encoding;
 use crate::http::request::is_https;
 use crate::settings::ServerSettings;
 
@@ -41,7 +40,6 @@ pub fn add(response: &mut ServiceResponse) {
     let is_modified = response.status() != StatusCode::NOT_MODIFIED;
     let hsts = strict_transport_security(response.request());
     let headers = response.headers_mut();
-    strip_identity_encoding(headers);
     join_vary(headers);
     for (name, value) in ALWAYS {
         headers.insert(name, value);

@@ -3,7 +3,7 @@
 //! It is one middleware with plain functions, because each further middleware costs an allocation and several
 //! moves of the response.
 
-pub mod compression;
+mod compression;
 mod errors;
 pub mod framing;
 mod head;
@@ -16,7 +16,7 @@ mod write_barrier;
 
 use std::time::Instant;
 
-use actix_web::body::{BoxBody, MessageBody};
+use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse};
@@ -27,18 +27,18 @@ use crate::http::problem::Problem;
 /// Passes a request that is admitted to its handler, and completes the response.
 pub async fn around(
     mut request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse, Error> {
     let start = Instant::now();
     let id = request_id::set(&request);
     let response = match admit(&mut request).await {
-        Ok(()) => next.call(request).await?.map_into_boxed_body(),
+        Ok(()) => next.call(request).await?,
         Err(problem) => {
             let (request, _) = request.into_parts();
             ServiceResponse::new(request, HttpResponse::from_error(problem))
         }
     };
-    let mut response = errors::render(response);
+    let mut response = errors::render(compression::compress(response));
     write_barrier::wait(&response).await;
     headers::add(&mut response);
     let mut response = head::without_body(response);
@@ -53,5 +53,6 @@ async fn admit(request: &mut ServiceRequest) -> Result<(), Problem> {
     framing::check(request)?;
     host::check(request.request())?;
     look_up_session(request.request()).await;
-    uri_limit::check(request.request())
+    uri_limit::check(request.request())?;
+    compression::check(request.request())
 }
