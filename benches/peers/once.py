@@ -5,6 +5,7 @@ import os
 import re
 import statistics
 import subprocess
+import threading
 import time
 
 import asking
@@ -73,11 +74,44 @@ def import_rooms(ring, database, by):
         command = [cluster.program("psql"), "-Xq", "-v", "ON_ERROR_STOP=1", "-c", sql, url]
     else:
         command = [ring.paths.rentomatic, "--database-url", url, "rooms", "import", file]
-    measured = run_once(ring, command, rooms)
-    found = int(cluster.psql("rooms_empty", "SELECT count(*) FROM room"))
+    with Writer(cluster, "rooms_empty") as writer:
+        measured = run_once(ring, command, rooms)
+    measured["longest_write_ms"] = max(writer.waits) * 1000
+    found = int(cluster.psql("rooms_empty", "SELECT count(*) FROM room")) - len(writer.waits)
     if found != rooms:
         raise Failed(f"imported {found} rooms instead of {rooms}")
     return measured
+
+
+class Writer(threading.Thread):
+    """Another client that adds a room by hand every 50 ms, and notes how long each takes."""
+
+    SQL = ("INSERT INTO room (code, size, price, longitude, latitude) "
+           "VALUES (gen_random_uuid(), 1, 1, 0, 0) RETURNING 1;\n")
+
+    def __init__(self, cluster, database):
+        super().__init__(daemon=True)
+        self.command = [cluster.program("psql"), "-XqAt", cluster.url(database)]
+        self.waits, self.done = [], threading.Event()
+
+    def run(self):
+        with subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as session:
+            while not self.done.wait(0.05):
+                begin = time.perf_counter()
+                session.stdin.write(self.SQL.encode())
+                session.stdin.flush()
+                if session.stdout.readline() != b"1\n":
+                    return
+                self.waits.append(time.perf_counter() - begin)
+            session.stdin.close()
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.done.set()
+        self.join()
 
 
 def start(ring, who, database):

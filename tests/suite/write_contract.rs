@@ -7,12 +7,16 @@ use std::thread;
 use rentomatic::entities::{Price, Room, RoomCode, RoomDraft};
 use rentomatic::formats::reading::room::{FieldValue, parse_draft};
 use rentomatic::formats::reading::{Columns, ROW_FORMATS, Rows, query};
+use rentomatic::repository::storage as open_storage;
 use rentomatic::use_cases::{
-    Change, Failure, ImportReport, OnConflict, Replaced, add_sample_rooms, no_precondition,
-    room_add, room_change, room_import, room_remove, room_replace, sample_rooms,
+    Change, Failure, ImportReport, Imported, OnConflict, Replaced, add_sample_rooms,
+    no_precondition, room_add, room_change, room_import, room_remove, room_replace, sample_rooms,
 };
 
-use crate::repository_contract::{Repository, asking, listed, over_every_repository, room};
+use crate::repository_contract::{
+    Repository, asking, default_settings, listed, over_every_repository, room,
+};
+use crate::support::storage::Storage;
 
 over_every_repository! {
     a_room_that_is_added_comes_last,
@@ -293,4 +297,36 @@ fn codes_that_are_twice_in_a_file_are_refused_skipped_or_replaced(repository: &R
     let report = room_import(repository.as_ref(), csv(&file), OnConflict::Replace).unwrap();
     assert_eq!(report, ImportReport { added: 2, replaced: 1, skipped: 0 });
     assert_eq!(prices(repository), [(1, 3), (2, 2)]);
+}
+
+/// On PostgreSQL, others write while an import runs, even the rooms that it is about to write.
+#[test]
+fn others_write_while_an_import_runs() {
+    let Some(storage) = Storage::postgres() else { return };
+    let opened = open_storage(&storage.url()).unwrap();
+    opened.migrate().unwrap();
+    let repository = opened.open(&default_settings());
+    let numbered = |code: u32| room(code.into(), 1, 5, 1.0, 1.0);
+    for (on_conflict, start) in
+        [(OnConflict::Refuse, 0), (OnConflict::Skip, 100_000), (OnConflict::Replace, 200_000)]
+    {
+        let (first, last) = (start + 1, start + 20_000);
+        room_add(repository.as_ref(), &numbered(last)).unwrap();
+        let mut rooms = (first..last).map(|code| {
+            // Rooms before this one are already in the table.
+            if code == start + 15_000 {
+                room_add(repository.as_ref(), &numbered(code + 1)).unwrap();
+                room_remove(repository.as_ref(), numbered(last).code, &no_precondition).unwrap();
+            }
+            numbered(code)
+        });
+        let imported = repository.import(&mut rooms, on_conflict).unwrap();
+        let added = 19_998;
+        let report = match on_conflict {
+            OnConflict::Refuse => Imported::Taken(vec![numbered(start + 15_001).code]),
+            OnConflict::Skip => Imported::Done(ImportReport { added, skipped: 1, replaced: 0 }),
+            OnConflict::Replace => Imported::Done(ImportReport { added, skipped: 0, replaced: 1 }),
+        };
+        assert_eq!(imported, report);
+    }
 }

@@ -98,6 +98,11 @@ pub trait Database: R2D2Connection + MigrationHarness<Self::Backend> + 'static {
         work: impl FnOnce(&mut Self) -> QueryResult<T>,
     ) -> QueryResult<T>;
 
+    /// Runs an import in a transaction, while no other import runs; waits for its turn.
+    fn importing<T>(&mut self, work: impl FnOnce(&mut Self) -> QueryResult<T>) -> QueryResult<T> {
+        self.writing_alone(work)
+    }
+
     /// Whether this connection still leads to the database that a new one would lead to. A server
     /// process ends its connections; a file can be replaced while it is open.
     fn is_current(&mut self) -> QueryResult<bool> {

@@ -63,11 +63,14 @@ pub trait Queries: Conditions {
         code: RoomCode,
         decide: impl FnMut(Option<RoomRow>) -> QueryResult<Change>,
     ) -> QueryResult<()>;
-    /// Inserts these rooms, whose codes differ from each other.
+    /// Inserts these rooms, whose codes differ from each other, while others write.
     fn import(&mut self, rooms: &[Room], on_conflict: OnConflict) -> QueryResult<Batch>;
     /// Inserts these rooms if the table is empty. Returns whether it did.
     fn fill_if_empty(&mut self, rooms: &[Room]) -> QueryResult<bool>;
 }
+
+/// How often rooms are inserted again after another writer took one of their codes.
+const IMPORT_ATTEMPTS: usize = 10;
 
 /// The result of importing some rooms.
 #[derive(Default)]
@@ -257,30 +260,50 @@ macro_rules! queries {
                     rooms: &[Room],
                     on_conflict: OnConflict,
                 ) -> QueryResult<Batch> {
-                    // Usually no code is taken, and to look for each takes longer than to be told that one is.
-                    if on_conflict == OnConflict::Refuse {
-                        let rows = rooms.iter().map(RoomRow::from).collect();
-                        match self.transaction(|connection| connection.insert(rows)) {
-                            Err(DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {}
-                            outcome => return Ok(Batch { added: outcome?, taken: Vec::new() }),
-                        }
-                    }
                     let codes: Vec<_> = rooms.iter().map(|room| CodeColumn(room.code)).collect();
-                    let taken: Vec<CodeColumn> = room::table
-                        .select(room::code)
-                        .filter(room::code.eq_any(codes))
-                        .load(self)?;
-                    let taken: HashSet<RoomCode> = taken.into_iter().map(|code| code.0).collect();
-                    let (old, new): (Vec<&Room>, Vec<&Room>) =
-                        rooms.iter().partition(|room| taken.contains(&room.code));
-                    if on_conflict == OnConflict::Replace {
-                        for room in old {
-                            let stored = room::table.filter(room::code.eq(CodeColumn(room.code)));
-                            diesel::update(stored).set(RoomRow::from(room)).execute(self)?;
+                    // Usually no code is taken, and to look for each takes longer than to be told that one is.
+                    let mut looks_first = on_conflict != OnConflict::Refuse;
+                    let mut attempts = 0;
+                    loop {
+                        let mut taken = HashSet::new();
+                        if looks_first {
+                            let found: Vec<CodeColumn> = room::table
+                                .select(room::code)
+                                .filter(room::code.eq_any(codes.clone()))
+                                .load(self)?;
+                            taken.extend(found.into_iter().map(|code| code.0));
+                        }
+                        let (old, mut new): (Vec<&Room>, Vec<&Room>) =
+                            rooms.iter().partition(|room| taken.contains(&room.code));
+                        if on_conflict == OnConflict::Replace {
+                            for room in old {
+                                let stored =
+                                    room::table.filter(room::code.eq(CodeColumn(room.code)));
+                                let changed = diesel::update(stored)
+                                    .set(RoomRow::from(room))
+                                    .execute(self)?;
+                                // It was removed meanwhile.
+                                if changed == 0 {
+                                    taken.remove(&room.code);
+                                    new.push(room);
+                                }
+                            }
+                        }
+                        let rows = new.into_iter().map(RoomRow::from).collect();
+                        match self.transaction(|connection| connection.insert(rows)) {
+                            // A code is taken, perhaps only now.
+                            Err(DatabaseError(DatabaseErrorKind::UniqueViolation, _))
+                                if attempts < IMPORT_ATTEMPTS =>
+                            {
+                                looks_first = true;
+                                attempts += 1;
+                            }
+                            outcome => {
+                                let taken = taken.into_iter().collect();
+                                return Ok(Batch { added: outcome?, taken });
+                            }
                         }
                     }
-                    let added = self.insert(new.into_iter().map(RoomRow::from).collect())?;
-                    Ok(Batch { added, taken: taken.into_iter().collect() })
                 }
 
                 fn fill_if_empty(&mut self, rooms: &[Room]) -> QueryResult<bool> {

@@ -259,7 +259,7 @@ impl<C: Queries> RoomRepository for DieselRepository<C> {
         let mut taken = Vec::new();
         let _turn = self.turn()?;
         let connection = &mut *self.connection_to_write()?;
-        let outcome = connection.writing_alone(|connection| {
+        let outcome = connection.importing(|connection| {
             loop {
                 let batch = distinct(rooms.take(C::IMPORT_BATCH), on_conflict, &mut report);
                 if batch.is_empty() {

@@ -213,4 +213,17 @@ impl Database for PgConnection {
             work(connection)
         })
     }
+
+    /// Others write rooms meanwhile, except those of the import. Two imports could each wait for a code of the
+    /// other (deadlock).
+    fn importing<T>(&mut self, work: impl FnOnce(&mut Self) -> QueryResult<T>) -> QueryResult<T> {
+        self.transaction(|connection| {
+            // The number is "impo" in ASCII. The lock ends with the transaction.
+            connection.batch_execute(
+                "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '60s'; \
+                 SELECT pg_advisory_xact_lock(1768779887)",
+            )?;
+            work(connection)
+        })
+    }
 }
