@@ -6,10 +6,12 @@ mod code;
 mod measures;
 mod place;
 mod room;
+mod text;
 mod value;
 
 pub use code::{InvalidRoomCode, RoomCode};
 pub use measures::{InvalidValue, Latitude, Longitude, Price, Size};
 pub use place::{EARTH_RADIUS, Place, great_circle_distance};
 pub use room::{FIELDS, Field, Kind, Room, RoomDraft};
+pub use text::{Description, Name};
 pub use value::Value;

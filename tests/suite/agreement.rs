@@ -18,7 +18,7 @@ use rentomatic::use_cases::{
 };
 
 use crate::list_contract::pages;
-use crate::repository_contract::{Repository, empty, room};
+use crate::repository_contract::{Repository, described, empty, room};
 use crate::support::mongo::Hand;
 use crate::support::storage::Storage;
 
@@ -31,13 +31,42 @@ fn degrees(most: f64) -> impl Strategy<Value = f64> {
     prop_oneof![Just(-most), (-3..3_i32).prop_map(|n| f64::from(n) / 3.0), Just(most), -most..most]
 }
 
+/// Few texts, alike but for case, with characters that patterns and shells give a meaning. An empty one is none.
+fn text() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "",
+        "",
+        "a",
+        "A",
+        "Attic",
+        "ATTIC 50%",
+        "a_b",
+        "a\\b",
+        "[a]",
+        "A.*",
+        "Straße",
+        "STRASSE",
+        "straẞe",
+        "Σ",
+        "ςσ",
+        "İ",
+        "i\u{307}",
+        "ı",
+        "$name",
+        "😀",
+        "ﬃ",
+        "SSS",
+        "sß",
+    ])
+}
+
 fn rooms() -> impl Strategy<Value = Vec<Room>> {
     let numbers = (whole(1), whole(0), degrees(180.0), degrees(90.0));
-    vec(numbers, 0..30).prop_map(|rooms| {
+    vec((numbers, text(), text()), 0..30).prop_map(|rooms| {
         (1..)
             .zip(rooms)
-            .map(|(code, (size, price, longitude, latitude))| {
-                room(code, size, price, longitude, latitude)
+            .map(|(code, ((size, price, longitude, latitude), name, description))| {
+                described(room(code, size, price, longitude, latitude), name, description)
             })
             .collect()
     })
@@ -207,9 +236,10 @@ enum Write {
 
 /// Few codes, so that most writes meet a room, and few prices, so that most expectations are met.
 fn one_of_few() -> impl Strategy<Value = Room> {
-    (1..6_u32, whole(1), 0..3_i32, degrees(180.0), degrees(90.0)).prop_map(
-        |(code, size, price, longitude, latitude)| room(code, size, price, longitude, latitude),
-    )
+    let numbers = (1..6_u32, whole(1), 0..3_i32, degrees(180.0), degrees(90.0));
+    (numbers, text(), text()).prop_map(|((code, size, price, longitude, latitude), name, text)| {
+        described(room(code, size, price, longitude, latitude), name, text)
+    })
 }
 
 fn write() -> impl Strategy<Value = Write> {

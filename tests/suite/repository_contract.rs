@@ -3,7 +3,9 @@
 use std::sync::{Arc, Barrier};
 use std::thread;
 
-use rentomatic::entities::{Latitude, Longitude, Place, Price, Room, RoomCode, Size};
+use rentomatic::entities::{
+    Description, Latitude, Longitude, Name, Place, Price, Room, RoomCode, Size,
+};
 use rentomatic::formats::reading::query::{FILTER, parse};
 use rentomatic::repository::{MemoryRepository, storage as open_storage};
 use rentomatic::settings::{self, Settings, Sources};
@@ -36,6 +38,18 @@ pub fn room(number: u32, size: i32, price: i32, longitude: f64, latitude: f64) -
             latitude: Latitude::new(latitude).unwrap(),
             longitude: Longitude::new(longitude).unwrap(),
         },
+        name: None,
+        description: None,
+    }
+}
+
+/// The same room with a name and a description; an empty one is none.
+pub fn described(room: Room, name: &str, description: &str) -> Room {
+    let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    Room {
+        name: given(name).map(|name| Name::new(name).unwrap()),
+        description: given(description).map(|text| Description::new(text).unwrap()),
+        ..room
     }
 }
 
@@ -124,6 +138,10 @@ fn a_room_comes_back_as_it_went_in(repository: &Repository) {
         room(2, i32::MAX, i32::MAX, 180.0, 90.0),
         room(3, 1, 1, 5e-324, -0.1),
         room(4, 1, 1, 0.1 + 0.2, 1.0 / 3.0),
+        described(room(5, 1, 1, 0.0, 0.0), "Attic", ""),
+        described(room(6, 1, 1, 0.0, 0.0), "", " Two\r\nlines\n"),
+        described(room(7, 1, 1, 0.0, 0.0), &"Ä".repeat(120), &"𝄞".repeat(2000)),
+        described(room(8, 1, 1, 0.0, 0.0), "'=\"1,2\";$x\\", "\r=1\u{2028}\u{a0}"),
     ];
     repository.fill_if_empty(&rooms).unwrap();
     assert_eq!(listed(repository.as_ref(), &asking(&[])), rooms);

@@ -92,7 +92,7 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
 
 /// The folders and files of a ring. Each may use only those after it.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("entities", &["room", "value", "place", "measures", "code"]),
+    ("entities", &["room", "value", "place", "text", "measures", "code"]),
     ("use_cases", &["rooms", "sessions", "failure", "repository", "request", "listed_room"]),
     (
         "settings",

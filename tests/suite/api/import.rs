@@ -237,9 +237,9 @@ fn no_formula_gets_into_a_file() {
     assert_eq!(import(&server, "", "text/csv", negative).status, 200);
     let csv = server.get("/rooms.csv").body;
     let mut lines = csv.lines();
-    assert_eq!(lines.next(), Some("code,size,price,latitude,longitude"));
+    assert_eq!(lines.next(), Some("code,size,price,latitude,longitude,name,description"));
     for line in lines {
-        let (code, numbers) = line.split_once(',').unwrap();
+        let (code, numbers) = line.strip_suffix(",,").unwrap().split_once(',').unwrap();
         assert!(uuid::Uuid::try_parse(code).is_ok(), "{line}");
         assert!(numbers.split(',').all(|cell| cell.parse::<f64>().is_ok()), "{line}");
     }

@@ -74,7 +74,7 @@ fn the_terminal_adds_and_deletes_rooms() {
         let code = stdout(&mut over(&storage.url(), &[&add[..], &["-8.5"]].concat()));
         let code = code.trim_end();
         let room = stdout(&mut over(&storage.url(), &["rooms", "show", code, "--format", "csv"]));
-        assert!(room.ends_with(&format!("{code},5,6,-7.5,-8.5\r\n")), "{room}");
+        assert!(room.ends_with(&format!("{code},5,6,-7.5,-8.5,,\r\n")), "{room}");
         let again = [&add[..], &["1", "--code", code]].concat();
         assert!(
             failure(&mut over(&storage.url(), &again), 1).contains("There is a room with the code")

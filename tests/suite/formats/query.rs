@@ -104,7 +104,10 @@ fn an_order_is_written_as_it_is_read() {
 fn an_unknown_order_is_refused_with_the_known_ones() {
     for text in ["", "id", "price,", "--price", "Price", "price desc", "price;size"] {
         let error = request(&[("sort", text)]).unwrap_err();
-        assert!(error.contains("code, size, price, latitude, longitude, distance"), "{error}");
+        assert!(
+            error.contains("code, size, price, latitude, longitude, name, distance"),
+            "{error}"
+        );
     }
     assert!(request(&[("sort", "price,-price")]).unwrap_err().contains("once"));
 }
