@@ -3,6 +3,7 @@
 //! This ring knows nothing but `std` and `uuid`: no storage, no web, no terminal, no settings.
 
 mod code;
+mod folded;
 mod measures;
 mod place;
 mod room;
@@ -10,6 +11,7 @@ mod text;
 mod value;
 
 pub use code::{InvalidRoomCode, RoomCode};
+pub use folded::{Folded, folded};
 pub use measures::{InvalidValue, Latitude, Longitude, Price, Size};
 pub use place::{EARTH_RADIUS, Place, great_circle_distance};
 pub use room::{FIELDS, Field, Kind, Room, RoomDraft};

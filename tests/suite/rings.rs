@@ -92,13 +92,16 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
 
 /// The folders and files of a ring. Each may use only those after it.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("entities", &["room", "value", "place", "text", "measures", "code"]),
+    ("entities", &["room", "value", "place", "text", "measures", "code", "folded"]),
     ("use_cases", &["rooms", "sessions", "failure", "repository", "request", "listed_room"]),
     (
         "settings",
         &["layers", "sections", "log", "map", "network", "writes", "secret_file", "error"],
     ),
-    ("repository", &["diesel", "mongo", "memory", "storage", "url", "segments", "distinct"]),
+    (
+        "repository",
+        &["diesel", "mongo", "memory", "storage", "url", "segments", "spellings", "distinct"],
+    ),
     (
         "cli",
         &[

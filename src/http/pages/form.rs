@@ -66,9 +66,11 @@ pub fn other_errors(errors: &[InvalidParameter], has_entry: impl Fn(&str) -> boo
     errors.iter().filter(|error| !has_entry(&error.name)).map(ToString::to_string).collect()
 }
 
+/// The values of the fields. A browser sends every line break as CR LF; so that a form changes nothing that was not
+/// edited, they become the LF that programs write.
 pub fn field_values(input: &[(String, String)]) -> Vec<(String, FieldValue)> {
     let field = |(name, value): &(String, String)| {
-        (name.clone(), FieldValue::Text(value.trim().to_owned()))
+        (name.clone(), FieldValue::Text(value.trim().replace("\r\n", "\n")))
     };
     input.iter().map(field).collect()
 }

@@ -2,7 +2,7 @@
 
 use rentomatic::formats::{FORMATS, Format, ListPart};
 
-use rentomatic::entities::{Longitude, Place, Room};
+use rentomatic::entities::{Description, Longitude, Name, Place, Room};
 use rentomatic::use_cases::{ListedRoom, sample_rooms};
 
 fn room(longitude: f64) -> Room {
@@ -51,6 +51,28 @@ fn one_room_has_the_keys_of_the_original_in_their_order() {
     assert_eq!(one("ndjson"), format!("{JSON}\n"));
     assert_eq!(one("csv"), format!("code,size,price,latitude,longitude,name,description\r\n{CSV}"));
     assert_eq!(one("geojson"), format!("{FEATURE}}}}}"));
+}
+
+#[test]
+fn a_described_room_has_its_texts_after_the_other_keys() {
+    let described = Room {
+        name: Some(Name::new("=A \"nice\" attic".to_owned()).unwrap()),
+        description: Some(Description::new("Two\nlines, <b>".to_owned()).unwrap()),
+        ..room(-0.09998975)
+    };
+    let one = |name: &str| {
+        let mut out = Vec::new();
+        format(name).one(&mut out, &described).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    let texts = r#","name":"=A \"nice\" attic","description":"Two\nlines, <b>"}"#;
+    let json = format!("{}{texts}", JSON.strip_suffix('}').unwrap());
+    assert_eq!(one("json"), json);
+    assert_eq!(one("ndjson"), format!("{json}\n"));
+    assert_eq!(one("geojson"), format!("{FEATURE}{texts}}}"));
+    let line = CSV.strip_suffix(",,\r\n").unwrap();
+    let texts = "\"'=A \"\"nice\"\" attic\",\"Two\nlines, <b>\"";
+    assert!(one("csv").ends_with(&format!("\r\n{line},{texts}\r\n")), "{}", one("csv"));
 }
 
 #[test]

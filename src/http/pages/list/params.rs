@@ -191,6 +191,8 @@ fn in_words(name: &str, value: &str) -> String {
         "lte" => "≤",
         "gt" => ">",
         "gte" => "≥",
+        // A text is quoted, so that its ends can be seen.
+        "contains" => return format!("{field} contains “{value}”"),
         other => other,
     };
     format!("{field} {sign} {value}")
