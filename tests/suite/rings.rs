@@ -19,7 +19,7 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
         &["entities", "use_cases"],
         &["csv", "csv_core", "serde", "serde_json", "tempfile", "utoipa"],
     ),
-    ("settings", &[], &["config", "ipnet", "log", "secrecy", "serde", "url"]),
+    ("settings", &[], &["config", "ipnet", "log", "percent_encoding", "secrecy", "serde", "url"]),
     ("logging", &["settings"], &["env_logger", "log", "serde_json"]),
     (
         "repository",
@@ -96,7 +96,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("use_cases", &["rooms", "sessions", "failure", "repository", "request", "listed_room"]),
     (
         "settings",
-        &["layers", "sections", "log", "map", "network", "writes", "secret_file", "error"],
+        &["layers", "sections", "log", "map", "site", "network", "writes", "secret_file", "error"],
     ),
     (
         "repository",

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel::{PgConnection, SqliteConnection, sql_query};
 use mongodb::bson::{Document, doc};
-use rentomatic::entities::{Description, Name, RoomCode};
+use rentomatic::entities::{Description, FIELDS, Field, Kind, Name, RoomCode, RoomDraft};
 use rentomatic::repository::storage as open_storage;
 
 use crate::repository_contract::{asking, default_settings, listed};
@@ -80,24 +80,19 @@ fn every_database_accepts_just_the_texts_that_the_program_accepts() {
         let mut shell = Shell::of(&storage);
         let mut expected = Vec::new();
         for text in texts() {
-            let is_name = Name::new(text.clone()).is_ok();
-            assert_eq!(shell.insert("name", &text), is_name, "{} name {text:?}", storage.url());
-            let is_description = Description::new(text.clone()).is_ok();
-            assert_eq!(
-                shell.insert("description", &text),
-                is_description,
-                "{} description {text:?}",
-                storage.url()
-            );
-            expected.extend(is_name.then(|| text.clone()));
-            expected.extend(is_description.then_some(text));
+            for field in &FIELDS {
+                let Kind::Text { set, .. } = field.kind else { continue };
+                let is_valid = set(&mut RoomDraft::default(), Some(text.clone())).is_ok();
+                let is_accepted = shell.insert(field.name, &text);
+                assert_eq!(is_accepted, is_valid, "{}: {} {text:?}", storage.url(), field.name);
+                expected.extend(is_valid.then(|| text.clone()));
+            }
         }
         let rooms = listed(opened.open(&default_settings()).as_ref(), &asking(&[]));
-        let found = rooms.iter().map(|room| {
-            let name = room.name.as_ref().map(Name::get);
-            name.or(room.description.as_ref().map(Description::get)).unwrap().to_owned()
-        });
-        assert_eq!(found.collect::<Vec<_>>(), expected, "{}", storage.url());
+        let is_text = |field: &&Field| matches!(field.kind, Kind::Text { .. });
+        let text = |room| FIELDS.iter().filter(is_text).find_map(|field| field.value(room));
+        let found: Vec<_> = rooms.iter().map(|room| text(room).unwrap().to_string()).collect();
+        assert_eq!(found, expected, "{}", storage.url());
     }
 }
 
