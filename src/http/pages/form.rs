@@ -55,9 +55,7 @@ fn hint(field: &Field) -> String {
         Kind::Whole { least, .. } => format!("In {unit}, {least} or more"),
         Kind::Degrees { most, .. } => format!("From -{most} to {most}, for example {example}"),
         Kind::Text { longest, .. } => {
-            format!(
-                "For example: {example} It can be left out, and has at most {longest} characters."
-            )
+            format!("Can be left out; at most {longest} characters. For example: {example}")
         }
     }
 }

@@ -44,10 +44,6 @@ impl Site {
         Some(contact.link(&room.code.to_string(), room.name.as_ref().map(Name::get)))
     }
 
-    pub fn has_contact(&self) -> bool {
-        self.0.contact.is_some()
-    }
-
     /// An amount of money, for example `€39` or `CHF 39`.
     pub fn amount(&self, amount: i32) -> String {
         let currency = &self.0.currency;

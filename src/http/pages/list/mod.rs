@@ -119,7 +119,7 @@ impl ListPage {
             rooms: &page.rooms,
             total: shown_total,
             filter: params.form(site, &[]),
-            columns: params.columns(list, site),
+            columns: params.columns(list),
             first: (!is_first).then(|| params.first_page()),
             next: next.clone(),
             downloads: params.downloads(is_all, shown_total, ROOMS_PER_PAGE),

@@ -110,7 +110,7 @@ impl ListParams {
     }
 
     /// The columns of the table. Each heading sorts by its column, and reverses the current order.
-    pub fn columns(&self, list: &RoomListRequest, site: &Site) -> Vec<Column> {
+    pub fn columns(&self, list: &RoomListRequest) -> Vec<Column> {
         let link = |field: &'static Field| self.sort_link(list, field.label, field.name);
         let mut columns: Vec<Column> = Vec::new();
         for field in &FIELDS {
@@ -132,9 +132,6 @@ impl ListParams {
         if list.near.is_some() {
             let sorts = vec![self.sort_link(list, "Distance", SortBy::DISTANCE)];
             columns.push(Column { content: Content::Distance, sorts });
-        }
-        if site.has_contact() {
-            columns.push(Column { content: Content::Contact, sorts: Vec::new() });
         }
         columns
     }

@@ -104,8 +104,6 @@ pub enum Content {
     Location,
     /// The distance from the requested place.
     Distance,
-    /// Where to ask about the room.
-    Contact,
 }
 
 impl Column {
@@ -116,7 +114,6 @@ impl Column {
             Content::Field(field) => field.label,
             Content::Location => "Location",
             Content::Distance => "Distance",
-            Content::Contact => "Contact",
         }
     }
 
