@@ -4,7 +4,9 @@
 
 use std::fmt;
 
-use super::{InvalidValue, Latitude, Longitude, Place, Price, RoomCode, Size, Value};
+use super::{
+    Description, InvalidValue, Latitude, Longitude, Name, Place, Price, RoomCode, Size, Value,
+};
 
 /// A room for rent.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +19,10 @@ pub struct Room {
     pub price: Price,
     /// Where it is.
     pub place: Place,
+    /// What it is called.
+    pub name: Option<Name>,
+    /// What a visitor should know about it.
+    pub description: Option<Description>,
 }
 
 /// Some of a room's fields, each of them valid: a room that is not complete yet, or the changes to
@@ -33,25 +39,31 @@ pub struct RoomDraft {
     pub latitude: Option<Latitude>,
     /// Degrees east of Greenwich.
     pub longitude: Option<Longitude>,
+    /// What it is called, or that it has no name.
+    pub name: Option<Option<Name>>,
+    /// What a visitor should know about it, or that there is nothing.
+    pub description: Option<Option<Description>>,
 }
 
 impl RoomDraft {
     /// The room, unless a field that every room has is missing. A draft without a code gets this one.
     #[must_use]
     pub fn complete(self, default_code: RoomCode) -> Option<Room> {
-        let Self { code, size, price, latitude, longitude } = self;
+        let Self { code, size, price, latitude, longitude, name, description } = self;
         Some(Room {
             code: code.unwrap_or(default_code),
             size: size?,
             price: price?,
             place: Place { latitude: latitude?, longitude: longitude? },
+            name: name.flatten(),
+            description: description.flatten(),
         })
     }
 
     /// The room with the draft's fields in place of its own. Its code never changes.
     #[must_use]
     pub fn apply_to(self, room: &Room) -> Room {
-        let Self { code: _, size, price, latitude, longitude } = self;
+        let Self { code: _, size, price, latitude, longitude, name, description } = self;
         Room {
             code: room.code,
             size: size.unwrap_or(room.size),
@@ -60,12 +72,14 @@ impl RoomDraft {
                 latitude: latitude.unwrap_or(room.place.latitude),
                 longitude: longitude.unwrap_or(room.place.longitude),
             },
+            name: name.unwrap_or_else(|| room.name.clone()),
+            description: description.unwrap_or_else(|| room.description.clone()),
         }
     }
 }
 
 /// All fields, in the order in which they are written.
-pub static FIELDS: [Field; 5] = [
+pub static FIELDS: [Field; 7] = [
     Field {
         name: RoomCode::FIELD,
         kind: Kind::Code,
@@ -139,6 +153,44 @@ pub static FIELDS: [Field; 5] = [
         affixes: ["", "°"],
         example: "-0.09998975",
     },
+    Field {
+        name: Name::FIELD,
+        kind: Kind::Text {
+            longest: Name::LONGEST,
+            is_multiline: Name::IS_MULTILINE,
+            get: |room| room.name.as_ref().map(Name::get),
+            set: |draft, text| {
+                draft.name = Some(text.map(Name::new).transpose()?);
+                Ok(())
+            },
+        },
+        is_optional: true,
+        label: "Name",
+        description: "What the room is called, in one line",
+        unit: "",
+        symbol: "",
+        affixes: ["", ""],
+        example: "Attic with a balcony",
+    },
+    Field {
+        name: Description::FIELD,
+        kind: Kind::Text {
+            longest: Description::LONGEST,
+            is_multiline: Description::IS_MULTILINE,
+            get: |room| room.description.as_ref().map(Description::get),
+            set: |draft, text| {
+                draft.description = Some(text.map(Description::new).transpose()?);
+                Ok(())
+            },
+        },
+        is_optional: true,
+        label: "Description",
+        description: "What a visitor should know about the room; it may have line breaks",
+        unit: "",
+        symbol: "",
+        affixes: ["", ""],
+        example: "Bright and quiet, two minutes from the station. Kitchen and bath are shared.",
+    },
 ];
 
 /// A field of a room.
@@ -159,7 +211,7 @@ pub struct Field {
     pub symbol: &'static str,
     /// What a page writes before and after a value.
     pub affixes: [&'static str; 2],
-    /// A valid value, as it is written: that of the first sample room.
+    /// A valid value, as it is written: that of the first sample room, if that has one.
     pub example: &'static str,
 }
 

@@ -10,9 +10,11 @@ use csv::{ByteRecord, Terminator, WriterBuilder};
 use super::{Format, ListPart};
 use crate::entities::{FIELDS, Value};
 
-/// A spreadsheet takes a text that begins with one of these for a formula (OWASP, "CSV Injection"). The
-/// apostrophe is one of them so that a text that begins with it is read back unchanged.
-const FORMULA_STARTS: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\''];
+/// A spreadsheet takes a text that begins with one of these for a formula (OWASP, "CSV Injection"), some programs
+/// also if they are full-width. The apostrophe is one of them so that a text that begins with it is read back
+/// unchanged.
+const FORMULA_STARTS: [char; 12] =
+    ['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n', '\''];
 
 /// `text/csv`
 pub struct Csv;
@@ -77,6 +79,8 @@ mod tests {
             ("=1+1", "'=1+1"),
             ("-2", "'-2"),
             ("@x", "'@x"),
+            ("＝1", "'＝1"),
+            ("\n=1", "'\n=1"),
             ("'x", "''x"),
             ("'=x", "''=x"),
             ("Attic", "Attic"),

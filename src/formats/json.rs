@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Format, ListPart, schema};
-use crate::entities::{FIELDS, Field, Room};
+use crate::entities::{Description, FIELDS, Field, Name, Room};
 use crate::use_cases::ListedRoom;
 
 /// `application/json`
@@ -15,23 +15,29 @@ pub struct Json;
 /// A room, its keys in the order of the Python original. Typed by hand, because writing through the
 /// table of fields takes a quarter longer.
 #[derive(Serialize)]
-struct RoomRecord {
+struct RoomRecord<'a> {
     code: String,
     size: i32,
     price: i32,
     latitude: f64,
     longitude: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
 }
 
 /// Writes one room as an object.
 pub fn write_room(out: &mut Vec<u8>, room: &Room) -> io::Result<()> {
-    let Room { code, size, price, place } = room;
+    let Room { code, size, price, place, name, description } = room;
     let record = RoomRecord {
         code: code.to_string(),
         size: size.get(),
         price: price.get(),
         latitude: place.latitude.get(),
         longitude: place.longitude.get(),
+        name: name.as_ref().map(Name::get),
+        description: description.as_ref().map(Description::get),
     };
     Ok(serde_json::to_writer(out, &record)?)
 }

@@ -15,13 +15,27 @@ pub fn value(field: &Field) -> Value {
         Kind::Degrees { most, .. } => {
             json!({ "type": "number", "minimum": -most, "maximum": most })
         }
-        Kind::Text { longest, .. } => {
-            json!({ "type": "string", "minLength": 1, "maxLength": longest })
-        }
+        Kind::Text { longest, is_multiline, .. } => json!({
+            "type": "string", "minLength": 1, "maxLength": longest, "pattern": pattern(is_multiline),
+        }),
     };
     schema["description"] = field.description.into();
     schema["examples"] = json!([example(field)]);
     schema
+}
+
+/// The texts that a field can have: without control characters other than line breaks, or in one line without blanks
+/// at its ends.
+fn pattern(is_multiline: bool) -> &'static str {
+    if is_multiline {
+        r"^[^\x00-\x09\x0B\x0C\x0E-\x1F\x7F-\x9F]*$"
+    } else {
+        concat!(
+            r"^(?![ \u00A0\u1680\u2000-\u200A\u202F\u205F\u3000])",
+            r"[^\x00-\x1F\x7F-\x9F\u2028\u2029]*",
+            r"(?<![ \u00A0\u1680\u2000-\u200A\u202F\u205F\u3000])$",
+        )
+    }
 }
 
 /// The field's example as a JSON value.
@@ -51,11 +65,16 @@ pub fn object<'a>(
     })
 }
 
-/// A room that a client sends: no other properties are allowed.
+/// A room that a client sends: no other properties are allowed. For one that need not be there, null means that it is
+/// not.
 #[must_use]
 pub fn room_to_write(description: &str, is_required: impl Fn(&Field) -> bool) -> Value {
     let mut schema = object(description, FIELDS.iter(), is_required);
     schema["additionalProperties"] = false.into();
+    for field in FIELDS.iter().filter(|field| field.is_optional) {
+        let kind = &mut schema["properties"][field.name]["type"];
+        *kind = json!([kind.take(), "null"]);
+    }
     schema
 }
 

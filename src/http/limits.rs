@@ -12,8 +12,9 @@ use crate::settings::ServerSettings;
 
 pub const MIB: usize = 1024 * 1024;
 
-/// The most bytes of a form. The largest that a page sends has all fields of a room.
-pub const MAX_FORM: usize = 16 * 1024;
+/// The most bytes of a form. The largest that a page sends has all fields of a room: a description of 2,000 characters
+/// has up to 24,000 bytes, because each byte that is not ASCII is written as three.
+pub const MAX_FORM: usize = 32 * 1024;
 
 /// The most bytes of the log-in form, which anyone can send.
 pub const MAX_LOG_IN: usize = 4 * 1024;

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, web};
 
 use super::access::Access;
 use super::limits::Limits;
-use crate::settings::{AdminToken, MapSettings, Settings};
+use crate::settings::{AdminToken, MapSettings, Settings, SiteSettings};
 use crate::use_cases::Repository;
 
 pub struct AppState {
@@ -15,6 +15,7 @@ pub struct AppState {
     /// The owner's token; without one, nobody can write.
     pub admin_token: Option<AdminToken>,
     pub map: MapSettings,
+    pub site: Arc<SiteSettings>,
     pub limits: Limits,
     pub import_timeout: Duration,
 }
@@ -29,6 +30,7 @@ impl AppState {
             access: Access::new(repository, settings),
             admin_token,
             map: settings.map.clone(),
+            site: Arc::new(settings.site.clone()),
             limits: (&settings.server).into(),
             import_timeout: Duration::from_secs(settings.server.import_timeout_s.get().into()),
         }

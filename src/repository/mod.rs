@@ -10,6 +10,7 @@ mod memory;
 #[cfg(feature = "mongodb")]
 mod mongo;
 mod segments;
+mod spellings;
 mod storage;
 mod url;
 

@@ -12,6 +12,7 @@ mod map;
 mod network;
 mod secret_file;
 mod sections;
+mod site;
 mod writes;
 
 pub use error::SettingsError;
@@ -20,4 +21,5 @@ pub use log::{LogFormat, LogLevels, LogSettings};
 pub use map::{MapSettings, TileUrl};
 pub use network::{HostNames, TrustedProxies, address};
 pub use sections::{CacheSettings, DatabaseSettings, ServerSettings, Settings};
+pub use site::{Contact, SiteSettings};
 pub use writes::{AdminToken, WriteSettings};

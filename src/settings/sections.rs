@@ -10,8 +10,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use super::{
-    HostNames, LogSettings, MapSettings, SettingsError, TrustedProxies, WriteSettings, address,
-    secret_file,
+    HostNames, LogSettings, MapSettings, SettingsError, SiteSettings, TrustedProxies,
+    WriteSettings, address, secret_file,
 };
 
 /// All settings.
@@ -26,6 +26,8 @@ pub struct Settings {
     pub cache: CacheSettings,
     /// Who may write.
     pub writes: WriteSettings,
+    /// What the pages say about the site.
+    pub site: SiteSettings,
     /// The background of the map.
     pub map: MapSettings,
     /// What is logged, and how.

@@ -19,7 +19,7 @@ pub use repository::{
 };
 pub use request::{
     BoundingBox, Circle, Comparison, Filter, LARGEST_LIMIT, Position, RoomListRequest, SortBy,
-    SortKey,
+    SortKey, TextComparison,
 };
 pub use rooms::add::room_add;
 pub use rooms::change::room_change;

@@ -8,17 +8,20 @@ use diesel::{Connection, PgConnection, SqliteConnection};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use rentomatic::entities::{Field, Latitude, Longitude, Place, Room, RoomCode, Value};
+use rentomatic::entities::{
+    FIELDS, Field, Folded, Latitude, Longitude, Place, Room, RoomCode, Value,
+};
 use rentomatic::formats::reading::room::{FieldValue, parse_draft};
 use rentomatic::repository::MemoryRepository;
 use rentomatic::use_cases::{
     BoundingBox, Change, Circle, Comparison, Expectation, Failure, Filter, ImportRow,
     InvalidParameter, InvalidRow, OnConflict, RoomListRequest, RoomRepository, SortBy, SortKey,
-    room_add, room_change, room_import, room_list, room_remove, room_replace, rooms_version,
+    TextComparison, room_add, room_change, room_import, room_list, room_remove, room_replace,
+    rooms_version,
 };
 
 use crate::list_contract::pages;
-use crate::repository_contract::{Repository, empty, room};
+use crate::repository_contract::{Repository, described, empty, room};
 use crate::support::mongo::Hand;
 use crate::support::storage::Storage;
 
@@ -31,13 +34,42 @@ fn degrees(most: f64) -> impl Strategy<Value = f64> {
     prop_oneof![Just(-most), (-3..3_i32).prop_map(|n| f64::from(n) / 3.0), Just(most), -most..most]
 }
 
+/// Few texts, alike but for case, with characters that patterns and shells give a meaning. An empty one is none.
+fn text() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "",
+        "",
+        "a",
+        "A",
+        "Attic",
+        "ATTIC 50%",
+        "a_b",
+        "a\\b",
+        "[a]",
+        "A.*",
+        "Straße",
+        "STRASSE",
+        "straẞe",
+        "Σ",
+        "ςσ",
+        "İ",
+        "i\u{307}",
+        "ı",
+        "$name",
+        "😀",
+        "ﬃ",
+        "SSS",
+        "sß",
+    ])
+}
+
 fn rooms() -> impl Strategy<Value = Vec<Room>> {
     let numbers = (whole(1), whole(0), degrees(180.0), degrees(90.0));
-    vec(numbers, 0..30).prop_map(|rooms| {
+    vec((numbers, text(), text()), 0..30).prop_map(|rooms| {
         (1..)
             .zip(rooms)
-            .map(|(code, (size, price, longitude, latitude))| {
-                room(code, size, price, longitude, latitude)
+            .map(|(code, ((size, price, longitude, latitude), name, description))| {
+                described(&room(code, size, price, longitude, latitude), name, description)
             })
             .collect()
     })
@@ -58,7 +90,22 @@ fn filter() -> impl Strategy<Value = Filter> {
         compared("longitude", degrees(180.0).prop_map(Value::Decimal).boxed()),
         compared("latitude", degrees(f64::MAX).prop_map(Value::Decimal).boxed()),
         bounding_box().prop_map(Filter::Within),
+        text_filter(),
     ]
+}
+
+fn text_filter() -> impl Strategy<Value = Filter> {
+    let fields = FIELDS.iter().flat_map(|field| {
+        let comparisons = TextComparison::of_kind(&field.kind).iter();
+        comparisons.map(move |comparison| (field, *comparison))
+    });
+    let parts = prop::sample::select(vec![
+        "s", "ss", "SS", "tt", "\\", ".", "ff", "i", "%", "_", "ẞE", "fi",
+    ]);
+    let wanted = prop_oneof![text().prop_filter("none", |text| !text.is_empty()), parts];
+    (prop::sample::select(fields.collect::<Vec<_>>()), wanted).prop_map(
+        |((field, comparison), wanted)| Filter::Text(field, comparison, Folded::new(wanted)),
+    )
 }
 
 fn bounding_box() -> impl Strategy<Value = BoundingBox> {
@@ -207,9 +254,10 @@ enum Write {
 
 /// Few codes, so that most writes meet a room, and few prices, so that most expectations are met.
 fn one_of_few() -> impl Strategy<Value = Room> {
-    (1..6_u32, whole(1), 0..3_i32, degrees(180.0), degrees(90.0)).prop_map(
-        |(code, size, price, longitude, latitude)| room(code, size, price, longitude, latitude),
-    )
+    let numbers = (1..6_u32, whole(1), 0..3_i32, degrees(180.0), degrees(90.0));
+    (numbers, text(), text()).prop_map(|((code, size, price, longitude, latitude), name, text)| {
+        described(&room(code, size, price, longitude, latitude), name, text)
+    })
 }
 
 fn write() -> impl Strategy<Value = Write> {

@@ -173,6 +173,48 @@ fn the_owner_can_do_everything_in_a_browser() {
     assert_eq!(browser.complaints(), [""; 0]);
 }
 
+/// Names as long as they can be, and the owner's own words.
+#[test]
+fn a_visitor_reads_names_and_finds_whom_to_ask() {
+    let settings = [
+        ("RENTOMATIC_WRITES__ADMIN_TOKEN", TOKEN),
+        ("RENTOMATIC_SITE__TITLE", "Zimmer in Berlin"),
+        ("RENTOMATIC_SITE__INTRO", "Furnished rooms\nfor a few weeks or longer"),
+        ("RENTOMATIC_SITE__CONTACT", "mailto:me@rooms.example?subject=About {name}"),
+    ];
+    let server = Server::start(&Storage::Memory.url(), &["--sample-data"], &settings);
+    let Some(browser) = Chromium::start("visitor") else { return };
+    browser.open(&format!("http://{}/log-in", server.address()));
+    browser.fill("token", TOKEN);
+    browser.click("main button");
+    let names = [
+        "Attic with a balcony",
+        &"W".repeat(120),
+        "Room at the garden, two minutes from the station",
+    ];
+    for (room, name) in (1..).zip(names) {
+        browser.click(&format!("tbody tr:nth-of-type({room}) a"));
+        browser.click_text("Edit");
+        browser.fill("name", name);
+        browser.fill("description", "Bright and quiet.\nKitchen and bath are shared.");
+        browser.look("20-describe");
+        browser.click("main button");
+        assert_eq!(browser.texts("h1"), [name]);
+        assert_eq!(browser.texts(".lines"), ["Bright and quiet.\nKitchen and bath are shared."]);
+        browser.look(&format!("21-described-{room}"));
+        browser.click_text("See all rooms");
+    }
+    assert_eq!(browser.texts("tbody th a.named"), names);
+    assert_eq!(browser.texts(".lines"), ["Furnished rooms\nfor a few weeks or longer"]);
+    assert_eq!(browser.texts("a.button").len(), 4);
+    browser.look("22-named");
+    browser.click("a.home");
+    browser.click_text("Attic");
+    let link = browser.run("return document.querySelector('a.button').href");
+    assert_eq!(link, "mailto:me@rooms.example?subject=About%20Attic%20with%20a%20balcony");
+    assert_eq!(browser.complaints(), [""; 0]);
+}
+
 /// A file of many rooms, with a mistake first.
 fn import(browser: &Chromium) {
     let folder = tempfile::tempdir().unwrap();

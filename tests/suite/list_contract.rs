@@ -12,13 +12,14 @@ use rentomatic::use_cases::{
 };
 
 use crate::repository_contract::{
-    Repository, default_settings, empty, over_every_repository, room,
+    Repository, default_settings, described, empty, over_every_repository, room,
 };
 use crate::support::storage::Storage;
 
 over_every_repository! {
     a_list_is_sorted_by_each_field_in_both_directions,
     ties_go_by_the_order_of_insertion,
+    rooms_without_a_name_come_before_those_with_one,
     several_keys_decide_one_after_the_other,
     pages_together_are_the_list,
     a_list_may_go_on_without_a_limit,
@@ -98,6 +99,28 @@ fn ties_go_by_the_order_of_insertion(repository: &Repository) {
     }
     let near = [("near", "10,10"), ("radius", "5000000")];
     assert_eq!(numbers(&list(repository, &near)), [5, 4, 3, 2, 1]);
+}
+
+fn rooms_without_a_name_come_before_those_with_one(repository: &Repository) {
+    let names = ["b", "", "a", "B", "", "é", "b", "😀", "\u{fffd}"];
+    let rooms: Vec<Room> = (1..)
+        .zip(names)
+        .map(|(number, name)| described(&room(number, 1, 1, 0.0, 0.0), name, ""))
+        .collect();
+    repository.fill_if_empty(&rooms).unwrap();
+    for (sort, expected) in
+        [("name", [2, 5, 4, 3, 1, 7, 6, 9, 8]), ("-name", [8, 9, 6, 1, 7, 3, 4, 2, 5])]
+    {
+        assert_eq!(numbers(&list(repository, &[("sort", sort)])), expected, "{sort}");
+        for limit in ["1", "2", "3"] {
+            let request = request(&[("sort", sort), ("limit", limit)]);
+            assert_eq!(
+                numbers(&pages(repository.as_ref(), request)),
+                expected,
+                "{sort} by {limit}"
+            );
+        }
+    }
 }
 
 fn several_keys_decide_one_after_the_other(repository: &Repository) {

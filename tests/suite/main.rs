@@ -35,6 +35,7 @@ mod seeds;
 mod session_contract;
 mod settings;
 mod support;
+mod texts;
 mod use_cases;
 mod version_contract;
 mod write_contract;

@@ -312,7 +312,10 @@ fn init_db_makes_all_that_is_needed_and_may_be_repeated_by_many_at_once() {
         .map(|index| index.as_document().unwrap().get_str("name").unwrap().to_owned())
         .collect();
     names.sort_unstable();
-    assert_eq!(names, ["_id_", "code", "place", "price", "price_desc", "size", "size_desc"]);
+    assert_eq!(
+        names,
+        ["_id_", "code", "name", "name_desc", "place", "price", "price_desc", "size", "size_desc"]
+    );
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use std::sync::{Arc, Barrier};
 use std::thread;
 
-use rentomatic::entities::{Latitude, Longitude, Place, Price, Room, RoomCode, Size};
+use rentomatic::entities::{
+    Description, Latitude, Longitude, Name, Place, Price, Room, RoomCode, Size,
+};
 use rentomatic::formats::reading::query::{FILTER, parse};
 use rentomatic::repository::{MemoryRepository, storage as open_storage};
 use rentomatic::settings::{self, Settings, Sources};
@@ -36,6 +38,18 @@ pub fn room(number: u32, size: i32, price: i32, longitude: f64, latitude: f64) -
             latitude: Latitude::new(latitude).unwrap(),
             longitude: Longitude::new(longitude).unwrap(),
         },
+        name: None,
+        description: None,
+    }
+}
+
+/// The same room with a name and a description; an empty one is none.
+pub fn described(room: &Room, name: &str, description: &str) -> Room {
+    let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    Room {
+        name: given(name).map(|name| Name::new(name).unwrap()),
+        description: given(description).map(|text| Description::new(text).unwrap()),
+        ..room.clone()
     }
 }
 
@@ -97,6 +111,7 @@ over_every_repository! {
     each_filter_narrows_the_list,
     all_filters_must_hold,
     a_bound_may_lie_outside_the_range_of_a_room,
+    a_text_is_found_whatever_its_case,
     only_an_empty_repository_is_filled,
     of_many_who_fill_at_once_one_does,
     rooms_that_cannot_all_go_in_leave_it_empty,
@@ -124,6 +139,10 @@ fn a_room_comes_back_as_it_went_in(repository: &Repository) {
         room(2, i32::MAX, i32::MAX, 180.0, 90.0),
         room(3, 1, 1, 5e-324, -0.1),
         room(4, 1, 1, 0.1 + 0.2, 1.0 / 3.0),
+        described(&room(5, 1, 1, 0.0, 0.0), "Attic", ""),
+        described(&room(6, 1, 1, 0.0, 0.0), "", " Two\r\nlines\n"),
+        described(&room(7, 1, 1, 0.0, 0.0), &"Ä".repeat(120), &"𝄞".repeat(2000)),
+        described(&room(8, 1, 1, 0.0, 0.0), "'=\"1,2\";$x\\", "\r=1\u{2028}\u{a0}"),
     ];
     repository.fill_if_empty(&rooms).unwrap();
     assert_eq!(listed(repository.as_ref(), &asking(&[])), rooms);
@@ -198,6 +217,74 @@ fn a_bound_may_lie_outside_the_range_of_a_room(repository: &Repository) {
     ] {
         assert_eq!(listed(repository.as_ref(), &asking(&[(key, value)])).len(), number, "{key}");
     }
+}
+
+fn a_text_is_found_whatever_its_case(repository: &Repository) {
+    let names = [
+        "Große Straße 5",
+        "GROSSE STRASSE 5",
+        "groẞe straẞe 5",
+        "Σίσυφος",
+        "ΣΊΣΥΦΟΣ",
+        "İstanbul",
+        "ISTANBUL",
+        "ıstanbul",
+        "50%_off",
+        "50 off",
+        "a\\b.*[c]",
+        "ﬃ",
+        "Kelvin \u{212a}",
+        "E\u{301}tage",
+        "Étage",
+        "",
+    ];
+    let rooms: Vec<Room> = (1..)
+        .zip(names)
+        .map(|(number, name)| {
+            described(&room(number, 1, 1, 0.0, 0.0), name, &format!("One\n{name}\r\n."))
+        })
+        .collect();
+    repository.fill_if_empty(&rooms).unwrap();
+    for (operator, value, expected) in [
+        ("eq", "grosse STRASSE 5", &[1, 2, 3][..]),
+        ("eq", "große straße 5", &[1, 2, 3]),
+        ("eq", "straße", &[]),
+        ("contains", "STRASSE", &[1, 2, 3]),
+        ("contains", "ẞ", &[1, 2, 3]),
+        // Half of a letter that is folded to two.
+        ("contains", "ras", &[1, 2, 3]),
+        ("contains", "s", &[1, 2, 3, 6, 7, 8]),
+        ("contains", "σίσυφος", &[4, 5]),
+        ("contains", "ς", &[4, 5]),
+        // Unicode's İ is an i with a dot, and nothing else.
+        ("eq", "i\u{307}stanbul", &[6]),
+        ("eq", "istanbul", &[7, 8]),
+        ("contains", "STANBUL", &[6, 7, 8]),
+        ("contains", "%", &[9]),
+        ("contains", "0_o", &[]),
+        ("contains", "%_O", &[9]),
+        ("contains", "\\B.*[C]", &[11]),
+        ("contains", ".", &[11]),
+        ("eq", "FFI", &[12]),
+        ("contains", "f", &[9, 10, 12]),
+        ("contains", "n k", &[13]),
+        ("eq", "étage", &[15]),
+        ("contains", "tage", &[14, 15]),
+        ("contains", " ", &[1, 2, 3, 10, 13]),
+    ] {
+        let numbers = |key: &str, value: &str| -> Vec<u128> {
+            let found = listed(repository.as_ref(), &asking(&[(key, value)]));
+            found.iter().map(|room| room.code.as_uuid().as_u128()).collect()
+        };
+        assert_eq!(numbers(&format!("name__{operator}"), value), expected, "{operator} {value}");
+        if operator == "contains" && ![".", "s"].contains(&value) {
+            let found = numbers("description__contains", value);
+            assert_eq!(found, expected, "description contains {value}");
+        }
+    }
+    let lines = listed(repository.as_ref(), &asking(&[("description__contains", "ONE\ngroße")]));
+    assert_eq!(lines.len(), 3);
+    assert_eq!(listed(repository.as_ref(), &asking(&[("description__contains", "o")])).len(), 16);
 }
 
 fn only_an_empty_repository_is_filled(repository: &Repository) {

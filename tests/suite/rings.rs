@@ -19,7 +19,7 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
         &["entities", "use_cases"],
         &["csv", "csv_core", "serde", "serde_json", "tempfile", "utoipa"],
     ),
-    ("settings", &[], &["config", "ipnet", "log", "secrecy", "serde", "url"]),
+    ("settings", &[], &["config", "ipnet", "log", "percent_encoding", "secrecy", "serde", "url"]),
     ("logging", &["settings"], &["env_logger", "log", "serde_json"]),
     (
         "repository",
@@ -93,13 +93,16 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
 
 /// The folders and files of a ring. Each may use only those after it.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("entities", &["room", "value", "place", "measures", "code"]),
+    ("entities", &["room", "value", "place", "text", "measures", "code", "folded"]),
     ("use_cases", &["rooms", "sessions", "failure", "repository", "request", "listed_room"]),
     (
         "settings",
-        &["layers", "sections", "log", "map", "network", "writes", "secret_file", "error"],
+        &["layers", "sections", "log", "map", "site", "network", "writes", "secret_file", "error"],
     ),
-    ("repository", &["diesel", "mongo", "memory", "storage", "url", "segments", "distinct"]),
+    (
+        "repository",
+        &["diesel", "mongo", "memory", "storage", "url", "segments", "spellings", "distinct"],
+    ),
     (
         "cli",
         &[

@@ -61,7 +61,7 @@ fn an_unknown_key_is_refused_with_its_origin_and_its_neighbours() {
     assert!(message.contains("server.bind"), "{message}");
     let message = error(&environment_of(&[("RENTOMATIC_SERVR__BIND", "x")]));
     assert!(
-        message.ends_with("the sections are cache, database, log, map, server, writes"),
+        message.ends_with("the sections are cache, database, log, map, server, site, writes"),
         "{message}"
     );
 }
@@ -80,6 +80,18 @@ fn an_unusable_value_is_refused_with_its_key_and_its_origin() {
         ("RENTOMATIC_SERVER__HOST_NAMES", "rooms.example:80", "server.host_names"),
         ("RENTOMATIC_MAP__TILE_URL", "tiles", "map.tile_url"),
         ("RENTOMATIC_MAP__TILE_URL", "https://tile.example/{z}/{x}.png", "map.tile_url"),
+        ("RENTOMATIC_SITE__TITLE", "", "site.title"),
+        ("RENTOMATIC_SITE__TITLE", "two\nlines", "site.title"),
+        ("RENTOMATIC_SITE__CURRENCY", " ", "site.currency"),
+        ("RENTOMATIC_SITE__CURRENCY", "gold coins", "site.currency"),
+        ("RENTOMATIC_SITE__CONTACT", "me@rooms.example", "site.contact"),
+        ("RENTOMATIC_SITE__CONTACT", "mailto:me", "site.contact"),
+        ("RENTOMATIC_SITE__CONTACT", "mailto://me@rooms.example", "site.contact"),
+        ("RENTOMATIC_SITE__CONTACT", "http://rooms.example", "site.contact"),
+        ("RENTOMATIC_SITE__CONTACT", "javascript:alert(1)", "site.contact"),
+        ("RENTOMATIC_SITE__CONTACT", "https://{code}.rooms.example/", "site.contact"),
+        ("RENTOMATIC_SITE__CONTACT", "https://me@rooms.example/", "site.contact"),
+        ("RENTOMATIC_SITE__CONTACT", "https://rooms.example/{price}", "site.contact"),
         ("RENTOMATIC_LOG__FORMAT", "xml", "log.format"),
         ("RENTOMATIC_LOG__LEVEL", "loud", "log.level"),
         ("RENTOMATIC_LOG__LEVEL", "", "log.level"),

@@ -94,7 +94,12 @@ BEGIN
                 ('room_size_check', 'CHECK ((size >= 1))'),
                 ('room_price_check', 'CHECK ((price >= 0))'),
                 ('room_longitude_check', 'CHECK (((longitude >= %-180%) AND (longitude <= %180%)))'),
-                ('room_latitude_check', 'CHECK (((latitude >= %-90%) AND (latitude <= %90%)))')
+                ('room_latitude_check', 'CHECK (((latitude >= %-90%) AND (latitude <= %90%)))'),
+                ('room_name_check', 'CHECK (((char_length(name) >= 1) AND (char_length(name) <= 120) AND (name !~ %'),
+                (
+                    'room_description_check',
+                    'CHECK (((char_length(description) >= 1) AND (char_length(description) <= 2000) AND (description !~ %'
+                )
         ) AS later (name, pattern) ON conname = name
         WHERE conrelid = 'room'::regclass
     LOOP
@@ -110,7 +115,8 @@ BEGIN
         WHERE indrelid = 'room'::regclass AND relname IN (
             'room_price_idx', 'room_price_desc_idx', 'room_size_idx', 'room_size_desc_idx',
             'room_price_size_idx', 'room_price_size_desc_idx', 'room_size_price_idx',
-            'room_size_price_desc_idx', 'room_latitude_idx', 'room_longitude_idx', 'room_place_idx'
+            'room_size_price_desc_idx', 'room_latitude_idx', 'room_longitude_idx', 'room_place_idx',
+            'room_name_idx', 'room_name_desc_idx'
         )
     LOOP
         EXECUTE format('DROP INDEX %s', item.name);

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::output::{OutputFormat, end_line, table};
+use super::output::{OutputFormat, end_line, table_of_lines};
 use crate::cli::output::{CliError, print, say};
 use crate::formats::ListPart;
 use crate::formats::reading::query;
@@ -86,7 +86,10 @@ pub fn run(
         request.after = next;
     }
     match format {
-        OutputFormat::Table => say(&table(in_table.iter().map(|listed| &listed.room))),
+        OutputFormat::Table => {
+            let rooms: Vec<_> = in_table.iter().map(|listed| &listed.room).collect();
+            say(&table_of_lines(&rooms))
+        }
         OutputFormat::Data(_) => Ok(()),
     }
 }

@@ -4,7 +4,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use comfy_table::{CellAlignment, LineStyle, Table, presets};
 
 use crate::cli::output::{CliError, print, say};
-use crate::entities::{FIELDS, Field, Kind, Room};
+use crate::entities::{FIELDS, Field, Kind, Room, Value};
 use crate::formats::{FORMATS, Format};
 
 #[derive(Clone, Copy)]
@@ -26,7 +26,7 @@ impl OutputFormat {
 
     pub fn print_one(self, room: &Room) -> Result<(), CliError> {
         match self {
-            Self::Table => say(&table([room]))?,
+            Self::Table => say(&table(&[room], FIELDS.iter()))?,
             Self::Data(format) => {
                 let mut bytes = Vec::new();
                 format.one(&mut bytes, room)?;
@@ -45,20 +45,31 @@ pub fn end_line(bytes: &mut Vec<u8>) {
     }
 }
 
-pub fn table<'a>(rooms: impl IntoIterator<Item = &'a Room>) -> String {
+/// A table of rooms, one line each: without the texts of several lines.
+pub fn table_of_lines(rooms: &[&Room]) -> String {
+    let is_line = |field: &&Field| !matches!(field.kind, Kind::Text { is_multiline: true, .. });
+    table(rooms, FIELDS.iter().filter(is_line))
+}
+
+/// A table of these fields, except those that no room has.
+fn table(rooms: &[&Room], fields: impl Iterator<Item = &'static Field>) -> String {
+    let is_there =
+        |field: &&Field| !field.is_optional || rooms.iter().any(|room| field.value(room).is_some());
+    let fields: Vec<&Field> = fields.filter(is_there).collect();
     let mut table = Table::new();
     table
         .load_style(presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()))
-        .set_header(FIELDS.iter().map(heading));
-    for (column, field) in table.column_iter_mut().zip(&FIELDS) {
+        .set_header(fields.iter().map(|field| heading(field)));
+    for (column, field) in table.column_iter_mut().zip(&fields) {
         column.set_cell_alignment(match field.kind {
             Kind::Code | Kind::Text { .. } => CellAlignment::Left,
             Kind::Whole { .. } | Kind::Degrees { .. } => CellAlignment::Right,
         });
     }
     for room in rooms {
-        let cell = |field: &Field| field.value(room).map(|value| value.to_string());
-        table.add_row(FIELDS.iter().map(|field| cell(field).unwrap_or_default()));
+        // A CR alone would overwrite its line.
+        let text = |value: Value| value.to_string().replace("\r\n", "\n").replace('\r', "\n");
+        table.add_row(fields.iter().map(|field| field.value(room).map(text).unwrap_or_default()));
     }
     format!("{table}\n")
 }

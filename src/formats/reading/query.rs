@@ -5,10 +5,10 @@ use std::num::NonZeroUsize;
 
 use super::excerpt::excerpt;
 use super::room::{parse_code, parse_decimal, parse_whole};
-use crate::entities::{Field, Kind, Latitude, Longitude, Place, RoomCode, Value};
+use crate::entities::{Field, Folded, Kind, Latitude, Longitude, Place, RoomCode, Value};
 use crate::use_cases::{
     BoundingBox, Circle, Comparison, Failure, Filter, InvalidParameter, LARGEST_LIMIT,
-    RoomListRequest, SortBy, SortKey,
+    RoomListRequest, SortBy, SortKey, TextComparison,
 };
 
 /// The name of every filter begins with this.
@@ -99,6 +99,17 @@ fn filter(key: &str, value: &str) -> Result<Filter, String> {
             Ok(Filter::CodeIn(codes?))
         }
         (Kind::Code, "eq") => Ok(Filter::CodeIn(vec![code(key, value, value)?])),
+        (kind @ Kind::Text { longest, is_multiline, .. }, _) => {
+            let mut known = TextComparison::of_kind(kind).iter();
+            let comparison = known.find(|known| known.name() == operator).ok_or_else(unknown)?;
+            let is_line = |c: char| !c.is_control() || *is_multiline && matches!(c, '\n' | '\r');
+            if !(1..=*longest).contains(&value.chars().count()) || !value.chars().all(is_line) {
+                let instruction =
+                    format!("write 1 to {longest} characters, for example {}", field.example);
+                return Err(unusable(key, value, &instruction));
+            }
+            Ok(Filter::Text(field, *comparison, Folded::new(value)))
+        }
         (kind, _) => {
             let mut known = Comparison::of_kind(kind).iter();
             let comparison = known.find(|known| known.name() == operator).ok_or_else(unknown)?;
@@ -122,7 +133,6 @@ fn comparable(kind: &Kind, value: &str) -> Result<Value<'static>, String> {
         Kind::Degrees { .. } => parse_decimal(value)
             .map(Value::Decimal)
             .ok_or_else(|| "write a finite decimal number".to_owned()),
-        Kind::Text { .. } if value.is_empty() => Err("write a text".to_owned()),
         Kind::Text { .. } => Ok(Value::Text(value.to_owned().into())),
     }
 }

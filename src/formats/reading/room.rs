@@ -118,9 +118,11 @@ fn set(draft: &mut RoomDraft, field: &Field, value: FieldValue) -> Result<(), St
             let number = decimal(&value).ok_or_else(|| wanted("a decimal number of degrees"))?;
             set(draft, number)
         }
-        Kind::Text { set, .. } => match value {
-            // In a form or a table, an empty text means that there is none.
+        Kind::Text { set, is_multiline, .. } => match value {
+            // In a form or a table, an empty text means that there is none. A single line never has blanks at its
+            // ends, so those in a table are not part of it.
             FieldValue::Text(text) | FieldValue::TextWithComma(text) => {
+                let text = if is_multiline { text } else { text.trim().to_owned() };
                 set(draft, Some(text).filter(|text| !text.is_empty()))
             }
             FieldValue::String(text) => set(draft, Some(text)),

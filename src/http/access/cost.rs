@@ -41,7 +41,7 @@ fn is_of_codes(filter: &Filter) -> bool {
     match filter {
         Filter::CodeIn(_) => true,
         Filter::Compared(field, comparison, _) => is_code(field) && *comparison == Comparison::Eq,
-        Filter::Within(_) => false,
+        Filter::Text(..) | Filter::Within(_) => false,
     }
 }
 

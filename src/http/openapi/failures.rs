@@ -49,7 +49,7 @@ impl Failing {
             Self::Changed => "The room does not match `If-Match` or `If-None-Match`",
             Self::TooLarge => {
                 "The body is too long. A room may have 1 MiB (`server.max_body_kib`), a file to import 64 MiB \
-                 (`server.max_import_mib`), a form 16 KiB and 32 fields, and the log-in form 4 KiB"
+                 (`server.max_import_mib`), a form 32 KiB and 32 fields, and the log-in form 4 KiB"
             }
             Self::TooLong => {
                 "The path and its query have more than 8 KiB, or the limit in `server.max_uri_bytes`"

@@ -7,7 +7,7 @@ use crate::formats::reading::UnknownColumns;
 use crate::formats::reading::query::FILTER;
 use crate::formats::schema;
 use crate::http::request::{COLUMNS, ON_CONFLICT, Representation};
-use crate::use_cases::{Comparison, LARGEST_LIMIT, OnConflict, SortBy};
+use crate::use_cases::{Comparison, LARGEST_LIMIT, OnConflict, SortBy, TextComparison};
 
 pub fn of_list() -> Vec<Value> {
     let degrees = |most: f64| json!({ "type": "number", "minimum": -most, "maximum": most });
@@ -83,7 +83,9 @@ fn filters(field: &Field) -> Vec<Value> {
             json!({ "type": "integer", "format": "int32", "minimum": i32::MIN, "maximum": i32::MAX })
         }
         Kind::Degrees { .. } => json!({ "type": "number" }),
-        Kind::Text { .. } => json!({ "type": "string", "minLength": 1 }),
+        Kind::Text { longest, .. } => {
+            json!({ "type": "string", "minLength": 1, "maxLength": longest })
+        }
     };
     let unit = if field.unit.is_empty() { "" } else { &format!(", in {}", field.unit) };
     let compared = |comparison: &Comparison| {
@@ -100,6 +102,16 @@ fn filters(field: &Field) -> Vec<Value> {
         query(&name, &description, &schema, example.clone())
     };
     let mut filters: Vec<_> = Comparison::of_kind(&field.kind).iter().map(compared).collect();
+    filters.extend(TextComparison::of_kind(&field.kind).iter().map(|comparison| {
+        let words = match comparison {
+            TextComparison::Eq => "is",
+            TextComparison::Contains => "contains",
+        };
+        let name = format!("{FILTER}{}__{}", field.name, comparison.name());
+        let description =
+            format!("Only rooms whose {} {words} this text; case does not matter", field.name);
+        query(&name, &description, &schema, example.clone())
+    }));
     if let Kind::Code = field.kind {
         let codes = json!({ "type": "array", "minItems": 1, "items": schema });
         let name = format!("{FILTER}{}__in", field.name);

@@ -7,7 +7,8 @@ use askama::Template;
 
 use super::form::{Entry, LOGGED_OUT, field_values, log_in_first, other_errors, owners_form};
 use super::html::respond_uncached;
-use crate::entities::{FIELDS, Field, Kind, Room, RoomCode};
+use super::site::Site;
+use crate::entities::{FIELDS, Field, Kind, Name, Room, RoomCode};
 use crate::formats::reading::room::{parse_draft, parse_room};
 use crate::http::auth::Viewer;
 use crate::http::problem::Problem;
@@ -25,6 +26,7 @@ pub const VERSION: &str = "version";
 #[template(path = "room_form.html")]
 struct RoomForm {
     viewer: Viewer,
+    site: Site,
     /// The room; `None` for a new one.
     code: Option<RoomCode>,
     /// The state of the room when the form was made; empty for a new room.
@@ -42,16 +44,31 @@ impl RoomForm {
         code: Option<RoomCode>,
         input: &[(String, String)],
         errors: &[InvalidParameter],
-    ) -> Self {
-        let fields = || FIELDS.iter().filter(|field| code.is_none() || is_editable(field));
-        Self {
+    ) -> Result<Self, Problem> {
+        let site = Site::of(request)?;
+        let is_shown = |field: &&Field| code.is_none() || is_editable(field);
+        let mut fields: Vec<&Field> = FIELDS.iter().filter(is_shown).collect();
+        fields.sort_by_key(|field| place(field));
+        let entry = |field: &&'static Field| Entry::of_field(field, &site, input, errors);
+        let has_entry = |name: &str| fields.iter().any(|field| field.name == name);
+        Ok(Self {
             viewer: Viewer::of(request),
             code,
             version: String::new(),
             notice: String::new(),
-            entries: fields().map(|field| Entry::of_field(field, input, errors)).collect(),
-            other_errors: other_errors(errors, |name| fields().any(|field| field.name == name)),
-        }
+            entries: fields.iter().map(entry).collect(),
+            other_errors: other_errors(errors, has_entry),
+            site,
+        })
+    }
+}
+
+/// Where a field stands in the form: the name first, and last the code, which hardly anybody chooses.
+fn place(field: &Field) -> u8 {
+    match field.kind {
+        _ if field.name == Name::FIELD => 0,
+        Kind::Code => 2,
+        _ => 1,
     }
 }
 
@@ -59,7 +76,7 @@ impl RoomForm {
 pub async fn add_form(request: HttpRequest) -> Result<HttpResponse, Problem> {
     match log_in_first(&request)? {
         Some(redirect) => Ok(redirect),
-        None => respond_uncached(StatusCode::OK, &RoomForm::new(&request, None, &[], &[])),
+        None => respond_uncached(StatusCode::OK, &RoomForm::new(&request, None, &[], &[])?),
     }
 }
 
@@ -72,7 +89,7 @@ pub async fn add(
     let (is_owner, FormBody(input)) = owners_form(&request, payload).await?;
     let form = |errors: &[InvalidParameter]| RoomForm::new(&request, None, &input, errors);
     if !is_owner {
-        let form = RoomForm { notice: LOGGED_OUT.to_owned(), ..form(&[]) };
+        let form = RoomForm { notice: LOGGED_OUT.to_owned(), ..form(&[])? };
         return respond_uncached(StatusCode::UNAUTHORIZED, &form);
     }
     // An empty entry is missing, and a missing code is generated.
@@ -80,7 +97,7 @@ pub async fn add(
     let filled: Vec<_> = input.iter().filter(is_filled).cloned().collect();
     let room = match parse_room(field_values(&filled), RoomCode::random()) {
         Ok(room) => room,
-        Err(errors) => return respond_uncached(StatusCode::BAD_REQUEST, &form(&errors)),
+        Err(errors) => return respond_uncached(StatusCode::BAD_REQUEST, &form(&errors)?),
     };
     let code = room.code;
     match state.access.run_catching(move |repository| room_add(repository, &room)).await? {
@@ -88,7 +105,7 @@ pub async fn add(
         Err(Failure::Conflict(_)) => {
             let message = "A room with this code already exists".to_owned();
             let error = InvalidParameter { name: "code".to_owned(), message };
-            respond_uncached(StatusCode::CONFLICT, &form(&[error]))
+            respond_uncached(StatusCode::CONFLICT, &form(&[error])?)
         }
         Err(failure) => Err(failure.into()),
     }
@@ -104,7 +121,7 @@ pub async fn change_form(
     }
     let RoomCodeInPath(code) = RoomCodeInPath::of(&request)?;
     let room = state.access.run(move |repository| room_show(repository, code)).await?;
-    let form = RoomForm::new(&request, Some(code), &input_of(&room), &[]);
+    let form = RoomForm::new(&request, Some(code), &input_of(&room), &[])?;
     respond_uncached(StatusCode::OK, &RoomForm { version: room_state(&room), ..form })
 }
 
@@ -118,17 +135,17 @@ pub async fn change(
     let (is_owner, mut body) = owners_form(&request, payload).await?;
     let version = body.take(VERSION);
     let FormBody(input) = body;
-    let form = |errors: &[InvalidParameter]| RoomForm {
-        version: version.clone(),
-        ..RoomForm::new(&request, Some(code), &input, errors)
+    let form = |errors: &[InvalidParameter]| -> Result<RoomForm, Problem> {
+        let form = RoomForm::new(&request, Some(code), &input, errors)?;
+        Ok(RoomForm { version: version.clone(), ..form })
     };
     if !is_owner {
-        let form = RoomForm { notice: LOGGED_OUT.to_owned(), ..form(&[]) };
+        let form = RoomForm { notice: LOGGED_OUT.to_owned(), ..form(&[])? };
         return respond_uncached(StatusCode::UNAUTHORIZED, &form);
     }
     let fields = match parse_draft(field_values(&input)) {
         Ok(fields) => fields,
-        Err(errors) => return respond_uncached(StatusCode::BAD_REQUEST, &form(&errors)),
+        Err(errors) => return respond_uncached(StatusCode::BAD_REQUEST, &form(&errors)?),
     };
     let Expected(expected) = Expected::unchanged(version.clone());
     let change =
@@ -140,9 +157,9 @@ pub async fn change(
             let notice = format!(
                 "Someone else changed this room while you were editing it. It is now: {}. To replace \
                  their changes with yours, save again.",
-                in_words(&now)
+                in_words(&now, &Site::of(&request)?)
             );
-            let form = RoomForm { version: room_state(&now), notice, ..form(&[]) };
+            let form = RoomForm { version: room_state(&now), notice, ..form(&[])? };
             respond_uncached(StatusCode::PRECONDITION_FAILED, &form)
         }
         Err(failure) => Err(failure.into()),
@@ -161,9 +178,9 @@ fn input_of(room: &Room) -> Vec<(String, String)> {
     FIELDS.iter().map(|field| (field.name.to_owned(), value(field))).collect()
 }
 
-fn in_words(room: &Room) -> String {
+fn in_words(room: &Room, site: &Site) -> String {
     let field = |field: &'static Field| {
-        let text = field.text(room);
+        let text = site.text(field, room);
         (!text.is_empty()).then(|| format!("{} {text}", field.name))
     };
     let fields = FIELDS.iter().filter(|field| is_editable(field));

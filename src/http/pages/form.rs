@@ -2,6 +2,7 @@
 
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 
+use super::site::Site;
 use crate::entities::{Field, Kind};
 use crate::formats::reading::room::FieldValue;
 use crate::http::auth::{Owner, Viewer};
@@ -29,6 +30,7 @@ pub struct Entry {
 impl Entry {
     pub fn of_field(
         field: &'static Field,
+        site: &Site,
         input: &[(String, String)],
         errors: &[InvalidParameter],
     ) -> Self {
@@ -37,7 +39,7 @@ impl Entry {
         Self {
             name: field.name,
             label: field.label,
-            hint: hint(field),
+            hint: site.in_currency(&hint(field)),
             mode: if let Kind::Whole { .. } = field.kind { "numeric" } else { "text" },
             is_multiline,
             value: value.map(|(_, value)| value.clone()).unwrap_or_default(),
@@ -52,7 +54,9 @@ fn hint(field: &Field) -> String {
         Kind::Code => "Leave it empty and one will be created".to_owned(),
         Kind::Whole { least, .. } => format!("In {unit}, {least} or more"),
         Kind::Degrees { most, .. } => format!("From -{most} to {most}, for example {example}"),
-        Kind::Text { longest, .. } => format!("At most {longest} characters"),
+        Kind::Text { longest, .. } => {
+            format!("Can be left out; at most {longest} characters. For example: {example}")
+        }
     }
 }
 
@@ -66,9 +70,11 @@ pub fn other_errors(errors: &[InvalidParameter], has_entry: impl Fn(&str) -> boo
     errors.iter().filter(|error| !has_entry(&error.name)).map(ToString::to_string).collect()
 }
 
+/// The values of the fields. A browser sends every line break as CR LF; so that a form changes nothing that was not
+/// edited, they become the LF that programs write.
 pub fn field_values(input: &[(String, String)]) -> Vec<(String, FieldValue)> {
     let field = |(name, value): &(String, String)| {
-        (name.clone(), FieldValue::Text(value.trim().to_owned()))
+        (name.clone(), FieldValue::Text(value.trim().replace("\r\n", "\n")))
     };
     input.iter().map(field).collect()
 }

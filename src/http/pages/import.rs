@@ -11,6 +11,7 @@ use futures_util::TryStreamExt;
 
 use super::form::{is_owner, log_in_first};
 use super::html::respond_uncached;
+use super::site::Site;
 use super::words::counted;
 use crate::formats::reading::query::given_again;
 use crate::formats::reading::{
@@ -50,6 +51,7 @@ const FORM_OVERHEAD: usize = 4 * 1024;
 #[template(path = "import.html")]
 struct ImportPage<'a> {
     viewer: Viewer,
+    site: Site,
     /// The largest file, in mebibytes.
     max_mib: usize,
     report: Option<FileReport>,
@@ -62,16 +64,17 @@ struct ImportPage<'a> {
 }
 
 impl ImportPage<'_> {
-    fn new(request: &HttpRequest, limits: Limits) -> Self {
-        Self {
+    fn new(request: &HttpRequest, limits: Limits) -> Result<Self, Problem> {
+        Ok(Self {
             viewer: Viewer::of(request),
+            site: Site::of(request)?,
             max_mib: limits.import / MIB,
             report: None,
             notice: String::new(),
             choices: ImportChoices::default(),
             rows: &[],
             more: 0,
-        }
+        })
     }
 
     /// For example `.csv,.ndjson,text/csv,application/x-ndjson`.
@@ -140,7 +143,7 @@ pub async fn show(
         return Ok(redirect);
     }
     let page =
-        ImportPage { report: report_in(&request), ..ImportPage::new(&request, state.limits) };
+        ImportPage { report: report_in(&request), ..ImportPage::new(&request, state.limits)? };
     respond_uncached(StatusCode::OK, &page)
 }
 
@@ -170,7 +173,7 @@ pub async fn submit(
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let limits = state.limits;
-    let page = ImportPage::new(request, limits);
+    let page = ImportPage::new(request, limits)?;
     if !is_owner(owner)? {
         let notice =
             "You have been logged out. Log in on another tab, then choose the file again here.";

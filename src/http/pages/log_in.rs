@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::html::respond_uncached;
+use super::site::Site;
 use crate::http::auth::{
     Attempts, Owner, Viewer, admin_token, is_admin_token, require_same_origin, session,
 };
@@ -24,6 +25,7 @@ use crate::http::state::AppState;
 #[template(path = "log_in.html")]
 struct LogInPage<'a> {
     viewer: Viewer,
+    site: Site,
     next: &'a str,
     error: Option<&'a str>,
 }
@@ -43,7 +45,10 @@ pub async fn form(request: HttpRequest) -> Result<HttpResponse, Problem> {
         return Err(Problem::writes_are_off());
     }
     let next = value_of(request.query_string(), "next");
-    respond_uncached(StatusCode::OK, &LogInPage { viewer, next: own_path(&next), error: None })
+    respond_uncached(
+        StatusCode::OK,
+        &LogInPage { viewer, site: Site::of(&request)?, next: own_path(&next), error: None },
+    )
 }
 
 /// `POST /log-in`
@@ -64,7 +69,8 @@ pub async fn log_in(
     if !is_admin_token(presented.trim().as_bytes(), token) {
         attempts.report_wrong(&request, "token in the log-in form");
         let error = Some("This token is not right. Check it and try again");
-        let page = LogInPage { viewer: Viewer::of(&request), next, error };
+        let page =
+            LogInPage { viewer: Viewer::of(&request), site: Site::of(&request)?, next, error };
         return respond_uncached(StatusCode::UNAUTHORIZED, &page);
     }
     redirect(next, &session::begin(&request, &state, token).await?)

@@ -11,6 +11,7 @@ mod map;
 pub mod problem;
 pub mod remove;
 pub mod room;
+mod site;
 mod words;
 
 use actix_web::HttpResponse;

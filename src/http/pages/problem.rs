@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use askama::Template;
 
 use super::html;
+use super::site::Site;
 use crate::http::auth::Viewer;
 use crate::http::problem::Problem;
 
@@ -11,6 +12,7 @@ use crate::http::problem::Problem;
 #[template(path = "problem.html")]
 struct ProblemPage<'a> {
     viewer: Viewer,
+    site: Site,
     status: u16,
     title: &'a str,
     detail: &'a str,
@@ -24,7 +26,8 @@ pub fn respond(
     detail: &str,
     request_id: &str,
 ) -> Result<HttpResponse, Problem> {
-    let (viewer, status) = (Viewer::of(request), problem.status.as_u16());
-    let page = ProblemPage { viewer, status, title: problem.title(), detail, request_id };
+    let (viewer, site) = (Viewer::of(request), Site::of(request)?);
+    let status = problem.status.as_u16();
+    let page = ProblemPage { viewer, site, status, title: problem.title(), detail, request_id };
     html::respond(response, &page, None)
 }

@@ -7,7 +7,8 @@ use askama::Template;
 use super::edit::VERSION;
 use super::form::log_in_first;
 use super::html::respond_uncached;
-use crate::entities::{FIELDS, Room};
+use super::site::Site;
+use crate::entities::Room;
 use crate::http::auth::{Owner, Viewer};
 use crate::http::problem::Problem;
 use crate::http::request::{Expected, FormBody, RoomCodeInPath, room_state};
@@ -19,6 +20,7 @@ use crate::use_cases::{Failure, RoomRepository, room_remove, room_show};
 #[template(path = "remove.html")]
 struct RemovePage {
     viewer: Viewer,
+    site: Site,
     version: String,
     room: Room,
     notice: &'static str,
@@ -34,8 +36,8 @@ pub async fn confirm(
     }
     let RoomCodeInPath(code) = RoomCodeInPath::of(&request)?;
     let room = state.access.run(move |repository| room_show(repository, code)).await?;
-    let (viewer, version) = (Viewer::of(&request), room_state(&room));
-    respond_uncached(StatusCode::OK, &RemovePage { viewer, version, room, notice: "" })
+    let (viewer, site, version) = (Viewer::of(&request), Site::of(&request)?, room_state(&room));
+    respond_uncached(StatusCode::OK, &RemovePage { viewer, site, version, room, notice: "" })
 }
 
 /// `POST /rooms/{code}/remove`
@@ -52,10 +54,11 @@ pub async fn remove(
         Ok(()) => Ok(see_other("/rooms")),
         Err(Failure::Precondition) => {
             let room = state.access.run(move |repository| room_show(repository, code)).await?;
-            let (viewer, version) = (Viewer::of(&request), room_state(&room));
+            let (viewer, site) = (Viewer::of(&request), Site::of(&request)?);
+            let version = room_state(&room);
             let notice = "Someone else changed this room while you were looking at it. These are its \
                           current details.";
-            let page = RemovePage { viewer, version, room, notice };
+            let page = RemovePage { viewer, site, version, room, notice };
             respond_uncached(StatusCode::PRECONDITION_FAILED, &page)
         }
         Err(failure) => Err(failure.into()),

@@ -5,8 +5,9 @@ use askama::Template;
 
 use super::html;
 use super::map::Map;
+use super::site::Site;
 use super::words::open_street_map;
-use crate::entities::{FIELDS, Room};
+use crate::entities::Room;
 use crate::http::auth::Viewer;
 use crate::http::problem::Problem;
 use crate::http::state::AppState;
@@ -15,6 +16,7 @@ use crate::http::state::AppState;
 #[template(path = "room.html")]
 struct RoomPage<'a> {
     viewer: Viewer,
+    site: Site,
     room: &'a Room,
     map: Option<Map>,
 }
@@ -26,5 +28,6 @@ pub fn respond(
 ) -> Result<HttpResponse, Problem> {
     let settings = AppState::of(request).map(|state| &state.map);
     let map = Map::of([room].into_iter(), settings);
-    html::respond(response, &RoomPage { viewer: Viewer::of(request), room, map }, settings)
+    let (viewer, site) = (Viewer::of(request), Site::of(request)?);
+    html::respond(response, &RoomPage { viewer, site, room, map }, settings)
 }

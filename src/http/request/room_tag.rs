@@ -15,17 +15,18 @@ pub fn hash(bytes: &[u8]) -> u64 {
 }
 
 /// The state of a room: equal for equal rooms, and different if any field differs, except by a chance
-/// of 1 in 2⁶⁴.
+/// of 1 in 2⁶⁴. A text that is absent adds nothing, so that a new field leaves the tags of rooms without it as
+/// they were.
 pub fn room_state(room: &Room) -> String {
     let mut bytes = Vec::with_capacity(64);
     for field in &FIELDS {
         match field.value(room) {
-            None => bytes.push(0),
+            None => {}
             Some(Value::Code(code)) => bytes.extend(code.as_uuid().as_bytes()),
             Some(Value::Whole(number)) => bytes.extend(number.to_be_bytes()),
             Some(Value::Decimal(number)) => bytes.extend(number.to_bits().to_be_bytes()),
             Some(Value::Text(text)) => {
-                bytes.push(1);
+                bytes.extend(field.name.as_bytes());
                 bytes.extend((text.len() as u64).to_be_bytes());
                 bytes.extend(text.as_bytes());
             }

@@ -17,6 +17,7 @@ use crate::http::auth::Viewer;
 use crate::http::problem::Problem;
 use crate::http::request::{Representation, hash, room_state};
 use crate::http::state::AppState;
+use crate::settings::{MapSettings, SiteSettings};
 use crate::use_cases::Version;
 
 /// The content codings with which proxies compress.
@@ -73,8 +74,8 @@ fn written(tag: &EntityTag) -> Result<HeaderValue, Problem> {
     header_value(&tag.to_string())
 }
 
-/// The representation, as part of a tag. A page offers more to the owner, and has the tiles of one server
-/// or another.
+/// The representation, as part of a tag. A page offers more to the owner, has the tiles of one server or
+/// another, and says what the settings say about the site.
 fn variant(request: &HttpRequest, representation: Representation) -> Cow<'static, str> {
     let name = representation.name();
     match representation {
@@ -85,13 +86,15 @@ fn variant(request: &HttpRequest, representation: Representation) -> Cow<'static
                 Viewer::Anonymous => "-visitor",
                 Viewer::ReadOnly => "",
             };
-            let map = AppState::of(request).map(|state| &state.map);
-            let tiles = map.and_then(|map| Some((map.tile_url.as_ref()?, map)));
-            let tiles = tiles.map_or_else(String::new, |(url, map)| {
-                let settings = format!("{} {}", url.tile(1, 2, 3), map.tile_attribution);
+            let settings = AppState::of(request).map_or_else(String::new, |state| {
+                let MapSettings { tile_url, tile_attribution } = &state.map;
+                let tiles = tile_url.as_ref().map(|url| (url.tile(1, 2, 3), tile_attribution));
+                let SiteSettings { title, intro: _, contact, currency } = &*state.site;
+                let contact = contact.as_ref().map(|contact| contact.link("", None));
+                let settings = format!("{:?}", (tiles, title, contact, currency));
                 format!("-{:016x}", hash(settings.as_bytes()))
             });
-            format!("{name}{viewer}{tiles}").into()
+            format!("{name}{viewer}{settings}").into()
         }
     }
 }

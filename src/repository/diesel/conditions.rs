@@ -103,6 +103,9 @@ macro_rules! conditions {
                         Condition::Filter(Filter::Compared(field, comparison, value)) => {
                             field_condition(field, *comparison, value)
                         }
+                        Condition::Filter(Filter::Text(field, comparison, wanted)) => {
+                            Self::text_condition(AnyColumn::of(field), *comparison, wanted)
+                        }
                         Condition::Filter(Filter::CodeIn(codes)) => {
                             let codes: Vec<_> = codes.iter().copied().map(CodeColumn).collect();
                             Box::new(room::code.eq_any(codes))

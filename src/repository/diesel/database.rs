@@ -7,14 +7,15 @@ use std::time::Duration;
 use diesel::expression::BoxableExpression;
 use diesel::r2d2::R2D2Connection;
 use diesel::result::{Error as DieselError, QueryResult};
-use diesel::sql_types::Bool;
+use diesel::sql_types::{Bool, Text};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 use twox_hash::XxHash3_64;
 
+use super::any_column::AnyColumn;
 use super::row::RoomRow;
 use super::schema::room;
-use crate::entities::RoomCode;
-use crate::use_cases::{BoundingBox, Version, Wear};
+use crate::entities::{Folded, RoomCode};
+use crate::use_cases::{BoundingBox, TextComparison, Version, Wear};
 
 /// More candidates than this are many: to find the first few rooms in some order, it is quicker to read rooms
 /// in that order.
@@ -68,6 +69,13 @@ pub trait Database: R2D2Connection + MigrationHarness<Self::Backend> + 'static {
 
     /// The same condition, for the index of places.
     fn in_box_by_index(bounds: BoundingBox) -> RoomCondition<Self::Backend>;
+
+    /// The condition that the text in a column is or contains another, whatever their case.
+    fn text_condition(
+        column: AnyColumn<Text>,
+        comparison: TextComparison,
+        wanted: &Folded,
+    ) -> RoomCondition<Self::Backend>;
 
     /// Turns on write-ahead logging, so that readers and a writer do not block each other.
     fn enable_wal(&mut self) -> QueryResult<()>;

@@ -4,7 +4,9 @@ use diesel::prelude::*;
 
 use super::schema::room;
 use super::uuid_column::CodeColumn;
-use crate::entities::{InvalidValue, Latitude, Longitude, Place, Price, Room, Size};
+use crate::entities::{
+    Description, InvalidValue, Latitude, Longitude, Name, Place, Price, Room, Size,
+};
 
 /// A room, its `id`, and its distance from the centre of the requested circle.
 pub type ListedRow = (RoomRow, i32, Option<f64>);
@@ -19,11 +21,13 @@ pub struct RoomRow {
     price: i32,
     longitude: f64,
     latitude: f64,
+    name: Option<String>,
+    description: Option<String>,
 }
 
 impl From<&Room> for RoomRow {
     fn from(room: &Room) -> Self {
-        let Room { code, size, price, place } = room;
+        let Room { code, size, price, place, name, description } = room;
         let Place { latitude, longitude } = place;
         Self {
             code: CodeColumn(*code),
@@ -31,6 +35,8 @@ impl From<&Room> for RoomRow {
             price: price.get(),
             longitude: longitude.get(),
             latitude: latitude.get(),
+            name: name.as_ref().map(|name| name.get().to_owned()),
+            description: description.as_ref().map(|text| text.get().to_owned()),
         }
     }
 }
@@ -39,7 +45,7 @@ impl TryFrom<RoomRow> for Room {
     type Error = InvalidValue;
 
     fn try_from(row: RoomRow) -> Result<Self, Self::Error> {
-        let RoomRow { code, size, price, longitude, latitude } = row;
+        let RoomRow { code, size, price, longitude, latitude, name, description } = row;
         Ok(Self {
             code: code.0,
             size: Size::new(size)?,
@@ -48,6 +54,8 @@ impl TryFrom<RoomRow> for Room {
                 latitude: Latitude::new(latitude)?,
                 longitude: Longitude::new(longitude)?,
             },
+            name: name.map(Name::new).transpose()?,
+            description: description.map(Description::new).transpose()?,
         })
     }
 }

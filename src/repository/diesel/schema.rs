@@ -11,6 +11,8 @@ diesel::table! {
         price -> Int4,
         longitude -> Float8,
         latitude -> Float8,
+        name -> Nullable<Text>,
+        description -> Nullable<Text>,
     }
 }
 

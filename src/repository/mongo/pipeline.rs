@@ -7,9 +7,10 @@ use mongodb::bson::{Bson, Document, doc};
 use mongodb::options::{Collation, CollationStrength};
 
 use super::document::{bson, id_of};
-use crate::entities::{EARTH_RADIUS, FIELDS, Kind, Place, Value};
+use crate::entities::{EARTH_RADIUS, FIELDS, Field, Folded, Kind, Place, Value};
 use crate::repository::segments::Condition;
-use crate::use_cases::{BoundingBox, Comparison, Filter, SortBy, SortKey};
+use crate::repository::spellings::Spellings;
+use crate::use_cases::{BoundingBox, Comparison, Filter, SortBy, SortKey, TextComparison};
 
 /// The key that a stage adds for the distance.
 pub const DISTANCE: &str = SortBy::DISTANCE;
@@ -49,7 +50,8 @@ fn compared_kinds(
         Condition::Filter(Filter::CodeIn(_)) => Some(&Kind::Code),
         Condition::Equal(by, _) => of_key(*by),
         Condition::After(key, _) => of_key(key.by),
-        Condition::Filter(Filter::Within(_))
+        // A pattern is matched without a collation.
+        Condition::Filter(Filter::Text(..) | Filter::Within(_))
         | Condition::InBoxByIndex(_)
         | Condition::InCircle(_)
         | Condition::HasField(_)
@@ -130,6 +132,9 @@ fn matches(condition: &Condition) -> Option<Document> {
         Condition::Filter(Filter::Compared(field, comparison, value)) => {
             compared(SortBy::Field(field), *comparison, value)
         }
+        Condition::Filter(Filter::Text(field, comparison, wanted)) => {
+            text_matches(field, *comparison, wanted)
+        }
         Condition::Filter(Filter::CodeIn(codes)) => {
             let codes: Vec<String> = codes.iter().map(ToString::to_string).collect();
             doc! { "code": { "$in": codes } }
@@ -160,6 +165,16 @@ fn compared(by: SortBy, comparison: Comparison, value: &Value<'static>) -> Docum
         }
         SortBy::Field(_) | SortBy::Distance => doc! { name: { operator: value } },
     }
+}
+
+/// Whether the text of a field is or contains another, whatever their case. An absent text matches no pattern.
+fn text_matches(field: &Field, comparison: TextComparison, wanted: &Folded) -> Document {
+    let Spellings { replaced, pattern } = Spellings::of(comparison, wanted);
+    let text =
+        replaced.into_iter().fold(Bson::from(format!("${}", field.name)), |text, (old, new)| {
+            Bson::from(doc! { "$replaceAll": { "input": text, "find": old, "replacement": new } })
+        });
+    doc! { "$expr": { "$regexMatch": { "input": text, "regex": pattern } } }
 }
 
 fn within(bounds: BoundingBox) -> Document {

@@ -38,12 +38,23 @@ fn rule(field: &Field) -> Document {
         Kind::Degrees { most, .. } => doc! {
             "bsonType": &numbers[..], "minimum": -most, "maximum": most,
         },
-        Kind::Text { longest, .. } => doc! {
+        Kind::Text { longest, is_multiline, .. } => doc! {
             "bsonType": "string",
             "minLength": 1,
             "maxLength": i64::try_from(longest).unwrap_or(i64::MAX),
+            "not": { "pattern": forbidden(is_multiline) },
         },
     }
+}
+
+/// What a text must not have: control characters; in a single line also line breaks, and blanks at its ends. The
+/// rule is that of [`crate::entities::Name`] and [`crate::entities::Description`].
+fn forbidden(is_multiline: bool) -> String {
+    if is_multiline {
+        return r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f]".to_owned();
+    }
+    let blank = "[ \u{a0}\u{1680}\u{2000}-\u{200a}\u{202f}\u{205f}\u{3000}]";
+    format!(r"[\x00-\x1f\x7f-\x9f{}]|^{blank}|{blank}$", "\u{2028}\u{2029}")
 }
 
 /// Whether a validator has a rule for each field.
@@ -59,15 +70,15 @@ pub fn code_index() -> Document {
     doc! { "key": { "code": 1 }, "name": CODE, "unique": true, "collation": collation }
 }
 
-/// The other indexes: two for each whole number, one per direction with ties in the order of insertion,
-/// and one for boxes, by longitude and then latitude.
+/// The other indexes: two for each whole number and each text of one line, one per direction with ties in the order
+/// of insertion, and one for boxes, by longitude and then latitude.
 pub fn other_indexes() -> Vec<Document> {
     let of_field = |field: &Field| match field.kind {
-        Kind::Whole { .. } => vec![
+        Kind::Whole { .. } | Kind::Text { is_multiline: false, .. } => vec![
             doc! { "key": { field.name: 1, "_id": 1 }, "name": field.name },
             doc! { "key": { field.name: -1, "_id": 1 }, "name": format!("{}_desc", field.name) },
         ],
-        Kind::Code | Kind::Degrees { .. } | Kind::Text { .. } => Vec::new(),
+        Kind::Code | Kind::Degrees { .. } | Kind::Text { is_multiline: true, .. } => Vec::new(),
     };
     let place = doc! { Longitude::FIELD: 1, Latitude::FIELD: 1 };
     let place = doc! { "key": place, "name": "place" };
@@ -94,8 +105,9 @@ mod tests {
     }
 
     #[test]
-    fn each_order_by_a_whole_number_has_its_index() {
+    fn each_order_by_a_whole_number_or_a_line_of_text_has_its_index() {
         let indexes = other_indexes();
-        assert_eq!(names(&indexes), ["size", "size_desc", "price", "price_desc", "place"]);
+        let of_fields = ["size", "size_desc", "price", "price_desc", "name", "name_desc"];
+        assert_eq!(names(&indexes), [&of_fields[..], &["place"]].concat());
     }
 }

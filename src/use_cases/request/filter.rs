@@ -1,7 +1,7 @@
 //! Conditions on rooms.
 
 use super::BoundingBox;
-use crate::entities::{Field, Kind, Room, RoomCode, Value};
+use crate::entities::{Field, Folded, Kind, Room, RoomCode, Value};
 
 /// How a room's value is compared with the one in a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +27,8 @@ impl Comparison {
     #[must_use]
     pub fn of_kind(kind: &Kind) -> &'static [Self] {
         match kind {
-            Kind::Code | Kind::Text { .. } => &[Self::Eq],
+            Kind::Code => &[Self::Eq],
+            Kind::Text { .. } => &[],
             Kind::Whole { .. } | Kind::Degrees { .. } => &Self::ALL,
         }
     }
@@ -58,6 +59,46 @@ impl Comparison {
     }
 }
 
+/// How a room's text is compared with the one in a request. Case makes no difference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextComparison {
+    /// Equal.
+    Eq,
+    /// Contains it.
+    Contains,
+}
+
+impl TextComparison {
+    /// The comparisons that fields of this kind have.
+    #[must_use]
+    pub fn of_kind(kind: &Kind) -> &'static [Self] {
+        match kind {
+            Kind::Text { is_multiline: false, .. } => &[Self::Eq, Self::Contains],
+            Kind::Text { is_multiline: true, .. } => &[Self::Contains],
+            Kind::Code | Kind::Whole { .. } | Kind::Degrees { .. } => &[],
+        }
+    }
+
+    /// The name in a request.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Eq => "eq",
+            Self::Contains => "contains",
+        }
+    }
+
+    /// Whether a room's text stands in this relation to `wanted`.
+    #[must_use]
+    pub fn holds(self, text: &str, wanted: &Folded) -> bool {
+        let text = Folded::new(text);
+        match self {
+            Self::Eq => text == *wanted,
+            Self::Contains => text.get().contains(wanted.get()),
+        }
+    }
+}
+
 /// One condition on a room.
 ///
 /// A value may lie outside the range of its field: `price__gt=-1` holds for every room.
@@ -65,6 +106,8 @@ impl Comparison {
 pub enum Filter {
     /// A field's value, compared with a value of the same kind.
     Compared(&'static Field, Comparison, Value<'static>),
+    /// A field's text, compared with another; a room without the text does not meet it.
+    Text(&'static Field, TextComparison, Folded),
     /// The code is one of these.
     CodeIn(Vec<RoomCode>),
     /// The room is in this box.
@@ -79,6 +122,10 @@ impl Filter {
             Self::Compared(field, comparison, value) => {
                 comparison.holds(&field.sort_value(room), value)
             }
+            Self::Text(field, comparison, wanted) => match field.value(room) {
+                Some(Value::Text(text)) => comparison.holds(&text, wanted),
+                _ => false,
+            },
             Self::CodeIn(codes) => codes.contains(&room.code),
             Self::Within(bounds) => bounds.contains(room.place),
         }

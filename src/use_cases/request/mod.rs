@@ -8,7 +8,7 @@ mod sort;
 
 use std::num::NonZeroUsize;
 
-pub use filter::{Comparison, Filter};
+pub use filter::{Comparison, Filter, TextComparison};
 pub use position::Position;
 pub use region::{BoundingBox, Circle};
 pub use sort::{SortBy, SortKey};

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use crate::entities::{FIELDS, Field, Value};
+use crate::entities::{FIELDS, Field, Kind, Value};
 use crate::use_cases::ListedRoom;
 
 /// What a list can be sorted by.
@@ -19,9 +19,10 @@ impl SortBy {
     /// The name of [`SortBy::Distance`] in a request.
     pub const DISTANCE: &str = "distance";
 
-    /// Everything that a list can be sorted by.
+    /// Everything that a list can be sorted by. Nobody looks for a room by how its description begins.
     pub fn all() -> impl Iterator<Item = Self> {
-        FIELDS.iter().map(Self::Field).chain([Self::Distance])
+        let is_key = |field: &&Field| !matches!(field.kind, Kind::Text { is_multiline: true, .. });
+        FIELDS.iter().filter(is_key).map(Self::Field).chain([Self::Distance])
     }
 
     /// The name in a request.

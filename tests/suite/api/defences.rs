@@ -145,7 +145,7 @@ fn guessing_is_slow_logged_and_counted() {
 fn a_form_is_small_and_a_large_one_is_refused_by_its_length_alone() {
     let server = server(&[]);
     // Its body never arrives, so it is refused before it is read.
-    for (path, most) in [("/log-in", 4 << 10), ("/rooms/add", 16 << 10)] {
+    for (path, most) in [("/log-in", 4 << 10), ("/rooms/add", 32 << 10)] {
         let head = format!(
             "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: {}\r\ncontent-length: {}\r\n\r\n",
             FORM.1,

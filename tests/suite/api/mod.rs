@@ -19,4 +19,5 @@ mod precedence;
 mod room;
 mod rooms;
 mod session;
+mod site;
 mod writes;

@@ -473,7 +473,7 @@ fn the_form_ignores_other_columns_if_the_owner_says_so_and_shows_them() {
         server.client().send("POST", "/rooms/import", &headers, body.as_bytes())
     };
     for (choice, text) in [
-        ("refuse", "more than 13 names"),
+        ("refuse", "more than 15 names"),
         ("", "write one of refuse, ignore"),
         ("skip", "write one of refuse, ignore"),
     ] {

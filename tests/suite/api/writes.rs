@@ -29,6 +29,56 @@ fn write_with(
     server.owner().send(method, path, &all, body.to_string().as_bytes())
 }
 
+#[test]
+fn a_name_and_a_description_are_added_changed_and_removed() {
+    for storage in Storage::all() {
+        let server = Server::with_owner_and_sample_rooms(&storage);
+        let path = "/rooms/f853578c-fc0f-4e65-81b8-566c5dffa35a";
+        let before = server.get(path);
+        let send = |method: &str, body: &str, tag: &str| {
+            let headers = [("content-type", "application/json"), ("if-match", tag)];
+            server.owner().send(method, path, &headers, body.as_bytes())
+        };
+        let named =
+            send("PATCH", r#"{"name":"Attic","description":"Two\nlines"}"#, before.header("etag"));
+        assert_eq!(named.status, 200, "{}", named.body);
+        assert!(
+            named.body.ends_with(r#","name":"Attic","description":"Two\nlines"}"#),
+            "{}",
+            named.body
+        );
+        // Someone who has not seen the name does not overwrite it.
+        assert_eq!(send("PATCH", r#"{"price":40}"#, before.header("etag")).status, 412);
+        let dearer = send("PATCH", r#"{"price":40}"#, named.header("etag"));
+        assert_eq!(dearer.json()["name"], "Attic");
+        let unnamed = send("PATCH", r#"{"name":null,"price":39}"#, dearer.header("etag"));
+        assert_eq!((unnamed.status, &unnamed.json()["name"]), (200, &Value::Null));
+        assert!(!unnamed.body.contains("\"name\"") && unnamed.body.contains("\"description\""));
+        // A complete room without the text has none; null is the same.
+        let whole = format!("{},\"description\":null}}", before.body.strip_suffix('}').unwrap());
+        let bare = send("PUT", &whole, unnamed.header("etag"));
+        assert_eq!((&bare.body, bare.header("etag")), (&before.body, before.header("etag")));
+        for (body, reason) in [
+            (r#"{"name":""}"#, "name is \"\": it must be from 1 to 120 characters"),
+            (r#"{"name":" Attic"}"#, "without blanks at its ends"),
+            (r#"{"name":"a\nb"}"#, "in one line"),
+            (r#"{"name":5}"#, "write a text, for example \"Attic with a balcony\""),
+            (r#"{"description":"a\tb"}"#, "without control characters other than line breaks"),
+        ] {
+            let refused = send("PATCH", body, "*");
+            assert_eq!(refused.status, 400, "{body}");
+            assert!(
+                refused.json()["errors"][0]["message"].as_str().unwrap().contains(reason),
+                "{}",
+                refused.body
+            );
+        }
+        let long = send("PATCH", &format!(r#"{{"description":"{}"}}"#, "x".repeat(60_000)), "*");
+        assert!(long.status == 400 && long.body.len() < 1_000, "{}", long.body);
+        assert_eq!(server.get(path).body, before.body);
+    }
+}
+
 /// Every number that is written in several ways, or that a storage might store in another way.
 #[test]
 fn a_write_is_answered_with_what_is_stored() {

@@ -10,13 +10,15 @@ const CONSTRAIN: &str = "2026-11-24-000002_constrain_room";
 const INDEX: &str = "2026-11-25-000003_index_rooms";
 const SESSION: &str = "2026-11-27-000004_create_session";
 const VERSION: &str = "2026-11-27-000005_version_without_rows";
-const ALL: [&str; 5] = [CREATE, CONSTRAIN, INDEX, SESSION, VERSION];
+const DESCRIBE: &str = "2026-11-28-000006_describe_rooms";
+const ALL: [&str; 6] = [CREATE, CONSTRAIN, INDEX, SESSION, VERSION, DESCRIBE];
 
-/// The migrations of a storage. Only PostgreSQL keeps versions in rows.
+/// The migrations of a storage. Only PostgreSQL kept versions in rows, and MongoDB has no columns.
 fn all(storage: &Storage) -> &'static [&'static str] {
     match storage {
         Storage::Postgres { .. } => &ALL,
-        _ => &ALL[..4],
+        Storage::Mongo { .. } => &ALL[..4],
+        _ => &[CREATE, CONSTRAIN, INDEX, SESSION, DESCRIBE],
     }
 }
 
@@ -499,6 +501,8 @@ fn a_table_that_was_restored_alone_is_adopted() {
     let Some(source) = Storage::postgres() else { return };
     let Storage::Postgres { cluster, .. } = &source else { return };
     drop(Server::with_sample_rooms(&source));
+    let describe = "UPDATE room SET name = 'Attic', description = 'Bright' WHERE id = 2";
+    source.by_hand(describe);
     let dump = stdout(cluster.program("pg_dump").args(["--table=room", &source.url()]));
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("room.sql");
@@ -525,10 +529,70 @@ fn a_table_that_was_restored_alone_is_adopted() {
 
     let sqlite = Storage::sqlite();
     drop(Server::with_sample_rooms(&sqlite));
+    sqlite.by_hand(describe);
     let Some(dump) = sqlite.by_hand(".dump room") else { return };
     let storage = Storage::sqlite();
     storage.by_hand(&dump);
     assert_eq!(adopted(&storage), rooms);
+}
+
+#[test]
+fn names_and_descriptions_are_not_taken_back() {
+    for storage in Storage::sql() {
+        drop(Server::with_sample_rooms(&storage));
+        let update = "UPDATE room SET name = 'Attic' WHERE id = 1;
+                      UPDATE room SET description = 'Bright' WHERE id IN (1, 2)";
+        if storage.by_hand(update).is_none() {
+            continue;
+        }
+        let said = failure(&mut over(&storage.url(), &["migrate", "revert"]), 1);
+        let reason = "2 of the rooms have a name or a description, which would be lost: export them, then \
+                      UPDATE room SET name = NULL, description = NULL";
+        assert!(said.contains(reason) && said.contains("Nothing was changed"), "{said}");
+        storage.by_hand("UPDATE room SET name = NULL, description = NULL");
+        assert_eq!(migrate(&storage, &["revert"]), format!("reverted {DESCRIBE}\n"));
+        assert_eq!(migrate(&storage, &[]), format!("applied {DESCRIBE}\n"));
+    }
+}
+
+#[test]
+fn a_table_with_a_name_of_its_own_is_adopted_if_it_is_that_of_a_room() {
+    let table = |storage: &Storage, column: &str, values: &str| {
+        storage.by_hand(&format!(
+            "CREATE TABLE room (id INTEGER PRIMARY KEY, code VARCHAR(36) NOT NULL, size INTEGER,
+                 price INTEGER, longitude DOUBLE PRECISION, latitude DOUBLE PRECISION, {column});
+             INSERT INTO room VALUES {values}"
+        ))
+    };
+    let rows = |name: &str| {
+        format!("(3, '{CODE}', 1, 1, 1, 1, 'Attic'), (7, '{OTHER}', 1, 1, 1, 1, {name})")
+    };
+    for storage in Storage::sql() {
+        let column = "name VARCHAR(200) DEFAULT 'x' NOT NULL";
+        if table(&storage, column, &rows("'Zürich'")).is_none() {
+            continue;
+        }
+        let names = adopted(&storage);
+        let names: Vec<_> = names.as_array().unwrap().iter().map(|room| &room["name"]).collect();
+        assert_eq!(names, ["Attic", "Zürich"]);
+    }
+    for storage in Storage::sql() {
+        if table(&storage, "name TEXT", &rows("' Zürich'")).is_none() {
+            continue;
+        }
+        let said = failure(&mut over(&storage.url(), &["migrate"]), 1);
+        let is_named = match storage {
+            Storage::Postgres { .. } => {
+                said.contains("1 of the rows") && said.contains("id 7: name ' Zürich'")
+            }
+            _ => said.contains("CHECK constraint failed"),
+        };
+        assert!(is_named && said.contains("Nothing was changed"), "{said}");
+    }
+    let Some(storage) = Storage::postgres() else { return };
+    table(&storage, "name INTEGER", &format!("(3, '{CODE}', 1, 1, 1, 1, 5)"));
+    let said = failure(&mut over(&storage.url(), &["migrate"]), 1);
+    assert!(said.contains("the column name of the table room has the type integer"), "{said}");
 }
 
 #[test]

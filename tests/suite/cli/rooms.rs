@@ -74,7 +74,27 @@ fn the_terminal_adds_and_deletes_rooms() {
         let code = stdout(&mut over(&storage.url(), &[&add[..], &["-8.5"]].concat()));
         let code = code.trim_end();
         let room = stdout(&mut over(&storage.url(), &["rooms", "show", code, "--format", "csv"]));
-        assert!(room.ends_with(&format!("{code},5,6,-7.5,-8.5\r\n")), "{room}");
+        assert!(room.ends_with(&format!("{code},5,6,-7.5,-8.5,,\r\n")), "{room}");
+        let texts = ["-8.5", "--name", "Großer Turm", "--description", "Two\r\nlines"];
+        let named = stdout(&mut over(&storage.url(), &[&add[..], &texts].concat()));
+        let list = |words: &[&str]| {
+            stdout(&mut over(&storage.url(), &[&["rooms", "list"], words].concat()))
+        };
+        assert!(!list(&["--filter", &format!("code__eq={code}")]).contains("name"));
+        let found =
+            list(&["--filter", "name__eq=GROSSER TURM", "--filter", "description__contains=LINE"]);
+        assert!(found.contains("name") && found.contains("Großer Turm"), "{found}");
+        assert!(!found.contains("description") && !found.contains("lines"), "{found}");
+        let shown = stdout(&mut over(&storage.url(), &["rooms", "show", named.trim_end()]));
+        assert!(
+            shown.contains("Two ") && shown.contains("lines") && !shown.contains('\r'),
+            "{shown}"
+        );
+        stdout(&mut over(&storage.url(), &["rooms", "delete", named.trim_end()]));
+        let long = "x".repeat(121);
+        let long = [&add[..], &["1", "--name", &long]].concat();
+        let long = failure(&mut over(&storage.url(), &long), 1);
+        assert!(long.contains("name is 121 characters long: it must be from 1 to 120"), "{long}");
         let again = [&add[..], &["1", "--code", code]].concat();
         assert!(
             failure(&mut over(&storage.url(), &again), 1).contains("There is a room with the code")
@@ -267,5 +287,5 @@ fn a_very_small_number_does_not_widen_the_table() {
         assert!(table.lines().all(|line| line.chars().count() < 120), "{table}");
     }
     let csv = stdout(&mut over(&storage.url(), &["rooms", "export"]));
-    assert!(csv.ends_with(",5,6,5e-324,-2.5e-300\r\n"), "{csv}");
+    assert!(csv.ends_with(",5,6,5e-324,-2.5e-300,,\r\n"), "{csv}");
 }

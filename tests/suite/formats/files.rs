@@ -3,7 +3,9 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use rentomatic::entities::{Latitude, Longitude, Price, Room, RoomCode, RoomDraft, Size};
+use rentomatic::entities::{
+    Description, Latitude, Longitude, Name, Price, Room, RoomCode, RoomDraft, Size,
+};
 use rentomatic::formats::FORMATS;
 use rentomatic::formats::reading::{
     Columns, ROW_FORMATS, RowFormat, UnknownColumns, format_of_name,
@@ -45,6 +47,7 @@ fn sample() -> Room {
         price: Price::new(39).ok(),
         latitude: Latitude::new(51.75436293).ok(),
         longitude: Longitude::new(-0.09998975).ok(),
+        ..RoomDraft::default()
     }
     .complete(CODE.parse().unwrap())
     .unwrap()
@@ -311,14 +314,19 @@ fn any_room() -> impl Strategy<Value = Room> {
             }),
         ]
     };
+    let name = prop::option::of(r#"[-=+@',";aé😀]([ ',";=a]{0,8}[',";=\\]){0,2}"#);
+    let text = prop::option::of(r#"[-=+@',"; a\r\n\u{2028}é]{1,12}"#);
     let numbers = (any::<u128>(), 1..=i32::MAX, 0..=i32::MAX, degrees(90.0), degrees(180.0));
-    numbers.prop_map(|(code, size, price, latitude, longitude)| {
+    (numbers, name, text).prop_map(|(numbers, name, text)| {
+        let (code, size, price, latitude, longitude) = numbers;
         let draft = RoomDraft {
             code: None,
             size: Size::new(size).ok(),
             price: Price::new(price).ok(),
             latitude: Latitude::new(latitude).ok(),
             longitude: Longitude::new(longitude).ok(),
+            name: Some(name.map(|name| Name::new(name).unwrap())),
+            description: Some(text.map(|text| Description::new(text).unwrap())),
         };
         draft.complete(RoomCode::from_u128(code)).unwrap()
     })

@@ -2,7 +2,7 @@
 
 use rentomatic::formats::{FORMATS, Format, ListPart};
 
-use rentomatic::entities::{Longitude, Place, Room};
+use rentomatic::entities::{Description, Longitude, Name, Place, Room};
 use rentomatic::use_cases::{ListedRoom, sample_rooms};
 
 fn room(longitude: f64) -> Room {
@@ -38,7 +38,7 @@ fn one(name: &str) -> String {
 }
 
 const JSON: &str = r#"{"code":"f853578c-fc0f-4e65-81b8-566c5dffa35a","size":215,"price":39,"latitude":51.75436293,"longitude":-0.09998975}"#;
-const CSV: &str = "f853578c-fc0f-4e65-81b8-566c5dffa35a,215,39,51.75436293,-0.09998975\r\n";
+const CSV: &str = "f853578c-fc0f-4e65-81b8-566c5dffa35a,215,39,51.75436293,-0.09998975,,\r\n";
 const FEATURE: &str = concat!(
     r#"{"type":"Feature","id":"f853578c-fc0f-4e65-81b8-566c5dffa35a","#,
     r#""geometry":{"type":"Point","coordinates":[-0.09998975,51.75436293]},"#,
@@ -49,8 +49,30 @@ const FEATURE: &str = concat!(
 fn one_room_has_the_keys_of_the_original_in_their_order() {
     assert_eq!(one("json"), JSON);
     assert_eq!(one("ndjson"), format!("{JSON}\n"));
-    assert_eq!(one("csv"), format!("code,size,price,latitude,longitude\r\n{CSV}"));
+    assert_eq!(one("csv"), format!("code,size,price,latitude,longitude,name,description\r\n{CSV}"));
     assert_eq!(one("geojson"), format!("{FEATURE}}}}}"));
+}
+
+#[test]
+fn a_described_room_has_its_texts_after_the_other_keys() {
+    let described = Room {
+        name: Some(Name::new("=A \"nice\" attic".to_owned()).unwrap()),
+        description: Some(Description::new("Two\nlines, <b>".to_owned()).unwrap()),
+        ..room(-0.09998975)
+    };
+    let one = |name: &str| {
+        let mut out = Vec::new();
+        format(name).one(&mut out, &described).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    let texts = r#","name":"=A \"nice\" attic","description":"Two\nlines, <b>"}"#;
+    let json = format!("{}{texts}", JSON.strip_suffix('}').unwrap());
+    assert_eq!(one("json"), json);
+    assert_eq!(one("ndjson"), format!("{json}\n"));
+    assert_eq!(one("geojson"), format!("{FEATURE}{texts}}}"));
+    let line = CSV.strip_suffix(",,\r\n").unwrap();
+    let texts = "\"'=A \"\"nice\"\" attic\",\"Two\nlines, <b>\"";
+    assert!(one("csv").ends_with(&format!("\r\n{line},{texts}\r\n")), "{}", one("csv"));
 }
 
 #[test]
@@ -61,8 +83,11 @@ fn a_list_is_complete_with_no_room_and_with_several() {
     assert_eq!(list("json", &both), format!("[{JSON},{JSON}]"));
     assert_eq!(list("ndjson", &[]), "");
     assert_eq!(list("ndjson", &both), format!("{JSON}\n{JSON}\n"));
-    assert_eq!(list("csv", &[]), "code,size,price,latitude,longitude\r\n");
-    assert_eq!(list("csv", &both), format!("code,size,price,latitude,longitude\r\n{CSV}{CSV}"));
+    assert_eq!(list("csv", &[]), "code,size,price,latitude,longitude,name,description\r\n");
+    assert_eq!(
+        list("csv", &both),
+        format!("code,size,price,latitude,longitude,name,description\r\n{CSV}{CSV}")
+    );
     let collection = r#"{"type":"FeatureCollection","features":["#;
     let feature = format!(r#"{FEATURE},"distance":12.5}}}}"#);
     assert_eq!(list("geojson", &[]), format!("{collection}]}}"));
@@ -91,7 +116,7 @@ fn a_list_in_parts_is_the_same_as_a_whole_one() {
 fn every_number_is_read_back_exactly() {
     for longitude in [0.0, 180.0, 5e-324, 1e-7, 0.1 + 0.2, -179.999_999_999_999_97] {
         let csv = list("csv", &[(room(longitude), None)]);
-        let written = csv.trim_end().rsplit(',').next().unwrap();
+        let written = csv.trim_end().rsplit(',').nth(2).unwrap();
         assert_eq!(written.parse::<f64>().unwrap().to_bits(), longitude.to_bits());
         let json = list("json", &[(room(longitude), None)]);
         let value: serde_json::Value = serde_json::from_str(&json).unwrap();

@@ -25,6 +25,9 @@ fn every_field_and_operator_of_the_contract_is_known() {
             assert!(filter(&key, "1").is_ok(), "{key}");
         }
     }
+    for key in ["name__eq", "name__contains", "description__contains"] {
+        assert!(filter(key, "Attic").is_ok(), "{key}");
+    }
     let code = "f853578c-fc0f-4e65-81b8-566c5dffa35a";
     assert!(filter("code__eq", code).is_ok());
     for codes in [code.to_owned(), format!("{code},{}", code.to_uppercase())] {
@@ -46,6 +49,9 @@ fn an_unknown_key_is_refused_in_the_words_of_the_original() {
         "id__eq",
         "Price__eq",
         "price__eq__eq",
+        "name__lt",
+        "description__eq",
+        "price__contains",
     ] {
         assert_eq!(filter(key, "1"), Err(format!("Key {key} cannot be used")));
     }
@@ -70,6 +76,23 @@ fn an_unreadable_value_is_named_with_its_key() {
         }
     }
     assert!(filter("code__eq", &format!("{code},{code}")).is_err());
+}
+
+#[test]
+fn a_text_that_no_room_can_have_is_refused() {
+    for (key, value) in [
+        ("name__eq", ""),
+        ("name__contains", "a\nb"),
+        ("name__contains", "\0"),
+        ("name__contains", &"a".repeat(121)),
+        ("description__contains", "a\tb"),
+        ("description__contains", &"a".repeat(2001)),
+    ] {
+        let error = filter(key, value).unwrap_err();
+        assert!(error.contains("cannot be used: write 1 to ") && error.len() < 300, "{error}");
+    }
+    assert!(filter("name__contains", &"ß".repeat(120)).is_ok());
+    assert!(filter("description__contains", "a\r\nb").is_ok());
 }
 
 #[test]
@@ -104,7 +127,10 @@ fn an_order_is_written_as_it_is_read() {
 fn an_unknown_order_is_refused_with_the_known_ones() {
     for text in ["", "id", "price,", "--price", "Price", "price desc", "price;size"] {
         let error = request(&[("sort", text)]).unwrap_err();
-        assert!(error.contains("code, size, price, latitude, longitude, distance"), "{error}");
+        assert!(
+            error.contains("code, size, price, latitude, longitude, name, distance"),
+            "{error}"
+        );
     }
     assert!(request(&[("sort", "price,-price")]).unwrap_err().contains("once"));
 }

@@ -15,6 +15,7 @@ use self::params::{ListParams, rooms_url};
 use self::view::{BadQueryPage, Emptiness, RoomsPage, Total};
 use super::html::{policy, render, respond};
 use super::map::Map;
+use super::site::Site;
 use crate::http::access::{CachedResponse, Cost};
 use crate::http::auth::Viewer;
 use crate::http::problem::Problem;
@@ -63,6 +64,7 @@ pub struct ListPage {
     is_counted: bool,
     params: ListParams,
     viewer: Viewer,
+    site: Site,
     /// The network of the client.
     client: Option<IpAddr>,
     map: MapSettings,
@@ -83,6 +85,7 @@ impl ListPage {
             is_counted,
             params: ListParams::of(request),
             viewer: Viewer::of(request),
+            site: Site::new(state),
             client: client_network(request),
             map: state.map.clone(),
             url,
@@ -99,7 +102,7 @@ impl ListPage {
 
     /// Reads the rooms and renders the page. A large page takes time as well, so this runs on a blocking thread.
     pub fn read(&self, repository: &dyn RoomRepository) -> Result<CachedResponse, Problem> {
-        let Self { list, is_counted, params, viewer, client: _, map, url } = self;
+        let Self { list, is_counted, params, viewer, site, client: _, map, url } = self;
         let page = room_list(repository, list)?;
         let shown = page.rooms.len() as u64;
         let is_first = list.after.is_none();
@@ -112,9 +115,10 @@ impl ListPage {
         let next = next_page(url, list, page.next.as_ref());
         let html = render(&RoomsPage {
             viewer: *viewer,
+            site: site.clone(),
             rooms: &page.rooms,
             total: shown_total,
-            filter: params.form(&[]),
+            filter: params.form(site, &[]),
             columns: params.columns(list),
             first: (!is_first).then(|| params.first_page()),
             next: next.clone(),
@@ -139,10 +143,12 @@ pub fn bad_query(
     };
     let mut response = in_representation(StatusCode::BAD_REQUEST, representation);
     response.insert_header((CACHE_CONTROL, "no-store"));
+    let site = Site::of(request)?;
     let page = BadQueryPage {
         viewer: Viewer::of(request),
-        filter: ListParams::of(request).form(errors),
+        filter: ListParams::of(request).form(&site, errors),
         request_id: RequestId::of(request).as_str().to_owned(),
+        site,
     };
     respond(&mut response, &page, None)
 }

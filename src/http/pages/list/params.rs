@@ -6,10 +6,11 @@ use std::num::NonZeroUsize;
 use actix_web::HttpRequest;
 
 use super::view::{Choice, Column, Condition, Content, Download, FilterForm, SortLink, Total};
-use crate::entities::{FIELDS, Field, Kind};
+use crate::entities::{FIELDS, Field, Kind, Name};
 use crate::formats::FORMATS;
 use crate::formats::reading::query::is_known;
 use crate::http::pages::form::{Entry, messages_for, other_errors};
+use crate::http::pages::site::Site;
 use crate::http::request::query::CURSOR;
 use crate::http::request::{join, pairs};
 use crate::use_cases::{InvalidParameter, RoomListRequest, SortBy};
@@ -60,13 +61,13 @@ impl ListParams {
         rooms_url(self.without(&[CURSOR]))
     }
 
-    pub fn form(&self, errors: &[InvalidParameter]) -> FilterForm {
+    pub fn form(&self, site: &Site, errors: &[InvalidParameter]) -> FilterForm {
         let has_entry =
             |name: &str| name == SORT || ENTRIES.iter().any(|(entry, ..)| *entry == name);
         let entries = ENTRIES.map(|(name, label, hint, mode)| Entry {
             name,
             label,
-            hint: hint.to_owned(),
+            hint: site.in_currency(hint),
             mode,
             is_multiline: false,
             value: self.value(name).unwrap_or_default().to_owned(),
@@ -114,6 +115,8 @@ impl ListParams {
         let mut columns: Vec<Column> = Vec::new();
         for field in &FIELDS {
             let content = match field.kind {
+                // A room is called by its name, or else by its code.
+                _ if field.name == Name::FIELD => Content::Code,
                 Kind::Code => Content::Code,
                 Kind::Degrees { .. } => Content::Location,
                 Kind::Whole { .. } | Kind::Text { is_multiline: false, .. } => {
@@ -191,6 +194,8 @@ fn in_words(name: &str, value: &str) -> String {
         "lte" => "≤",
         "gt" => ">",
         "gte" => "≥",
+        // A text is quoted, so that its ends can be seen.
+        "contains" => return format!("{field} contains “{value}”"),
         other => other,
     };
     format!("{field} {sign} {value}")

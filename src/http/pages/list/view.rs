@@ -6,6 +6,7 @@ use crate::entities::Field;
 use crate::http::auth::Viewer;
 use crate::http::pages::form::Entry;
 use crate::http::pages::map::Map;
+use crate::http::pages::site::Site;
 use crate::http::pages::words::{coordinates, counted, distance, grouped, open_street_map};
 use crate::use_cases::{ListedRoom, RoomListRequest};
 
@@ -13,6 +14,7 @@ use crate::use_cases::{ListedRoom, RoomListRequest};
 #[template(path = "rooms.html")]
 pub struct RoomsPage<'a> {
     pub viewer: Viewer,
+    pub site: Site,
     pub rooms: &'a [ListedRoom],
     /// The number of rooms on all pages.
     pub total: Total,
@@ -59,6 +61,7 @@ impl Total {
 #[template(path = "bad_query.html")]
 pub struct BadQueryPage {
     pub viewer: Viewer,
+    pub site: Site,
     pub filter: FilterForm,
     pub request_id: String,
 }

@@ -4,21 +4,24 @@ use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::dsl::select;
+use diesel::expression::BoxableExpression;
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Bool, Double};
+use diesel::sql_types::{BigInt, Bool, Double, Text};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
-use crate::entities::RoomCode;
+use crate::entities::{Folded, RoomCode};
+use crate::repository::diesel::any_column::AnyColumn;
 use crate::repository::diesel::database::{
     Database, MOST_CANDIDATES, RoomCondition, used_ids, version_of,
 };
 use crate::repository::diesel::row::RoomRow;
 use crate::repository::diesel::schema::room;
 use crate::repository::diesel::uuid_column::CodeColumn;
-use crate::use_cases::{BoundingBox, Version, Wear};
+use crate::repository::spellings::Spellings;
+use crate::use_cases::{BoundingBox, TextComparison, Version, Wear};
 
 diesel::define_sql_function! {
     /// Created by a migration.
@@ -34,6 +37,13 @@ pub struct Point;
 #[derive(diesel::sql_types::SqlType, diesel::query_builder::QueryId)]
 #[diesel(postgres_type(name = "box"))]
 pub struct Rectangle;
+
+diesel::define_sql_function! {
+    fn replace(text: Text, old: Text, new: Text) -> Text;
+}
+
+// A text matches a regular expression (documentation, "POSIX Regular Expressions").
+diesel::infix_operator!(Matches, " ~ ", backend: Pg);
 
 diesel::define_sql_function! {
     fn point(x: Double, y: Double) -> Point;
@@ -128,6 +138,19 @@ impl Database for PgConnection {
             .and((room::longitude + 0.0).between(bounds.west, bounds.east))
             .and((room::latitude + 0.0).between(bounds.south, bounds.north));
         Box::new(condition)
+    }
+
+    fn text_condition(
+        column: AnyColumn<Text>,
+        comparison: TextComparison,
+        wanted: &Folded,
+    ) -> RoomCondition<Pg> {
+        let Spellings { replaced, pattern } = Spellings::of(comparison, wanted);
+        let column: Box<dyn BoxableExpression<room::table, Pg, SqlType = Text>> = Box::new(column);
+        let text = replaced
+            .into_iter()
+            .fold(column, |text, (character, parts)| Box::new(replace(text, character, parts)));
+        Box::new(Matches::new(text, pattern.into_sql::<Text>()))
     }
 
     /// PostgreSQL always has it.

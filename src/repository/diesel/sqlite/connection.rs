@@ -16,9 +16,10 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::deadline;
 use super::file::OpenFile;
-use crate::entities::great_circle_distance;
+use crate::entities::{Folded, great_circle_distance};
 use crate::repository::StorageError;
 use crate::repository::diesel::conditions::great_circle_distance_utils;
+use crate::use_cases::TextComparison;
 
 /// How long a statement waits for another process that writes.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -112,7 +113,23 @@ fn configure(connection: &mut SqliteConnection, file: &Arc<OpenFile>) -> QueryRe
     deadline::register(connection)?;
     let file = Arc::clone(file);
     is_in_place_utils::register_nondeterministic_impl(connection, move || file.is_in_place())?;
+    let compared = |comparison: TextComparison| {
+        move |text: String, wanted: String| comparison.holds(&text, &Folded::new(&wanted))
+    };
+    text_is_utils::register_impl(connection, compared(TextComparison::Eq))?;
+    text_contains_utils::register_impl(connection, compared(TextComparison::Contains))?;
     great_circle_distance_utils::register_impl(connection, great_circle_distance)
+}
+
+diesel::define_sql_function! {
+    /// Whether a text is another one, whatever their case: [`TextComparison::Eq`]. SQLite itself knows only the case
+    /// of ASCII.
+    fn text_is(text: Text, wanted: Text) -> Bool;
+}
+
+diesel::define_sql_function! {
+    /// Whether a text contains another one, whatever their case: [`TextComparison::Contains`].
+    fn text_contains(text: Text, wanted: Text) -> Bool;
 }
 
 diesel::define_sql_function! {

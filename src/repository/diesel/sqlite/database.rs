@@ -11,16 +11,17 @@ use diesel::sql_types::Text;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
-use super::connection::{BUSY_TIMEOUT, is_in_place};
+use super::connection::{BUSY_TIMEOUT, is_in_place, text_contains, text_is};
 use super::deadline;
-use crate::entities::RoomCode;
+use crate::entities::{Folded, RoomCode};
+use crate::repository::diesel::any_column::AnyColumn;
 use crate::repository::diesel::database::{
     Database, MOST_CANDIDATES, RoomCondition, displaced, is_read_only, used_ids, version_of,
 };
 use crate::repository::diesel::row::RoomRow;
 use crate::repository::diesel::schema::room;
 use crate::repository::diesel::uuid_column::CodeColumn;
-use crate::use_cases::{BoundingBox, Version, Wear};
+use crate::use_cases::{BoundingBox, TextComparison, Version, Wear};
 
 diesel::table! {
     room_version (id) {
@@ -110,6 +111,18 @@ impl Database for SqliteConnection {
     fn in_box_by_index(bounds: BoundingBox) -> RoomCondition<Sqlite> {
         // The index rounds, so the exact comparisons follow.
         Box::new(room::id.eq_any(ids_in_box!(bounds)).and(Self::in_box(bounds)))
+    }
+
+    fn text_condition(
+        column: AnyColumn<Text>,
+        comparison: TextComparison,
+        wanted: &Folded,
+    ) -> RoomCondition<Sqlite> {
+        let wanted = wanted.get().to_owned();
+        match comparison {
+            TextComparison::Eq => Box::new(text_is(column, wanted)),
+            TextComparison::Contains => Box::new(text_contains(column, wanted)),
+        }
     }
 
     /// SQLite stores the mode in the file. It ignores the busy time-out while it switches, so this
