@@ -19,6 +19,7 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
         &["entities", "use_cases"],
         &["csv", "csv_core", "serde", "serde_json", "tempfile", "utoipa"],
     ),
+    ("places", &["entities"], &["csv", "deunicode", "fst"]),
     ("settings", &[], &["config", "ipnet", "log", "secrecy", "serde", "url"]),
     ("logging", &["settings"], &["env_logger", "log", "serde_json"]),
     (
@@ -39,7 +40,7 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "http",
-        &["entities", "use_cases", "formats", "settings", "logging"],
+        &["entities", "use_cases", "formats", "places", "settings", "logging"],
         &[
             "actix_multipart",
             "actix_web",
@@ -68,7 +69,16 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "cli",
-        &["entities", "use_cases", "formats", "settings", "logging", "repository", "http"],
+        &[
+            "entities",
+            "use_cases",
+            "formats",
+            "places",
+            "settings",
+            "logging",
+            "repository",
+            "http",
+        ],
         &[
             "clap",
             "clap_complete",
@@ -85,18 +95,39 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
     ("main", &["cli"], &[]),
     (
         "lib",
-        &["entities", "use_cases", "formats", "settings", "logging", "repository", "http", "cli"],
+        &[
+            "entities",
+            "use_cases",
+            "formats",
+            "places",
+            "settings",
+            "logging",
+            "repository",
+            "http",
+            "cli",
+        ],
         &[],
     ),
 ];
 
 /// The folders and files of a ring. Each may use only those after it.
 const LAYERS: &[(&str, &[&str])] = &[
+    ("places", &["search", "own", "gazetteer", "location", "record", "named_place", "fold"]),
     ("entities", &["room", "value", "place", "measures", "code"]),
     ("use_cases", &["rooms", "sessions", "failure", "repository", "request", "listed_room"]),
     (
         "settings",
-        &["layers", "sections", "log", "map", "network", "writes", "secret_file", "error"],
+        &[
+            "layers",
+            "sections",
+            "log",
+            "map",
+            "network",
+            "places",
+            "writes",
+            "secret_file",
+            "error",
+        ],
     ),
     ("repository", &["diesel", "mongo", "memory", "storage", "url", "segments", "distinct"]),
     (
@@ -123,6 +154,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "routes",
             "middleware",
             "rooms",
+            "places",
             "ops",
             "pages",
             "openapi",
