@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, web};
 
 use super::access::Access;
 use super::limits::Limits;
+use crate::places::Places;
 use crate::settings::{AdminToken, MapSettings, Settings};
 use crate::use_cases::Repository;
 
@@ -15,6 +16,7 @@ pub struct AppState {
     /// The owner's token; without one, nobody can write.
     pub admin_token: Option<AdminToken>,
     pub map: MapSettings,
+    pub places: Arc<Places>,
     pub limits: Limits,
     pub import_timeout: Duration,
 }
@@ -24,11 +26,13 @@ impl AppState {
         settings: &Settings,
         repository: Arc<dyn Repository>,
         admin_token: Option<AdminToken>,
+        places: Places,
     ) -> Self {
         Self {
             access: Access::new(repository, settings),
             admin_token,
             map: settings.map.clone(),
+            places: Arc::new(places),
             limits: (&settings.server).into(),
             import_timeout: Duration::from_secs(settings.server.import_timeout_s.get().into()),
         }

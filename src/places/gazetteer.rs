@@ -2,12 +2,12 @@
 //!
 //! `data/places/README.md` describes the files, and `scripts/places` generates them.
 
-use fst::automaton::Levenshtein;
 use fst::{IntoStreamer, Map, Streamer};
 
 use super::fold::fold;
 use super::named_place::NamedPlace;
 use super::record::{Record, band};
+use super::similar::Similar;
 use crate::entities::{EARTH_RADIUS, Place};
 
 /// The folded names, each with the number of its place or, from the number of places on, with the position in
@@ -27,11 +27,8 @@ pub const COUNT: usize = RECORDS.len() / Record::LENGTH;
 /// The shortest text whose continuations are searched: thousands of names begin with one letter.
 const SHORTEST_START: usize = 2;
 
-/// The longest name for which similar ones are searched, because the automaton grows with its length.
-const LONGEST_SIMILAR: usize = 30;
-
 /// From this length on, a name may differ by two letters.
-const TWO_LETTERS_FROM: usize = 6;
+const TWO_CHANGES_FROM: usize = 6;
 
 /// How far the nearest place may be, in metres.
 const FARTHEST: f64 = 50_000.0;
@@ -74,15 +71,11 @@ impl Gazetteer {
     /// The numbers of the places with a folded name that differs from this one by as few letters as possible,
     /// at most two.
     pub fn similar(&self, key: &str) -> Vec<usize> {
-        if key.len() > LONGEST_SIMILAR {
-            return Vec::new();
-        }
-        let most = if key.len() >= TWO_LETTERS_FROM { 2 } else { 1 };
-        for distance in 1..=most {
+        let most = if key.len() >= TWO_CHANGES_FROM { 2 } else { 1 };
+        for changes in 1..=most {
+            let Some(similar) = Similar::new(key, changes) else { break };
             let mut found = Vec::new();
-            // It fails only for longer names than these.
-            let Ok(automaton) = Levenshtein::new(key, distance) else { break };
-            let mut names = self.names.search(automaton).into_stream();
+            let mut names = self.names.search(similar).into_stream();
             while let Some((_, value)) = names.next() {
                 found.extend(places(value));
             }
@@ -92,6 +85,11 @@ impl Gazetteer {
         }
         Vec::new()
     }
+}
+
+/// The number of inhabitants of the place with this number.
+pub fn inhabitants(number: usize) -> u32 {
+    Record::read(RECORDS, number).map_or(0, |record| record.inhabitants)
 }
 
 /// The place with this number.
@@ -135,11 +133,15 @@ fn within_box(centre: Place, radius: f64) -> impl Iterator<Item = usize> {
     let width = height / latitude.to_radians().cos().max(0.01);
     let bands = band(latitude - height)..=band(latitude + height);
     // A part beyond the antimeridian is on the other side of the map.
-    let turns = [0.0, 360.0, -360.0].map(|turn| longitude + turn);
-    let ranges = bands.flat_map(move |band| turns.map(|longitude| (band, longitude)));
-    ranges.flat_map(move |(band, longitude)| {
-        position(band, longitude - width)..position(band, longitude + width)
-    })
+    let beyond = match longitude {
+        _ if longitude - width < -180.0 => Some(longitude + 360.0),
+        _ if longitude + width > 180.0 => Some(longitude - 360.0),
+        _ => None,
+    };
+    let middles = move || [Some(longitude), beyond].into_iter().flatten();
+    bands.flat_map(move |band| middles().map(move |middle| (band, middle))).flat_map(
+        move |(band, middle)| position(band, middle - width)..position(band, middle + width),
+    )
 }
 
 /// The number of the first place from this meridian on, in this band or after it.

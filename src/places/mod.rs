@@ -9,6 +9,7 @@ mod named_place;
 mod own;
 mod record;
 mod search;
+mod similar;
 
 pub use fold::{LONGEST_NAME, fold};
 pub use gazetteer::COUNT;

@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::path::Path;
 
-use super::fold::fold;
-use super::gazetteer::{Gazetteer, is_own_name, nearest, place};
+use super::fold::{LONGEST_NAME, fold};
+use super::gazetteer::{Gazetteer, inhabitants, is_own_name, nearest, place};
 use super::location::parse_location;
 use super::named_place::NamedPlace;
 use super::own::{OwnPlace, PlacesError, read};
@@ -18,6 +18,9 @@ const MOST_SUGGESTED: usize = 5;
 
 /// The shortest start of a name for which places are suggested.
 const SHORTEST_SUGGESTED: usize = 3;
+
+/// The most characters of a text that are searched for: a name, a region and a country.
+const LONGEST_QUERY: usize = 3 * LONGEST_NAME;
 
 /// The places that a text can mean.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,10 +67,11 @@ impl Places {
     pub fn search(&self, text: &str, most: usize) -> Vec<NamedPlace<'_>> {
         let query = Query::of(text);
         let mut found = self.named(&query);
+        found.truncate(most);
         if found.len() < most {
-            let others = self.beginning(&query);
-            let is_new = |place: &NamedPlace| !found.contains(place);
-            let others: Vec<_> = others.into_iter().filter(is_new).collect();
+            // Those that are found already are among them.
+            let others = self.beginning(&query, most + found.len());
+            let others: Vec<_> = others.into_iter().filter(|one| !found.contains(one)).collect();
             found.extend(others);
         }
         found.truncate(most);
@@ -88,8 +92,7 @@ impl Places {
             found.retain(|place| is_own_name(place, &query.name));
         }
         if found.is_empty() {
-            found = self.beginning(&query);
-            found.truncate(MOST_BY_START);
+            found = self.beginning(&query, MOST_BY_START);
         }
         match found.as_slice() {
             [] => Resolved::None,
@@ -106,15 +109,15 @@ impl Places {
 
     fn named(&self, query: &Query) -> Vec<NamedPlace<'_>> {
         let own = self.own.iter().filter(|own| own.key == query.name);
-        largest_first(own, self.gazetteer.named(&query.name), query)
+        largest_first(own, self.gazetteer.named(&query.name), query, usize::MAX)
     }
 
-    fn beginning(&self, query: &Query) -> Vec<NamedPlace<'_>> {
+    fn beginning(&self, query: &Query, most: usize) -> Vec<NamedPlace<'_>> {
         if query.name.is_empty() {
             return Vec::new();
         }
         let own = self.own.iter().filter(|own| own.key.starts_with(&query.name));
-        largest_first(own, self.gazetteer.beginning(&query.name), query)
+        largest_first(own, self.gazetteer.beginning(&query.name), query, most)
     }
 
     /// The places with the nearest spellings for a text that resolves to none, the largest first: their names
@@ -133,24 +136,23 @@ impl Places {
             numbers = self.gazetteer.beginning(start);
         }
         let everywhere = Query { name: String::new(), within: Vec::new() };
-        let mut found = largest_first([].into_iter(), numbers, &everywhere);
-        found.truncate(MOST_SUGGESTED);
-        found
+        largest_first([].into_iter(), numbers, &everywhere, MOST_SUGGESTED)
     }
 }
 
-/// The owner's places, then those with these numbers by their inhabitants.
+/// The owner's places, then those with these numbers by their inhabitants, at most `most` of them.
 fn largest_first<'a>(
     own: impl Iterator<Item = &'a OwnPlace>,
     mut numbers: Vec<usize>,
     query: &Query,
+    most: usize,
 ) -> Vec<NamedPlace<'a>> {
-    numbers.sort_unstable();
+    numbers.sort_by_cached_key(|number| (Reverse(inhabitants(*number)), *number));
     numbers.dedup();
-    let mut known: Vec<_> = numbers.into_iter().filter_map(place).collect();
-    known.sort_by_key(|place| Reverse(place.inhabitants));
     let own = own.map(OwnPlace::named_place);
-    own.chain(known).filter(|place| query.is_in(place)).collect()
+    let known =
+        numbers.into_iter().filter_map(|number| -> Option<NamedPlace<'a>> { place(number) });
+    own.chain(known).filter(|place| query.is_in(place)).take(most).collect()
 }
 
 /// A name to search for, folded.
@@ -162,7 +164,8 @@ struct Query {
 
 impl Query {
     fn of(text: &str) -> Self {
-        let mut parts = text.split(',').map(fold);
+        let end = text.char_indices().nth(LONGEST_QUERY).map_or(text.len(), |(end, _)| end);
+        let mut parts = text[..end].split(',').map(fold);
         let name = parts.next().unwrap_or_default();
         Self { name, within: parts.filter(|part| !part.is_empty()).take(3).collect() }
     }

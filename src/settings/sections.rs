@@ -10,8 +10,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use super::{
-    HostNames, LogSettings, MapSettings, SettingsError, TrustedProxies, WriteSettings, address,
-    secret_file,
+    HostNames, LogSettings, MapSettings, PlacesSettings, SettingsError, TrustedProxies,
+    WriteSettings, address, secret_file,
 };
 
 /// All settings.
@@ -28,6 +28,8 @@ pub struct Settings {
     pub writes: WriteSettings,
     /// The background of the map.
     pub map: MapSettings,
+    /// Places by name.
+    pub places: PlacesSettings,
     /// What is logged, and how.
     pub log: LogSettings,
 }

@@ -112,7 +112,10 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
 
 /// The folders and files of a ring. Each may use only those after it.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("places", &["search", "own", "gazetteer", "location", "record", "named_place", "fold"]),
+    (
+        "places",
+        &["search", "own", "gazetteer", "similar", "location", "record", "named_place", "fold"],
+    ),
     ("entities", &["room", "value", "place", "measures", "code"]),
     ("use_cases", &["rooms", "sessions", "failure", "repository", "request", "listed_room"]),
     (

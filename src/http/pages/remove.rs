@@ -7,7 +7,7 @@ use askama::Template;
 use super::edit::VERSION;
 use super::form::log_in_first;
 use super::html::respond_uncached;
-use crate::entities::{FIELDS, Room};
+use crate::entities::{FIELDS, Kind, Room};
 use crate::http::auth::{Owner, Viewer};
 use crate::http::problem::Problem;
 use crate::http::request::{Expected, FormBody, RoomCodeInPath, room_state};

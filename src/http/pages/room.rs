@@ -5,8 +5,8 @@ use askama::Template;
 
 use super::html;
 use super::map::Map;
-use super::words::open_street_map;
-use crate::entities::{FIELDS, Room};
+use super::words::{open_street_map, room_title};
+use crate::entities::{FIELDS, Kind, Room};
 use crate::http::auth::Viewer;
 use crate::http::problem::Problem;
 use crate::http::state::AppState;
@@ -15,6 +15,8 @@ use crate::http::state::AppState;
 #[template(path = "room.html")]
 struct RoomPage<'a> {
     viewer: Viewer,
+    /// What the room is called.
+    title: String,
     room: &'a Room,
     map: Option<Map>,
 }
@@ -24,7 +26,9 @@ pub fn respond(
     response: &mut HttpResponseBuilder,
     room: &Room,
 ) -> Result<HttpResponse, Problem> {
-    let settings = AppState::of(request).map(|state| &state.map);
+    let state = AppState::of(request);
+    let settings = state.map(|state| &state.map);
     let map = Map::of([room].into_iter(), settings);
-    html::respond(response, &RoomPage { viewer: Viewer::of(request), room, map }, settings)
+    let title = state.map(|state| room_title(room, &state.places)).unwrap_or_default();
+    html::respond(response, &RoomPage { viewer: Viewer::of(request), title, room, map }, settings)
 }
