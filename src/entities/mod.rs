@@ -8,7 +8,7 @@ mod place;
 mod room;
 mod value;
 
-pub use code::{InvalidRoomCode, RoomCode};
+pub use code::{CodeStart, InvalidRoomCode, RoomCode};
 pub use measures::{InvalidValue, Latitude, Longitude, Price, Size};
 pub use place::{EARTH_RADIUS, Place, great_circle_distance};
 pub use room::{FIELDS, Field, Kind, Room, RoomDraft};
