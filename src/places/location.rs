@@ -26,7 +26,11 @@ pub fn parse_location(text: &str) -> Option<Place> {
     if is_link(text) {
         return in_link(text);
     }
-    let text = text.strip_prefix("geo:").unwrap_or(text);
+    // A geo URI may have parameters (RFC 5870).
+    let text = match text.strip_prefix("geo:") {
+        Some(uri) => uri.split(['?', ';']).next().unwrap_or_default(),
+        None => text,
+    };
     let numbers = text.split(|c: char| c == ',' || c == ';' || c.is_whitespace());
     let numbers: Vec<&str> = numbers.filter(|number| !number.is_empty()).take(3).collect();
     let [latitude, longitude] = numbers.as_slice() else { return None };

@@ -167,6 +167,7 @@ fn coordinates_and_links_to_maps_are_read() {
         "52.5; 13.25",
         "52.5°, 13.25°",
         "geo:52.5,13.25",
+        "geo:52.5,13.25;u=35?z=16",
         "https://www.openstreetmap.org/#map=16/52.5/13.25",
         "https://www.openstreetmap.org/?mlat=52.5&mlon=13.25#map=16/1.0/2.0",
         "https://www.openstreetmap.org/node/240109189#map=12/52.5/13.25&layers=H",

@@ -101,6 +101,10 @@ fn the_form_takes_a_place_by_its_name() {
             "near=1,1&place_of_near=Berlin&place=Berlin&within=3",
             "near=1,1&radius=3000&place=Berlin".into(),
         ),
+        (
+            "near=1,1&place_of_near=Berlin&place=Berlin&within=",
+            "near=1,1&radius=5000&place=Berlin".into(),
+        ),
         ("near=1,1&within=3", "near=1,1&radius=3000".into()),
         ("within=3&limit=7", "limit=7".into()),
     ] {

@@ -100,7 +100,7 @@ impl Search {
         if let Some(within) = within.filter(|_| has_place) {
             search.radius = Some(metres(&within)?);
         }
-        if search.to_resolve.is_some() {
+        if search.to_resolve.is_some() || search.name.is_some() {
             search.radius.get_or_insert_with(|| DEFAULT_RADIUS.to_string());
         }
         if !has_place {
