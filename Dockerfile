@@ -16,8 +16,8 @@ FROM build AS dependencies
 # Cargo features, for example mongodb.
 ARG FEATURES=""
 COPY Cargo.toml Cargo.lock ./
-RUN mkdir src benches \
-    && echo 'fn main() {}' | tee src/main.rs > benches/scale.rs \
+RUN mkdir src benches scripts \
+    && echo 'fn main() {}' | tee src/main.rs scripts/places.rs > benches/scale.rs \
     && touch src/lib.rs \
     && cargo build --release --locked --features "$FEATURES"
 
@@ -28,6 +28,7 @@ COPY migrations migrations
 COPY config config
 COPY templates templates
 COPY assets assets
+COPY data data
 COPY src src
 # Cargo compares timestamps, and those of the copied files may be older than the empty program's.
 RUN touch src/main.rs src/lib.rs && cargo build --release --locked --features "$FEATURES"

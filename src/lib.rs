@@ -7,9 +7,10 @@
 //! |---|---|---|
 //! | [`entities`] | what a room is, and the table of its fields | `std`, `uuid` |
 //! | [`use_cases`] | what users can do with rooms, and the port to a storage | entities |
+//! | [`places`] | places by name: the gazetteer, and how people write a place | entities |
 //! | [`formats`] | how rooms and requests are written and read | use cases, `serde` |
 //! | [`repository`] | where rooms are stored: memory, PostgreSQL, SQLite, MongoDB | use cases, `diesel`, `mongodb` |
-//! | [`http`] | the web | use cases, formats, `actix_web`; no repository |
+//! | [`http`] | the web | use cases, formats, places, `actix_web`; no repository |
 //! | [`cli`] | the terminal; assembles the parts | everything |
 //!
 //! [`settings`] and [`logging`] use none of the rings.
@@ -22,6 +23,7 @@ pub mod entities;
 pub mod formats;
 pub mod http;
 pub mod logging;
+pub mod places;
 pub mod repository;
 pub mod settings;
 pub mod use_cases;

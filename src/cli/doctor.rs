@@ -10,6 +10,7 @@ use super::output::{CliError, say};
 use super::print_config::redacted;
 use super::storage::storage;
 use crate::formats::reading::temporary_file;
+use crate::places::Places;
 use crate::repository::Finding;
 use crate::settings::{Setting, Settings};
 
@@ -20,6 +21,7 @@ pub fn run(settings: &Settings, listed: &[Setting]) -> Result<(), CliError> {
     findings.push(Finding::good(writes(settings)?.to_owned()));
     findings.extend(network(settings)?);
     findings.push(temporary_folder());
+    findings.extend(own_places(settings));
     findings.extend(secret_files(settings, listed).iter().filter_map(|path| readable(path)));
     findings.extend(limits(settings).map(Finding::good));
     let lines = findings.iter().map(|finding| {
@@ -63,6 +65,17 @@ fn temporary_folder() -> Finding {
         )),
         Err(error) => Finding::bad(error.to_string()),
     }
+}
+
+/// Whether the server can read the owner's places; `None` if there are none.
+fn own_places(settings: &Settings) -> Option<Finding> {
+    let file = &settings.places.file;
+    (!file.as_os_str().is_empty()).then(|| match Places::open(file) {
+        Ok(places) => {
+            Finding::good(format!("places of your own: {} (places.file)", places.own_count()))
+        }
+        Err(error) => Finding::bad(format!("serve would not start: {error}")),
+    })
 }
 
 /// The files that hold secrets: those of the token and the password, and a settings file with either.

@@ -13,6 +13,7 @@ use super::output::CliError;
 use super::storage::storage;
 use crate::http::Server;
 use crate::logging::one_line;
+use crate::places::Places;
 use crate::repository::{Storage, StorageError};
 use crate::settings::{Settings, address};
 use crate::use_cases::{Failure, Repository, RepositoryError, add_sample_rooms, readiness};
@@ -43,7 +44,9 @@ pub fn run(arguments: &Arguments, settings: &Settings) -> Result<(), CliError> {
     let bind = settings.server.bind;
     let admin_token = settings.writes.token()?;
     let can_write = if admin_token.is_some() { "the owner can write" } else { "nobody can write" };
-    let server = Server::bind(settings, Arc::clone(&repository), admin_token).map_err(|error| {
+    let places = Places::open(&settings.places.file)?;
+    let server = Server::bind(settings, Arc::clone(&repository), admin_token, places);
+    let server = server.map_err(|error| {
         CliError(format!("cannot listen on {bind}: {error}. Choose another address with --bind"))
     })?;
 

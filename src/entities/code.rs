@@ -44,6 +44,56 @@ impl RoomCode {
     }
 }
 
+/// The start of a code, at least its first eight characters, in lower case: enough to find a room by.
+///
+/// ```
+/// use rentomatic::entities::{CodeStart, RoomCode};
+///
+/// let code: RoomCode = "f853578c-fc0f-4e65-81b8-566c5dffa35a".parse()?;
+/// let start: CodeStart = "F853578C".parse()?;
+/// assert!(start.is_of(code));
+/// # Ok::<(), rentomatic::entities::InvalidRoomCode>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeStart {
+    text: String,
+    first: RoomCode,
+}
+
+impl CodeStart {
+    /// The fewest characters.
+    pub const SHORTEST: usize = 8;
+
+    /// The first code that begins so.
+    #[must_use]
+    pub fn first(&self) -> RoomCode {
+        self.first
+    }
+
+    /// Whether the code begins so.
+    #[must_use]
+    pub fn is_of(&self, code: RoomCode) -> bool {
+        code.to_string().starts_with(&self.text)
+    }
+}
+
+impl FromStr for CodeStart {
+    type Err = InvalidRoomCode;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let nil = Uuid::nil().hyphenated().to_string();
+        let rest = nil.get(text.len()..).filter(|_| text.len() >= Self::SHORTEST);
+        let first = format!("{text}{}", rest.ok_or(InvalidRoomCode)?).parse()?;
+        Ok(Self { text: text.to_ascii_lowercase(), first })
+    }
+}
+
+impl fmt::Display for CodeStart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
 impl From<Uuid> for RoomCode {
     fn from(uuid: Uuid) -> Self {
         Self(uuid)

@@ -10,7 +10,7 @@ mod room;
 mod text;
 mod value;
 
-pub use code::{InvalidRoomCode, RoomCode};
+pub use code::{CodeStart, InvalidRoomCode, RoomCode};
 pub use folded::{Folded, folded};
 pub use measures::{InvalidValue, Latitude, Longitude, Price, Size};
 pub use place::{EARTH_RADIUS, Place, great_circle_distance};

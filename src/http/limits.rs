@@ -22,6 +22,9 @@ pub const MAX_LOG_IN: usize = 4 * 1024;
 /// The most fields of a form.
 pub const MAX_FIELDS: usize = 32;
 
+/// The most places that a search returns.
+pub const MAX_PLACES: usize = 100;
+
 /// The most parts of a form with a file.
 pub const MAX_PARTS: usize = 8;
 

@@ -8,7 +8,7 @@
 //! | `server` | binding and running |
 //! | `routes` | the table of routes, each with its description |
 //! | `middleware` | what happens around every request, in order |
-//! | `rooms`, `ops` | handlers for programs and for operators |
+//! | `rooms`, `places`, `ops` | handlers for programs and for operators |
 //! | `pages` | HTML for people: handlers, views, templates, the map |
 //! | `openapi` | the description of the API |
 //! | `response` | what responses share |
@@ -25,6 +25,7 @@ mod middleware;
 mod openapi;
 mod ops;
 mod pages;
+mod places;
 mod problem;
 mod request;
 mod response;

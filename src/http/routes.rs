@@ -8,6 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, Resource, Route, web};
 use super::openapi::{self, Description, Document};
 use super::ops::{health, metrics};
 use super::pages::{self, assets};
+use super::places;
 use super::problem::Problem;
 use super::rooms::{import, list, show, write};
 
@@ -59,6 +60,7 @@ pub fn table() -> Vec<Endpoint> {
         page(post(), "/log-out-everywhere", to(pages::log_in::log_out_everywhere)),
         api(get(), "/rooms.{suffix}", to(list::list), list::describe_list_as()),
         api(get(), with_suffix, to(show::show), show::describe_show_as()),
+        api(get(), "/places", to(places::search), places::describe()),
         api(get(), "/live", to(health::live), health::describe_live()),
         api(get(), "/ready", to(health::ready), health::describe_ready()),
         api(get(), "/metrics", to(metrics::show), metrics::describe()),
@@ -81,7 +83,10 @@ pub fn document() -> Document {
         table().into_iter().filter_map(|Endpoint { path, method, description, .. }| {
             description.map(|description| (path, method, description))
         });
-    Document::new(operations).with_schema::<health::Status>().with_schema::<import::ImportResult>()
+    Document::new(operations)
+        .with_schema::<health::Status>()
+        .with_schema::<places::FoundPlace<'_>>()
+        .with_schema::<import::ImportResult>()
 }
 
 pub fn configure(app: &mut web::ServiceConfig) {

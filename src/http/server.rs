@@ -13,6 +13,7 @@ use super::auth::Attempts;
 use super::ops::metrics::Metrics;
 use super::state::AppState;
 use super::{middleware, routes};
+use crate::places::Places;
 use crate::settings::{AdminToken, Settings};
 use crate::use_cases::Repository;
 
@@ -33,8 +34,9 @@ impl Server {
         settings: &Settings,
         repository: Arc<dyn Repository>,
         admin_token: Option<AdminToken>,
+        places: Places,
     ) -> io::Result<Self> {
-        let state = web::Data::new(AppState::new(settings, repository, admin_token));
+        let state = web::Data::new(AppState::new(settings, repository, admin_token, places));
         let limits = web::Data::new(state.limits);
         let attempts = web::Data::new(Attempts::new());
         let metrics = web::Data::new(Metrics::new(&state.access, attempts.wrong.clone()));

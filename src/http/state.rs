@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, web};
 
 use super::access::Access;
 use super::limits::Limits;
+use crate::places::Places;
 use crate::settings::{AdminToken, MapSettings, Settings, SiteSettings};
 use crate::use_cases::Repository;
 
@@ -16,6 +17,7 @@ pub struct AppState {
     pub admin_token: Option<AdminToken>,
     pub map: MapSettings,
     pub site: Arc<SiteSettings>,
+    pub places: Arc<Places>,
     pub limits: Limits,
     pub import_timeout: Duration,
 }
@@ -25,12 +27,14 @@ impl AppState {
         settings: &Settings,
         repository: Arc<dyn Repository>,
         admin_token: Option<AdminToken>,
+        places: Places,
     ) -> Self {
         Self {
             access: Access::new(repository, settings),
             admin_token,
             map: settings.map.clone(),
             site: Arc::new(settings.site.clone()),
+            places: Arc::new(places),
             limits: (&settings.server).into(),
             import_timeout: Duration::from_secs(settings.server.import_timeout_s.get().into()),
         }

@@ -10,8 +10,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use super::{
-    HostNames, LogSettings, MapSettings, SettingsError, SiteSettings, TrustedProxies,
-    WriteSettings, address, secret_file,
+    HostNames, LogSettings, MapSettings, PlacesSettings, SettingsError, SiteSettings,
+    TrustedProxies, WriteSettings, address, secret_file,
 };
 
 /// All settings.
@@ -30,6 +30,8 @@ pub struct Settings {
     pub site: SiteSettings,
     /// The background of the map.
     pub map: MapSettings,
+    /// Places by name.
+    pub places: PlacesSettings,
     /// What is logged, and how.
     pub log: LogSettings,
 }

@@ -23,8 +23,10 @@ pub use request::{
 };
 pub use rooms::add::room_add;
 pub use rooms::change::room_change;
+pub use rooms::find::rooms_beginning;
 pub use rooms::import::{ImportRow, room_import};
 pub use rooms::list::{RoomPage, room_count, room_list, rooms_version};
+pub use rooms::middle::rooms_middle;
 pub use rooms::readiness::readiness;
 pub use rooms::readiness::storage_wear;
 pub use rooms::remove::room_remove;

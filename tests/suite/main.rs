@@ -27,6 +27,7 @@ mod list_contract;
 mod million;
 mod mongo;
 mod nginx;
+mod places;
 mod readme;
 mod repository_contract;
 mod repository_urls;

@@ -19,6 +19,7 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
         &["entities", "use_cases"],
         &["csv", "csv_core", "serde", "serde_json", "tempfile", "utoipa"],
     ),
+    ("places", &["entities"], &["csv", "deunicode", "fst"]),
     ("settings", &[], &["config", "ipnet", "log", "percent_encoding", "secrecy", "serde", "url"]),
     ("logging", &["settings"], &["env_logger", "log", "serde_json"]),
     (
@@ -39,7 +40,7 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "http",
-        &["entities", "use_cases", "formats", "settings", "logging"],
+        &["entities", "use_cases", "formats", "places", "settings", "logging"],
         &[
             "actix_multipart",
             "actix_http",
@@ -69,7 +70,16 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "cli",
-        &["entities", "use_cases", "formats", "settings", "logging", "repository", "http"],
+        &[
+            "entities",
+            "use_cases",
+            "formats",
+            "places",
+            "settings",
+            "logging",
+            "repository",
+            "http",
+        ],
         &[
             "clap",
             "clap_complete",
@@ -86,18 +96,43 @@ const RINGS: &[(&str, &[&str], &[&str])] = &[
     ("main", &["cli"], &[]),
     (
         "lib",
-        &["entities", "use_cases", "formats", "settings", "logging", "repository", "http", "cli"],
+        &[
+            "entities",
+            "use_cases",
+            "formats",
+            "places",
+            "settings",
+            "logging",
+            "repository",
+            "http",
+            "cli",
+        ],
         &[],
     ),
 ];
 
 /// The folders and files of a ring. Each may use only those after it.
 const LAYERS: &[(&str, &[&str])] = &[
+    (
+        "places",
+        &["search", "own", "gazetteer", "similar", "location", "record", "named_place", "fold"],
+    ),
     ("entities", &["room", "value", "place", "text", "measures", "code", "folded"]),
     ("use_cases", &["rooms", "sessions", "failure", "repository", "request", "listed_room"]),
     (
         "settings",
-        &["layers", "sections", "log", "map", "site", "network", "writes", "secret_file", "error"],
+        &[
+            "layers",
+            "sections",
+            "log",
+            "map",
+            "site",
+            "network",
+            "places",
+            "writes",
+            "secret_file",
+            "error",
+        ],
     ),
     (
         "repository",
@@ -127,6 +162,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "routes",
             "middleware",
             "rooms",
+            "places",
             "ops",
             "pages",
             "openapi",

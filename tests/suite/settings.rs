@@ -61,7 +61,8 @@ fn an_unknown_key_is_refused_with_its_origin_and_its_neighbours() {
     assert!(message.contains("server.bind"), "{message}");
     let message = error(&environment_of(&[("RENTOMATIC_SERVR__BIND", "x")]));
     assert!(
-        message.ends_with("the sections are cache, database, log, map, server, site, writes"),
+        message
+            .ends_with("the sections are cache, database, log, map, places, server, site, writes"),
         "{message}"
     );
 }

@@ -4,9 +4,18 @@ use clap::Args;
 
 use super::output::{OutputFormat, end_line, table_of_lines};
 use crate::cli::output::{CliError, print, say};
+use crate::entities::Place;
 use crate::formats::ListPart;
-use crate::formats::reading::query;
+use crate::formats::reading::{excerpt, query};
+use crate::places::{NamedPlace, Places, Resolved, parse_distance, parse_location};
+use crate::settings::Settings;
 use crate::use_cases::{RoomListRequest, RoomPage, RoomRepository, room_list};
+
+/// Metres.
+const DEFAULT_RADIUS: &str = "5000";
+
+/// The most places that an error names.
+const MOST_NAMES: usize = 10;
 
 /// Which rooms to list, by the parameters of the web.
 #[derive(Args)]
@@ -17,10 +26,10 @@ pub struct ListArgs {
     /// Only rooms in this box, edges included
     #[arg(long, value_name = "MINLON,MINLAT,MAXLON,MAXLAT", allow_hyphen_values = true)]
     bbox: Option<String>,
-    /// Only rooms within --radius of this point, nearest first
-    #[arg(long, value_name = "LAT,LON", allow_hyphen_values = true, requires = "radius")]
+    /// Only rooms within --radius of this place or point, nearest first, for example Kreuzberg or 52.5,13.4
+    #[arg(long, value_name = "PLACE", allow_hyphen_values = true)]
     near: Option<String>,
-    /// Metres from --near
+    /// The distance from --near in metres, or for example 3km; by default 5km
     #[arg(long, value_name = "METRES", requires = "near")]
     radius: Option<String>,
     /// The order, for example price,-size; by default the order of insertion
@@ -32,11 +41,14 @@ pub struct ListArgs {
 }
 
 impl ListArgs {
-    pub fn request(&self) -> Result<RoomListRequest, CliError> {
+    pub fn request(&self, settings: &Settings) -> Result<RoomListRequest, CliError> {
+        let near = self.near.as_deref().map(|near| point(near, settings)).transpose()?;
+        let radius = self.radius.as_deref().map(metres);
+        let radius = radius.or_else(|| near.is_some().then(|| DEFAULT_RADIUS.to_owned()));
         let others = [
             ("bbox", &self.bbox),
-            ("near", &self.near),
-            ("radius", &self.radius),
+            ("near", &near),
+            ("radius", &radius),
             ("sort", &self.sort),
             ("limit", &self.limit),
         ];
@@ -44,6 +56,54 @@ impl ListArgs {
         let others = others.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?)));
         Ok(query::parse(filters.chain(others))?)
     }
+}
+
+/// `LAT,LON` of a place that is written as such, by its name, or as a link to a map.
+fn point(text: &str, settings: &Settings) -> Result<String, CliError> {
+    let written = |place: Place| format!("{},{}", place.latitude.get(), place.longitude.get());
+    let names = |places: &[NamedPlace]| {
+        let names = places
+            .iter()
+            .take(MOST_NAMES)
+            .map(|place| format!("{:?} ({})", place.full_label(), written(place.location)));
+        names.collect::<Vec<_>>().join(", ")
+    };
+    if has_numbers_only(text) {
+        // If it is wrong, the error for LAT,LON is the right one.
+        return Ok(parse_location(text).map_or_else(|| text.to_owned(), written));
+    }
+    let places = Places::open(&settings.places.file)?;
+    match places.resolve(text) {
+        Resolved::Point(point) => Ok(written(point)),
+        Resolved::One(place) => Ok(written(place.location)),
+        Resolved::Several(several) => Err(CliError(format!(
+            "--near: {} places match {:?}. Write the name of one, or its coordinates: {}",
+            several.len(),
+            excerpt(text),
+            names(&several)
+        ))),
+        Resolved::None => {
+            let similar = names(&places.suggestions(text));
+            let similar =
+                if similar.is_empty() { similar } else { format!(": similar are {similar}") };
+            Err(CliError(format!(
+                "--near: there is no place called {:?}. Check the spelling, or write coordinates, for \
+                 example 52.52,13.40{similar}",
+                excerpt(text)
+            )))
+        }
+    }
+}
+
+fn has_numbers_only(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_digit() || c.is_whitespace() || "+-.,".contains(c))
+}
+
+/// A distance in metres, which may have another unit.
+fn metres(text: &str) -> String {
+    let has_unit = text.trim_end().ends_with(['m', 'M']);
+    let metres = has_unit.then(|| parse_distance(text)).flatten();
+    metres.map_or_else(|| text.to_owned(), |metres| metres.to_string())
 }
 
 /// Reads `price__lt=60` as the parameter `filter_price__lt` and its value.

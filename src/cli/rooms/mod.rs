@@ -76,7 +76,7 @@ pub fn run(arguments: &Arguments, settings: &Settings) -> Result<(), CliError> {
         }
         Action::Import(import) => import::run(import, || open_ready(settings)),
         Action::List { list, format } | Action::Export { list, format } => {
-            let request = list.request()?;
+            let request = list.request(settings)?;
             list::run(open_ready(settings)?.as_ref(), request, *format)
         }
         Action::Show { code, format } => {

@@ -194,7 +194,8 @@ fn limit(name: &str, value: &str) -> Result<NonZeroUsize, String> {
 }
 
 /// Says that a value cannot be used, and what to write instead.
-fn unusable(key: &str, value: &str, instruction: &str) -> String {
+#[must_use]
+pub fn unusable(key: &str, value: &str, instruction: &str) -> String {
     let (key, value) = (excerpt(key), quoted(value));
     format!("Value {value} of {key} cannot be used: {instruction}")
 }

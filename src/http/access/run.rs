@@ -72,6 +72,14 @@ impl Access {
         self.gate.run(cost, deadline, work).await
     }
 
+    /// Runs a computation that takes some time, but not the repository, on a thread for blocking work.
+    pub async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.gate.run(Cost::Cheap, self.deadline(), work).await
+    }
+
     /// The deadline of a request that arrives now.
     pub fn deadline(&self) -> Deadline {
         Deadline::after(self.gate.request_timeout)

@@ -6,7 +6,9 @@ use crate::entities::{FIELDS, Field, Kind};
 use crate::formats::reading::UnknownColumns;
 use crate::formats::reading::query::FILTER;
 use crate::formats::schema;
+use crate::http::limits::MAX_PLACES;
 use crate::http::request::{COLUMNS, ON_CONFLICT, Representation};
+use crate::places::LONGEST_NAME;
 use crate::use_cases::{Comparison, LARGEST_LIMIT, OnConflict, SortBy, TextComparison};
 
 pub fn of_list() -> Vec<Value> {
@@ -68,6 +70,12 @@ pub fn of_list() -> Vec<Value> {
             &json!({ "type": "string", "enum": ["exact"] }),
             json!("exact"),
         ),
+        query(
+            "place",
+            "The name of the place at `near`, for the heading of the page",
+            &json!({ "type": "string", "minLength": 1, "maxLength": LONGEST_NAME }),
+            json!("Kreuzberg"),
+        ),
         if_none_match(),
     ]);
     parameters
@@ -118,6 +126,26 @@ fn filters(field: &Field) -> Vec<Value> {
         filters.push(query(&name, "Only the rooms with these codes", &codes, json!([example])));
     }
     filters
+}
+
+pub fn of_places() -> [Value; 3] {
+    let mut text = query(
+        "q",
+        "The start of a place's name, or all of it",
+        &json!({ "type": "string", "minLength": 1, "maxLength": LONGEST_NAME }),
+        json!("Frankf"),
+    );
+    text["required"] = true.into();
+    [
+        text,
+        query(
+            "limit",
+            "The most places",
+            &json!({ "type": "integer", "minimum": 1, "maximum": MAX_PLACES, "default": 10 }),
+            json!(10),
+        ),
+        if_none_match(),
+    ]
 }
 
 pub fn code() -> Value {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::HttpRequest;
 
-use crate::entities::{Description, FIELDS, Field, Name, Price, Room, RoomCode};
+use crate::entities::{Description, FIELDS, Field, Kind, Name, Price, Room};
 use crate::http::problem::Problem;
 use crate::http::state::AppState;
 use crate::settings::SiteSettings;
@@ -56,10 +56,14 @@ impl Site {
         if field.name == Price::FIELD { self.amount(room.price.get()) } else { field.text(room) }
     }
 
-    /// The room's values with their labels, except its code, name and description, which stand elsewhere on a page.
+    /// The room's values with their labels, except its code, location, name and description, which stand
+    /// elsewhere on a page.
     pub fn facts(&self, room: &Room) -> Vec<(&'static str, String)> {
-        let elsewhere = [RoomCode::FIELD, Name::FIELD, Description::FIELD];
-        let fields = FIELDS.iter().filter(|field| !elsewhere.contains(&field.name));
+        let elsewhere = [Name::FIELD, Description::FIELD];
+        let fields = FIELDS.iter().filter(|field| {
+            !matches!(field.kind, Kind::Code | Kind::Degrees { .. })
+                && !elsewhere.contains(&field.name)
+        });
         let facts = fields.map(|field| (field.label, self.text(field, room)));
         facts.filter(|(_, text)| !text.is_empty()).collect()
     }

@@ -1,6 +1,7 @@
 //! Numbers and links as people read them.
 
-use crate::entities::Place;
+use crate::entities::{Place, Room};
+use crate::places::Places;
 
 /// A number with separators, for example `1,234`.
 pub fn grouped(number: u64) -> String {
@@ -19,6 +20,23 @@ pub fn counted(number: u64, noun: &str) -> String {
 pub fn distance(metres: f64) -> String {
     let is_short = metres < 1_000.0;
     if is_short { format!("{metres:.0} m") } else { format!("{:.1} km", metres / 1_000.0) }
+}
+
+/// The radius of a circle as people choose it, for example `3 km`, `2.5 km` or `500 m`.
+pub fn radius(metres: f64) -> String {
+    if metres < 1_000.0 { format!("{metres} m") } else { format!("{} km", metres / 1_000.0) }
+}
+
+/// What a room is called: its name or, for example, `15 m² room in Zehlendorf, Berlin`.
+pub fn room_title(room: &Room, places: &Places) -> String {
+    if let Some(name) = &room.name {
+        return name.get().to_owned();
+    }
+    let size = room.size.get();
+    match places.nearest(room.place) {
+        Some(place) => format!("{size} m² room in {}", place.label()),
+        None => format!("{size} m² room"),
+    }
 }
 
 /// A place, to about a metre.

@@ -6,11 +6,15 @@ use actix_web::http::uri::PathAndQuery;
 use url::form_urlencoded;
 
 use super::cursor;
-use crate::formats::reading::query::{given_again, is_known, parse};
+use crate::formats::reading::query::{given_again, is_known, parse, unusable};
+use crate::places::LONGEST_NAME;
 use crate::use_cases::{Failure, InvalidParameter, RoomListRequest};
 
 /// The parameter with the position where a page begins.
 pub const CURSOR: &str = "cursor";
+
+/// The parameter with the name of the place at `near`, for the page's heading.
+pub const PLACE: &str = "place";
 
 const COUNT: &str = "count";
 
@@ -66,9 +70,16 @@ impl ListQuery {
         };
         let count = single(COUNT);
         let cursor = single(CURSOR);
+        let place = single(PLACE);
         if count.is_some_and(|count| count != "exact") {
             let message = "Value of count cannot be used: write exact, or leave it out".to_owned();
             errors.push(InvalidParameter { name: COUNT.into(), message });
+        }
+        let is_name = |place: &&String| (1..=LONGEST_NAME).contains(&place.chars().count());
+        if let Some(place) = place.filter(|place| !is_name(place)) {
+            let instruction = format!("write a name of 1 to {LONGEST_NAME} characters");
+            let message = unusable(PLACE, place, &instruction);
+            errors.push(InvalidParameter { name: PLACE.into(), message });
         }
         // Whether a cursor fits can only be checked with a valid request.
         if let Some(cursor) = cursor.filter(|_| errors.is_empty()) {
@@ -86,8 +97,9 @@ impl ListQuery {
 }
 
 /// Whether a parameter of this name has a meaning for a list.
-fn matters(name: &str) -> bool {
-    is_known(name) || [CURSOR, COUNT].contains(&name)
+#[must_use]
+pub fn matters(name: &str) -> bool {
+    is_known(name) || [CURSOR, COUNT, PLACE].contains(&name)
 }
 
 /// The path and those parameters of a list that matter: two lists that agree in them are the same.

@@ -1,7 +1,5 @@
 //! Entity tags, and whether a client already has the current response (RFC 9110, section 13).
 
-use std::borrow::Cow;
-
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
     CONTENT_TYPE, ETAG, EntityTag, Header, HeaderName, HeaderValue, IF_NONE_MATCH, IfNoneMatch,
@@ -13,11 +11,8 @@ use twox_hash::XxHash3_64;
 use super::headers::header_value;
 use crate::entities::Room;
 use crate::http::access::CachedResponse;
-use crate::http::auth::Viewer;
 use crate::http::problem::Problem;
 use crate::http::request::{Representation, hash, room_state};
-use crate::http::state::AppState;
-use crate::settings::{MapSettings, SiteSettings};
 use crate::use_cases::Version;
 
 /// The content codings with which proxies compress.
@@ -59,44 +54,24 @@ pub fn shareable(
     Ok(CachedResponse { tag, headers, body })
 }
 
-/// The tag of one room in its current state.
+/// The tag of one room in its current state. A page also depends on who sees it and on the settings, so its content
+/// counts.
 pub fn room_tag(
-    request: &HttpRequest,
     room: &Room,
     representation: Representation,
+    body: &[u8],
 ) -> Result<HeaderValue, Problem> {
-    let tag = format!("{}-{}", room_state(room), variant(request, representation));
+    let content = match representation {
+        Representation::Data(_) => String::new(),
+        Representation::Page => format!("-{:016x}", XxHash3_64::oneshot(body)),
+    };
+    let tag = format!("{}-{}{content}", room_state(room), representation.name());
     written(&EntityTag::new_strong(tag))
 }
 
 /// A tag as it is sent.
 fn written(tag: &EntityTag) -> Result<HeaderValue, Problem> {
     header_value(&tag.to_string())
-}
-
-/// The representation, as part of a tag. A page offers more to the owner, has the tiles of one server or
-/// another, and says what the settings say about the site.
-fn variant(request: &HttpRequest, representation: Representation) -> Cow<'static, str> {
-    let name = representation.name();
-    match representation {
-        Representation::Data(_) => name.into(),
-        Representation::Page => {
-            let viewer = match Viewer::of(request) {
-                Viewer::Owner => "-owner",
-                Viewer::Anonymous => "-visitor",
-                Viewer::ReadOnly => "",
-            };
-            let settings = AppState::of(request).map_or_else(String::new, |state| {
-                let MapSettings { tile_url, tile_attribution } = &state.map;
-                let tiles = tile_url.as_ref().map(|url| (url.tile(1, 2, 3), tile_attribution));
-                let SiteSettings { title, intro: _, contact, currency } = &*state.site;
-                let contact = contact.as_ref().map(|contact| contact.link("", None));
-                let settings = format!("{:?}", (tiles, title, contact, currency));
-                format!("-{:016x}", hash(settings.as_bytes()))
-            });
-            format!("{name}{viewer}{settings}").into()
-        }
-    }
 }
 
 /// Whether the client already has the response with this tag.

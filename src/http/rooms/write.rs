@@ -5,7 +5,7 @@
 //! does not wait for the body before it polls the next one.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ETAG, LOCATION};
+use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ use crate::http::problem::Problem;
 use crate::http::request::{
     Expected, JSON, JsonBody, MERGE_PATCH, PatchBody, Representation, RoomCodeInPath,
 };
-use crate::http::response::{in_representation, room_tag};
+use crate::http::response::in_representation;
 use crate::http::state::AppState;
 use crate::use_cases::{
     Failure, InvalidParameter, Replaced, RoomRepository, room_add, room_change, room_remove,
@@ -114,8 +114,7 @@ fn respond(
     if status == StatusCode::CREATED {
         response.insert_header((LOCATION, format!("/rooms/{}", room.code)));
     }
-    response.insert_header((ETAG, room_tag(request, room, representation)?));
-    write_room(request, &mut response, room, representation)
+    write_room(request, response, room, representation)
 }
 
 pub fn describe_add() -> Description {

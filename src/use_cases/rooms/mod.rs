@@ -2,8 +2,10 @@
 
 pub mod add;
 pub mod change;
+pub mod find;
 pub mod import;
 pub mod list;
+pub mod middle;
 pub mod readiness;
 pub mod remove;
 pub mod replace;

@@ -62,8 +62,8 @@ fn the_form_keeps_what_was_asked() {
         for kept in [
             "<details class=\"filter\" open>",
             "name=\"filter_price__lte\" value=\"60\"",
-            "name=\"near\" value=\"51.5,0.2\"",
-            "name=\"radius\" value=\"30000\"",
+            "name=\"place\" value=\"51.5,0.2\"",
+            "name=\"within\" value=\"30\"",
             "name=\"limit\" value=\"2\"",
             "<option value=\"-size\" selected>",
             "type=\"hidden\" name=\"filter_size__lt\" value=\"400\">size &#60; 400 <a",
@@ -92,7 +92,7 @@ fn each_mistake_is_told_at_its_field_and_nothing_is_lost() {
         "value=\"cheap\" inputmode=\"numeric\" autocomplete=\"off\" aria-invalid=\"true\" \
          aria-describedby=\"filter_price__gte-hint filter_price__gte-error-1\"",
         "name=\"filter_size__lte\" value=\"9\"",
-        "id=\"near-error-2\">near needs radius as well",
+        "id=\"place-error-2\">near needs radius as well",
         "id=\"sort-error-1\">",
         "<li class=\"error\">bbox: ",
         "Key foo cannot be used",
@@ -196,7 +196,7 @@ fn a_code_is_whole_and_a_place_is_on_open_street_map() {
     let page = page(&server, "/rooms");
     let code = "f853578c-fc0f-4e65-81b8-566c5dffa35a";
     assert!(page.body.contains(&format!(">{code}</code>")), "{}", page.body);
-    assert_eq!(links(&page, "Open<")[0], format!("/rooms/{code}"));
+    assert_eq!(links(&page, "215 m² room in ")[0], format!("/rooms/{code}"));
     assert_eq!(
         links(&page, "51.75436°, -0.09999°")[0],
         "https://www.openstreetmap.org/?mlat=51.7543629&mlon=-0.0999898#map=16/51.7543629/-0.0999898"

@@ -15,6 +15,7 @@ mod map;
 mod openapi;
 mod original;
 mod pages;
+mod places;
 mod precedence;
 mod room;
 mod rooms;

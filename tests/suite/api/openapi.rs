@@ -112,7 +112,7 @@ fn every_parameter_of_a_list_is_read_and_its_example_is_valid() {
             examples.push(example);
         }
     }
-    assert_eq!(examples.len(), 35);
+    assert_eq!(examples.len(), 36);
     let valid = server.get(&format!("/rooms?{}", examples.join("&")));
     assert_eq!((valid.status, valid.header("x-total-count")), (200, "0"), "{}", valid.body);
 }

@@ -172,7 +172,7 @@ const SUFFIX: Fault = fault("the suffix", 404, ".geojson", |request| {
     request.path = request.path.replace(".json", ".xml");
 });
 const BAD_CODE: Fault = fault("a bad code", 404, "There is no such room", |request| {
-    request.path = request.path.replace(CODE, "f853578c").replace(ABSENT, "f853578c");
+    request.path = request.path.replace(CODE, "f853578").replace(ABSENT, "f853578");
 });
 const QUERY: Fault = fault("the query", 400, r#""parameter":"filter_price__lt""#, |request| {
     request.query.push("filter_price__lt=cheap".to_owned());

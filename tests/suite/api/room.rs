@@ -53,6 +53,38 @@ fn a_room_that_is_not_there_is_a_404() {
     }
 }
 
+#[test]
+fn a_room_is_found_by_the_start_of_its_code() {
+    for storage in Storage::all() {
+        let server = Server::with_owner_and_sample_rooms(&storage);
+        let code = "f853578c-fc0f-4e65-81b8-566c5dffa35a";
+        for start in ["f853578c", "F853578C", "f853578c-", "f853578c-fc0f-4e65-81b8-566c5dffa35"] {
+            for accept in ["text/html", "application/json"] {
+                let answer = server.client().get_as(&format!("/rooms/{start}"), accept);
+                let location = format!("/rooms/{code}");
+                assert_eq!(
+                    (answer.status, answer.header("location")),
+                    (303, &*location),
+                    "{start}"
+                );
+            }
+        }
+        let other = "f853578c-fc0f-4e65-81b8-566c5dffa35b";
+        let room = br#"{"size":1,"price":1,"latitude":1,"longitude":1}"#;
+        let json = [("content-type", "application/json")];
+        let added = server.owner().send("PUT", &format!("/rooms/{other}"), &json, room);
+        assert_eq!(added.status, 201, "{}", added.body);
+        let answer = server.get("/rooms/f853578c-fc");
+        let list = format!("/rooms?filter_code__in={code},{other}");
+        assert_eq!((answer.status, answer.header("location")), (303, list.as_str()));
+        assert_eq!(server.get(&list).codes(), ["f853578c", "f853578c"]);
+        for start in ["f853578", "f853578d", "ffffffff", "00000000", "f853578cf", "f853578c%2A"] {
+            let answer = server.get(&format!("/rooms/{start}"));
+            assert_eq!(answer.status, 404, "{start}: {}", answer.body);
+        }
+    }
+}
+
 /// Rooms that are requested while others are being read are read together.
 #[test]
 fn rooms_that_are_requested_at_the_same_moment_are_not_mixed_up() {

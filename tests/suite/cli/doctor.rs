@@ -37,6 +37,19 @@ fn it_says_of_an_sqlite_file_what_is_unwise() {
 }
 
 #[test]
+fn it_says_whether_the_owners_places_can_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("places.csv");
+    let doctor = || {
+        let mut doctor = rentomatic(&["--database-url", "memory:", "doctor"]);
+        stdout(doctor.env("RENTOMATIC_PLACES__FILE", &file))
+    };
+    assert!(doctor().contains("fix   serve would not start: places.file: "), "{}", doctor());
+    fs::write(&file, "name,latitude,longitude\nCampus,1,2\n").unwrap();
+    assert!(doctor().contains("ok    places of your own: 1"), "{}", doctor());
+}
+
+#[test]
 fn it_says_of_a_postgresql_server_what_is_unwise() {
     let Some(cluster) = cluster() else { return };
     let storage = Storage::databases().find(|one| one.url().starts_with("postgres"));

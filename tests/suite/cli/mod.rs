@@ -42,7 +42,6 @@ fn wrong_usage_is_a_2() {
         vec!["rooms", "show", "nonsense"],
         vec!["rooms", "list", "--filter", "price"],
         vec!["completions", "latin"],
-        vec!["rooms", "list", "--near", "1,1"],
         vec!["rooms", "list", "--format", "xml"],
     ] {
         let said = failure(&mut rentomatic(&words), 2);

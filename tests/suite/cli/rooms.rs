@@ -31,6 +31,36 @@ fn the_terminal_lists_what_the_web_lists() {
 }
 
 #[test]
+fn the_terminal_finds_rooms_near_a_place() {
+    let list = |words: &[&str]| {
+        let mut all = vec!["rooms", "list", "--format", "json"];
+        all.extend(words);
+        stdout(&mut over("memory:", &all))
+    };
+    let near_dartford = list(&["--near", "Dartford", "--radius", "12km"]);
+    assert!(near_dartford.contains("913694c6") && !near_dartford.contains("fe2c3195"));
+    // A number is in metres, as on the web; without a radius it is 5 km.
+    assert_eq!(list(&["--near", "dartford", "--radius", "12000"]), near_dartford);
+    assert_eq!(list(&["--near", "Dartford"]), list(&["--near", "Dartford", "--radius", "5 km"]));
+    let point = list(&["--near", "51.45994,0.27892"]);
+    assert!(point.contains("913694c6") && !point.contains("eed76e77"), "{point}");
+    assert_eq!(list(&["--near=-33.9, 151.2", "--radius", "5e3"]).trim(), "[]");
+    for (words, told) in [
+        (vec!["--near", "Frankfurt"], "2 places match \"Frankfurt\". Write the name of one"),
+        (vec!["--near", "Frankfurt"], "\"Frankfurt am Main, Hesse, Germany\" (50.11552,8.68417)"),
+        (vec!["--near", "Kreuzbreg"], "there is no place called \"Kreuzbreg\""),
+        (vec!["--near", "Kreuzbreg"], "similar are \"Kreuzberg, Berlin, Germany\""),
+        (vec!["--near", "91,0"], "write LAT,LON in degrees"),
+        (vec!["--near", "Dartford", "--radius", "far"], "write a number of metres"),
+    ] {
+        let words = [&["rooms", "list"], &words[..]].concat();
+        let said = failure(&mut over("postgres://127.0.0.1:1/rooms", &words), 1);
+        assert!(said.contains(told), "{said}");
+    }
+    assert_eq!(list(&["--near", "Frankfurt am Main, Hesse, Germany"]).trim(), "[]");
+}
+
+#[test]
 fn people_get_a_table() {
     let table = stdout(&mut over("memory:", &["rooms", "list"]));
     let row = table.lines().find(|line| line.contains("f853578c")).unwrap();

@@ -32,6 +32,16 @@ fn it_listens_on_a_host_by_its_name() {
 }
 
 #[test]
+fn a_file_of_places_with_a_mistake_stops_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("places.csv");
+    std::fs::write(&file, "name,latitude,longitude\nCampus,north,1\n").unwrap();
+    let mut serve = over("memory:", &["serve", "--bind", "127.0.0.1:0"]);
+    let said = failure(serve.env("RENTOMATIC_PLACES__FILE", &file), 1);
+    assert!(said.contains("places.csv: line 2: latitude is \"north\""), "{said}");
+}
+
+#[test]
 fn it_leaves_no_core_dump_with_secrets_in_it() {
     let limits = Server::over(&Storage::Memory).process_limits();
     let line = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();

@@ -1,17 +1,20 @@
 //! The page with the list of rooms: its filters, the rooms, a map of them, and other pages.
 
+mod find;
 mod params;
 mod view;
 
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use actix_web::http::uri::PathAndQuery;
 use actix_web::{HttpRequest, HttpResponse};
 
-use self::params::{ListParams, rooms_url};
+pub use self::find::find;
+use self::params::ListParams;
 use self::view::{BadQueryPage, Emptiness, RoomsPage, Total};
 use super::html::{policy, render, respond};
 use super::map::Map;
@@ -19,10 +22,11 @@ use super::site::Site;
 use crate::http::access::{CachedResponse, Cost};
 use crate::http::auth::Viewer;
 use crate::http::problem::Problem;
-use crate::http::request::query::{CURSOR, ListQuery};
-use crate::http::request::{Representation, RequestId, client_network, pairs};
+use crate::http::request::query::ListQuery;
+use crate::http::request::{Representation, RequestId, client_network};
 use crate::http::response::{header_value, in_representation, list_headers, next_page, shareable};
 use crate::http::state::AppState;
+use crate::places::Places;
 use crate::settings::MapSettings;
 use crate::use_cases::{Failure, RoomListRequest, RoomRepository, room_count, room_list};
 
@@ -31,31 +35,6 @@ const ROOMS_PER_PAGE: NonZeroUsize = NonZeroUsize::new(100).unwrap();
 
 /// The largest number of rooms that a page states exactly: to count more takes longer than to list some.
 const LARGEST_TOTAL: u64 = 10_000;
-
-/// `GET /rooms/find`: where the form is sent. It redirects to the list without the entries that were left
-/// empty, which a browser sends all the same.
-pub async fn find(request: HttpRequest) -> HttpResponse {
-    // Maps on other sites write places as `51.5, -0.12`.
-    let place = |value: &str| {
-        let numbers = value.split(|c: char| c == ',' || c.is_whitespace());
-        numbers.filter(|number| !number.is_empty()).collect::<Vec<_>>().join(",")
-    };
-    let mut pairs: Vec<(String, String)> = pairs(request.query_string())
-        .map(|(name, value)| {
-            let value = if name == "near" { place(&value) } else { value.trim().to_owned() };
-            (name, value)
-        })
-        .filter(|(name, value)| !value.is_empty() && name != CURSOR)
-        .collect();
-    // Without a place, there are no distances to sort by.
-    if pairs.iter().all(|(name, _)| name != "near") {
-        pairs.retain(|(name, value)| name != "sort" || value.trim_start_matches('-') != "distance");
-    }
-    HttpResponse::SeeOther()
-        .insert_header((LOCATION, rooms_url(pairs)))
-        .insert_header((CACHE_CONTROL, "no-cache"))
-        .finish()
-}
 
 /// A page of a list that is to be read and rendered.
 #[derive(Clone)]
@@ -68,6 +47,7 @@ pub struct ListPage {
     /// The network of the client.
     client: Option<IpAddr>,
     map: MapSettings,
+    places: Arc<Places>,
     url: PathAndQuery,
 }
 
@@ -88,6 +68,7 @@ impl ListPage {
             site: Site::new(state),
             client: client_network(request),
             map: state.map.clone(),
+            places: state.places.clone(),
             url,
         }
     }
@@ -102,7 +83,7 @@ impl ListPage {
 
     /// Reads the rooms and renders the page. A large page takes time as well, so this runs on a blocking thread.
     pub fn read(&self, repository: &dyn RoomRepository) -> Result<CachedResponse, Problem> {
-        let Self { list, is_counted, params, viewer, site, client: _, map, url } = self;
+        let Self { list, is_counted, params, viewer, site, client: _, map, places, url } = self;
         let page = room_list(repository, list)?;
         let shown = page.rooms.len() as u64;
         let is_first = list.after.is_none();
@@ -116,6 +97,8 @@ impl ListPage {
         let html = render(&RoomsPage {
             viewer: *viewer,
             site: site.clone(),
+            heading: params.heading(list, shown_total),
+            places,
             rooms: &page.rooms,
             total: shown_total,
             filter: params.form(site, &[]),
@@ -147,6 +130,7 @@ pub fn bad_query(
     let page = BadQueryPage {
         viewer: Viewer::of(request),
         filter: ListParams::of(request).form(&site, errors),
+        suggestions: Vec::new(),
         request_id: RequestId::of(request).as_str().to_owned(),
         site,
     };

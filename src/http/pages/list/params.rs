@@ -9,26 +9,38 @@ use super::view::{Choice, Column, Condition, Content, Download, FilterForm, Sort
 use crate::entities::{FIELDS, Field, Kind, Name};
 use crate::formats::FORMATS;
 use crate::formats::reading::query::is_known;
+use crate::formats::reading::room::parse_decimal;
 use crate::http::pages::form::{Entry, messages_for, other_errors};
 use crate::http::pages::site::Site;
-use crate::http::request::query::CURSOR;
+use crate::http::pages::words::radius;
+use crate::http::request::query::{CURSOR, PLACE};
 use crate::http::request::{join, pairs};
 use crate::use_cases::{InvalidParameter, RoomListRequest, SortBy};
 
 /// The entries of the form: a parameter, its label, what to enter, and the keys that a phone shows.
 const ENTRIES: [(&str, &str, &str, &str); 7] = [
+    (PLACE, "Town or place", "or coordinates, for example 52.52, 13.40", "text"),
+    (WITHIN, "Within", "km, 5 if left empty", "text"),
     ("filter_price__gte", "Price from", "€ per day", "numeric"),
     ("filter_price__lte", "Price to", "€ per day", "numeric"),
     ("filter_size__gte", "Size from", "Square metres", "numeric"),
     ("filter_size__lte", "Size to", "Square metres", "numeric"),
-    (NEAR, "Near", "Coordinates, for example 52.52, 13.40", "text"),
-    ("radius", "Within", "Metres", "decimal"),
     (LIMIT, "Rooms per page", "100 unless you choose another number", "numeric"),
 ];
 
-const NEAR: &str = "near";
+pub const NEAR: &str = "near";
+pub const RADIUS: &str = "radius";
+pub const SORT: &str = "sort";
 const LIMIT: &str = "limit";
-const SORT: &str = "sort";
+
+/// The form's distance in kilometres, which becomes [`RADIUS`] in metres.
+pub const WITHIN: &str = "within";
+
+/// The form's name of the place whose coordinates are in [`NEAR`], so that it can tell whether another was entered.
+pub const PLACE_OF_NEAR: &str = "place_of_near";
+
+/// The entries of the form that stand for parameters of other names.
+const STAND_FOR: [(&str, &str); 2] = [(PLACE, NEAR), (WITHIN, RADIUS)];
 
 /// The orders to choose from, in addition to the default one.
 const ORDERS: [(&str, &str); 4] = [
@@ -44,7 +56,12 @@ pub struct ListParams(Vec<(String, String)>);
 
 impl ListParams {
     pub fn of(request: &HttpRequest) -> Self {
-        let is_ours = |(name, _): &(String, String)| is_known(name) || name == CURSOR;
+        Self(pairs(request.query_string()).filter(|(name, _)| is_shown(name)).collect())
+    }
+
+    /// The same as the form has sent them.
+    pub fn of_form(request: &HttpRequest) -> Self {
+        let is_ours = |(name, _): &(String, String)| is_shown(name) || name == WITHIN;
         Self(pairs(request.query_string()).filter(is_ours).collect())
     }
 
@@ -62,16 +79,24 @@ impl ListParams {
     }
 
     pub fn form(&self, site: &Site, errors: &[InvalidParameter]) -> FilterForm {
-        let has_entry =
-            |name: &str| name == SORT || ENTRIES.iter().any(|(entry, ..)| *entry == name);
-        let entries = ENTRIES.map(|(name, label, hint, mode)| Entry {
-            name,
-            label,
-            hint: site.in_currency(hint),
-            mode,
-            is_multiline: false,
-            value: self.value(name).unwrap_or_default().to_owned(),
-            errors: messages_for(name, errors),
+        let has_entry = |name: &str| {
+            let mut names = ENTRIES.iter().map(|(entry, ..)| *entry);
+            let mut others = STAND_FOR.iter().map(|(_, parameter)| *parameter);
+            name == SORT || names.any(|entry| entry == name) || others.any(|other| other == name)
+        };
+        let entries = ENTRIES.map(|(name, label, hint, mode)| {
+            let parameter = STAND_FOR.iter().find(|(entry, _)| *entry == name);
+            let mut messages = messages_for(name, errors);
+            messages.extend(parameter.iter().flat_map(|(_, name)| messages_for(name, errors)));
+            Entry {
+                name,
+                label,
+                hint: site.in_currency(hint),
+                mode,
+                is_multiline: false,
+                value: self.entered(name),
+                errors: messages,
+            }
         });
         // An invalid condition is reported, so it is not listed as well.
         let is_invalid = |name: &str| errors.iter().any(|error| error.name == name);
@@ -83,7 +108,9 @@ impl ListParams {
             words: in_words(name, value),
             without: rooms_url(self.without(&[CURSOR, name])),
         });
+        let has_place = errors.is_empty() && self.value(PLACE).is_some();
         FilterForm {
+            chosen_place: has_place.then(|| self.value(NEAR).map(str::to_owned)).flatten(),
             is_open: self.without(&[CURSOR]).next().is_some(),
             entries: entries.into(),
             orders: self.orders(),
@@ -91,6 +118,25 @@ impl ListParams {
             conditions: conditions.collect(),
             other_errors: other_errors(errors, has_entry),
         }
+    }
+
+    /// The value of an entry of the form.
+    fn entered(&self, name: &str) -> String {
+        let sent = self.value(name);
+        let sent = match name {
+            PLACE => sent.or_else(|| self.value(NEAR)),
+            WITHIN if sent.is_none() => {
+                return self.value(RADIUS).map(in_kilometres).unwrap_or_default();
+            }
+            _ => sent,
+        };
+        sent.unwrap_or_default().to_owned()
+    }
+
+    /// The heading of a list of rooms around a place, for example `84 rooms within 3 km of Kreuzberg`.
+    pub fn heading(&self, list: &RoomListRequest, total: Total) -> Option<String> {
+        let (place, circle) = (self.value(PLACE)?, list.near?);
+        Some(format!("{} within {} of {place}", total.in_words(), radius(circle.radius)))
     }
 
     fn orders(&self) -> Vec<Choice> {
@@ -155,12 +201,12 @@ impl ListParams {
                 FORMATS.iter().filter_map(|format| Some((format.label()?, format.name())));
             offered.map(link).collect()
         };
-        let all = self.without(&[CURSOR, LIMIT]).collect();
+        let all = self.without(&[CURSOR, LIMIT, PLACE]).collect();
         if is_whole {
             return vec![Download { what: "these rooms".to_owned(), links: links(all) }];
         }
         let limit = per_page.to_string();
-        let mut these: Vec<_> = self.without(&[]).collect();
+        let mut these: Vec<_> = self.without(&[PLACE]).collect();
         if self.value(LIMIT).is_none() {
             these.push((LIMIT, &limit));
         }
@@ -169,6 +215,16 @@ impl ListParams {
             Download { what: all_of(total), links: links(all) },
         ]
     }
+}
+
+/// Whether the page depends on a parameter of this name.
+fn is_shown(name: &str) -> bool {
+    is_known(name) || [CURSOR, PLACE].contains(&name)
+}
+
+/// Metres as kilometres, or as they are if they are no number.
+fn in_kilometres(metres: &str) -> String {
+    parse_decimal(metres).map_or_else(|| metres.to_owned(), |metres| (metres / 1_000.0).to_string())
 }
 
 fn all_of(total: Total) -> String {

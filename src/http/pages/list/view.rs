@@ -7,7 +7,10 @@ use crate::http::auth::Viewer;
 use crate::http::pages::form::Entry;
 use crate::http::pages::map::Map;
 use crate::http::pages::site::Site;
-use crate::http::pages::words::{coordinates, counted, distance, grouped, open_street_map};
+use crate::http::pages::words::{
+    coordinates, counted, distance, grouped, open_street_map, room_title,
+};
+use crate::places::Places;
 use crate::use_cases::{ListedRoom, RoomListRequest};
 
 #[derive(Template)]
@@ -15,6 +18,9 @@ use crate::use_cases::{ListedRoom, RoomListRequest};
 pub struct RoomsPage<'a> {
     pub viewer: Viewer,
     pub site: Site,
+    /// The heading, if the search has one of its own.
+    pub heading: Option<String>,
+    pub places: &'a Places,
     pub rooms: &'a [ListedRoom],
     /// The number of rooms on all pages.
     pub total: Total,
@@ -63,13 +69,35 @@ pub struct BadQueryPage {
     pub viewer: Viewer,
     pub site: Site,
     pub filter: FilterForm,
+    /// Places with a similar name to one that is not known.
+    pub suggestions: Vec<PlaceLink>,
     pub request_id: String,
+}
+
+/// The choice between several places of the same name.
+#[derive(Template)]
+#[template(path = "which.html")]
+pub struct WhichPage {
+    pub viewer: Viewer,
+    pub site: Site,
+    /// What was entered.
+    pub text: String,
+    pub links: Vec<PlaceLink>,
+}
+
+/// A link to the rooms around a place.
+pub struct PlaceLink {
+    pub label: String,
+    pub inhabitants: Option<u64>,
+    pub url: String,
 }
 
 pub struct FilterForm {
     /// Whether it is open when the page is loaded.
     pub is_open: bool,
     pub entries: Vec<Entry>,
+    /// The coordinates of the place in the form, if it was found by its name.
+    pub chosen_place: Option<String>,
     pub orders: Vec<Choice>,
     pub order_errors: Vec<String>,
     /// Conditions for which the form has no entry, each with the list without it.
@@ -110,7 +138,7 @@ impl Column {
     /// The label of a cell on a phone, where the headings are hidden.
     fn label(&self) -> &'static str {
         match self.content {
-            Content::Code => "Code",
+            Content::Code => "Room",
             Content::Field(field) => field.label,
             Content::Location => "Location",
             Content::Distance => "Distance",
