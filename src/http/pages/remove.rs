@@ -7,6 +7,7 @@ use askama::Template;
 use super::edit::VERSION;
 use super::form::log_in_first;
 use super::html::respond_uncached;
+use super::words::location;
 use crate::entities::{FIELDS, Kind, Room};
 use crate::http::auth::{Owner, Viewer};
 use crate::http::problem::Problem;

@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::html;
 use super::map::Map;
-use super::words::{open_street_map, room_title};
+use super::words::{location, open_street_map, room_title};
 use crate::entities::{FIELDS, Kind, Room};
 use crate::http::auth::Viewer;
 use crate::http::problem::Problem;
