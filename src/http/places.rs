@@ -137,7 +137,8 @@ pub fn describe() -> Description {
     Description::new("search_places", "Search for towns, districts and places of the owner's by name")
         .text(
             "Places with this name come first, then those whose name begins so; within each, the owner's \
-             own places (`places.file`), then the others by inhabitants. Case, accents and scripts do not \
+             own places (`places.file`), then the others by inhabitants; if only an alternative name \
+             begins so, a place counts as if it had a tenth of them. Case, accents and scripts do not \
              matter, alternative names match as well, and a region or country may follow after a comma: \
              `Frankfurt, Germany`. A single letter finds only places with that name. The places are those \
              of GeoNames (CC BY 4.0) with 5,000 inhabitants and more.",

@@ -13,6 +13,12 @@ use crate::entities::Place;
 /// The most places that a search finds if only the start of their names matches.
 const MOST_BY_START: usize = 20;
 
+/// The largest places whose names begin in some way are weighed against each other, at most so many.
+const MOST_WEIGHED: usize = 300;
+
+/// A place with an alternative name that begins so is weighed as if it had fewer inhabitants, divided by this.
+const ALTERNATIVE_NAME: u32 = 10;
+
 /// The most similar names that are suggested.
 const MOST_SUGGESTED: usize = 5;
 
@@ -62,7 +68,8 @@ impl Places {
     }
 
     /// The places whose names match, at most `most` of them: those with this name first, then those whose name
-    /// begins so; within each, the owner's own first, then by inhabitants.
+    /// begins so; within each, the owner's own first, then by inhabitants. If only an alternative name begins so,
+    /// a place counts as if it had a tenth of them.
     #[must_use]
     pub fn search(&self, text: &str, most: usize) -> Vec<NamedPlace<'_>> {
         let query = Query::of(text);
@@ -117,7 +124,11 @@ impl Places {
             return Vec::new();
         }
         let own = self.own.iter().filter(|own| own.key.starts_with(&query.name));
-        largest_first(own, self.gazetteer.beginning(&query.name), query, most)
+        let numbers = self.gazetteer.beginning(&query.name);
+        let mut found = largest_first(own, numbers, query, MOST_WEIGHED);
+        found.sort_by_cached_key(|place| Reverse(weight(place, &query.name)));
+        found.truncate(most);
+        found
     }
 
     /// The places with the nearest spellings for a text that resolves to none, the largest first: their names
@@ -137,6 +148,16 @@ impl Places {
         }
         let everywhere = Query { name: String::new(), within: Vec::new() };
         largest_first([].into_iter(), numbers, &everywhere, MOST_SUGGESTED)
+    }
+}
+
+/// How far up a place comes if its name, or an alternative name, begins so. Many large cities have an alternative
+/// name that begins in some way, so it counts for less.
+fn weight(place: &NamedPlace, start: &str) -> u32 {
+    match place.inhabitants {
+        None => u32::MAX,
+        Some(number) if fold(place.name).starts_with(start) => number,
+        Some(number) => number / ALTERNATIVE_NAME,
     }
 }
 

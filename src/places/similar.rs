@@ -8,7 +8,7 @@ pub const LONGEST: usize = 30;
 /// Accepts the names that become a given one by at most some changes: a letter that is added, left out, or another
 /// one, or two neighbours that are swapped (optimal string alignment). Folded names are ASCII.
 ///
-/// The automaton that `fst` itself has is built for each name, and needs up to 20 MB for one of ten letters.
+/// The automaton that `fst` itself has is built for each name, and needs megabytes for one of ten letters.
 pub struct Similar<'a> {
     name: &'a [u8],
     most: u8,

@@ -8,7 +8,7 @@ use super::edit::VERSION;
 use super::form::log_in_first;
 use super::html::respond_uncached;
 use super::site::Site;
-use super::words::coordinates;
+use super::words::location;
 use crate::entities::Room;
 use crate::http::auth::{Owner, Viewer};
 use crate::http::problem::Problem;

@@ -7,7 +7,7 @@ use askama::Template;
 use super::html;
 use super::map::Map;
 use super::site::Site;
-use super::words::{coordinates, open_street_map, room_title};
+use super::words::{location, open_street_map, room_title};
 use crate::entities::Room;
 use crate::http::auth::Viewer;
 use crate::http::problem::Problem;

@@ -1,6 +1,6 @@
 //! Numbers and links as people read them.
 
-use crate::entities::{Place, Room};
+use crate::entities::{FIELDS, Field, Kind, Place, Room};
 use crate::places::Places;
 
 /// A number with separators, for example `1,234`.
@@ -37,6 +37,13 @@ pub fn room_title(room: &Room, places: &Places) -> String {
         Some(place) => format!("{size} m² room in {}", place.label()),
         None => format!("{size} m² room"),
     }
+}
+
+/// Where a room is, with all decimals, for example `51.75436293°, -0.09998975°`.
+pub fn location(room: &Room) -> String {
+    let is_coordinate = |field: &&Field| matches!(field.kind, Kind::Degrees { .. });
+    let coordinates = FIELDS.iter().filter(is_coordinate).map(|field| field.text(room));
+    coordinates.collect::<Vec<_>>().join(", ")
 }
 
 /// A place, to about a metre.
