@@ -63,7 +63,7 @@ fn a_wrong_setting_stops_every_command_with_its_name_and_place() {
             "[sever]\nbind = 1\n",
             [
                 "unknown key sever.bind",
-                "the sections are cache, database, log, map, server, writes",
+                "the sections are cache, database, log, map, server, site, writes",
             ],
         ),
         ("[database]\npool_size = -1\n", ["database.pool_size", "Its default is 8"]),
@@ -82,7 +82,10 @@ fn a_wrong_setting_stops_every_command_with_its_name_and_place() {
         ("[database]\npool_size = true\n", ["database.pool_size", "Its default is 8"]),
         (
             "[databse]\n",
-            ["unknown key databse", "the sections are cache, database, log, map, server, writes"],
+            [
+                "unknown key databse",
+                "the sections are cache, database, log, map, server, site, writes",
+            ],
         ),
     ] {
         let file = folder.path().join("wrong.toml");
