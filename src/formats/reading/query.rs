@@ -129,7 +129,7 @@ fn filter(key: &str, value: &str) -> Result<Filter, String> {
 /// proportional to the product of the two, and MongoDB's patterns have a largest size.
 #[must_use]
 pub fn longest_wanted(longest: usize) -> usize {
-    longest.min(200)
+    longest.min(120)
 }
 
 /// A value that a field of this kind can be compared with, or what to write. It may lie outside the
