@@ -61,3 +61,19 @@ impl From<&ServerSettings> for Limits {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::MAX_FORM;
+    use crate::entities::{FIELDS, Kind};
+
+    #[test]
+    fn a_form_can_have_the_longest_room() {
+        // A character has up to four bytes, each of them written as three. Numbers, names and the rest are short.
+        let longest = FIELDS.iter().map(|field| match field.kind {
+            Kind::Text { longest, .. } => 12 * longest,
+            Kind::Code | Kind::Whole { .. } | Kind::Degrees { .. } => 100,
+        });
+        assert!(longest.sum::<usize>() + 1_000 <= MAX_FORM);
+    }
+}

@@ -4,8 +4,9 @@ use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode
 use serde::{Deserialize, Deserializer, de};
 use url::Url;
 
-/// The most characters of a title, and of a currency.
+/// The most characters of a title, of an introduction, and of a currency.
 const LONGEST_TITLE: usize = 60;
+const LONGEST_INTRO: usize = 2_000;
 const LONGEST_CURRENCY: usize = 8;
 
 /// What stays as it is in a value that becomes part of a URL (RFC 3986, "Unreserved Characters").
@@ -22,7 +23,8 @@ pub struct SiteSettings {
     /// The name of the site, on every page.
     #[serde(deserialize_with = "title")]
     pub title: String,
-    /// A text above the list; empty if there is none.
+    /// A text above the list, in one line or several; empty if there is none.
+    #[serde(deserialize_with = "intro")]
     pub intro: String,
     /// Where a visitor asks about a room.
     #[serde(deserialize_with = "contact")]
@@ -85,6 +87,16 @@ impl Contact {
 
 fn title<'de, D: Deserializer<'de>>(value: D) -> Result<String, D::Error> {
     line(value, LONGEST_TITLE)
+}
+
+fn intro<'de, D: Deserializer<'de>>(value: D) -> Result<String, D::Error> {
+    let text = String::deserialize(value)?.trim().to_owned();
+    let is_text = |c: char| !c.is_control() || matches!(c, '\n' | '\r');
+    if text.chars().count() <= LONGEST_INTRO && text.chars().all(is_text) {
+        return Ok(text);
+    }
+    let instruction = "characters, without control characters other than line breaks";
+    Err(de::Error::custom(format!("write at most {LONGEST_INTRO} {instruction}")))
 }
 
 fn currency<'de, D: Deserializer<'de>>(value: D) -> Result<String, D::Error> {

@@ -10,7 +10,8 @@ use rentomatic::formats::reading::query::{FILTER, parse};
 use rentomatic::repository::{MemoryRepository, storage as open_storage};
 use rentomatic::settings::{self, Settings, Sources};
 use rentomatic::use_cases::{
-    self, RepositoryError, RoomListRequest, RoomRepository, add_sample_rooms, sample_rooms,
+    self, RepositoryError, RoomListRequest, RoomRepository, add_sample_rooms, room_add,
+    sample_rooms,
 };
 
 use crate::support::storage::Storage;
@@ -285,6 +286,16 @@ fn a_text_is_found_whatever_its_case(repository: &Repository) {
     let lines = listed(repository.as_ref(), &asking(&[("description__contains", "ONE\ngroße")]));
     assert_eq!(lines.len(), 3);
     assert_eq!(listed(repository.as_ref(), &asking(&[("description__contains", "o")])).len(), 16);
+    // As long as they can be, of letters with many spellings.
+    let long = [("т", "Т"), ("ß", "SS"), ("ﬃ", "FFI"), ("ι", "Ι"), ("k", "\u{212a}")];
+    for (number, (one, other)) in (20..).zip(long) {
+        let text = one.repeat(2_000);
+        let described = described(&room(number, 1, 1, 0.0, 0.0), &one.repeat(120), &text);
+        room_add(repository.as_ref(), &described).unwrap();
+        let wanted = |longest: usize| other.repeat(longest / other.chars().count());
+        let eq = [("name__contains", &*wanted(120)), ("description__contains", &*wanted(120))];
+        assert_eq!(listed(repository.as_ref(), &asking(&eq)), [described], "{one}");
+    }
 }
 
 fn only_an_empty_repository_is_filled(repository: &Repository) {

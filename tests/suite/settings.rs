@@ -83,6 +83,8 @@ fn an_unusable_value_is_refused_with_its_key_and_its_origin() {
         ("RENTOMATIC_MAP__TILE_URL", "https://tile.example/{z}/{x}.png", "map.tile_url"),
         ("RENTOMATIC_SITE__TITLE", "", "site.title"),
         ("RENTOMATIC_SITE__TITLE", "two\nlines", "site.title"),
+        ("RENTOMATIC_SITE__INTRO", "a\u{1b}b", "site.intro"),
+        ("RENTOMATIC_SITE__INTRO", &"a".repeat(2_001), "site.intro"),
         ("RENTOMATIC_SITE__CURRENCY", " ", "site.currency"),
         ("RENTOMATIC_SITE__CURRENCY", "gold coins", "site.currency"),
         ("RENTOMATIC_SITE__CONTACT", "me@rooms.example", "site.contact"),

@@ -103,9 +103,12 @@ fn filter(key: &str, value: &str) -> Result<Filter, String> {
             let mut known = TextComparison::of_kind(kind).iter();
             let comparison = known.find(|known| known.name() == operator).ok_or_else(unknown)?;
             let is_line = |c: char| !c.is_control() || *is_multiline && matches!(c, '\n' | '\r');
-            if !(1..=*longest).contains(&value.chars().count()) || !value.chars().all(is_line) {
-                let instruction =
-                    format!("write 1 to {longest} characters, for example {}", field.example);
+            let most = longest_wanted(*longest);
+            if !(1..=most).contains(&value.chars().count()) || !value.chars().all(is_line) {
+                let instruction = format!(
+                    "write 1 to {most} characters, without control characters, for example {}",
+                    field.example
+                );
                 return Err(unusable(key, value, &instruction));
             }
             Ok(Filter::Text(field, *comparison, Folded::new(value)))
@@ -120,6 +123,13 @@ fn filter(key: &str, value: &str) -> Result<Filter, String> {
             Ok(Filter::Compared(field, *comparison, value))
         }
     }
+}
+
+/// The most characters of a text to find, in a field with texts of up to `longest`. The work of a database is
+/// proportional to the product of the two, and MongoDB's patterns have a largest size.
+#[must_use]
+pub fn longest_wanted(longest: usize) -> usize {
+    longest.min(120)
 }
 
 /// A value that a field of this kind can be compared with, or what to write. It may lie outside the

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::entities::{FIELDS, Field, Kind};
 use crate::formats::reading::UnknownColumns;
-use crate::formats::reading::query::FILTER;
+use crate::formats::reading::query::{FILTER, longest_wanted};
 use crate::formats::schema;
 use crate::http::limits::MAX_PLACES;
 use crate::http::request::{COLUMNS, ON_CONFLICT, Representation};
@@ -92,7 +92,7 @@ fn filters(field: &Field) -> Vec<Value> {
         }
         Kind::Degrees { .. } => json!({ "type": "number" }),
         Kind::Text { longest, .. } => {
-            json!({ "type": "string", "minLength": 1, "maxLength": longest })
+            json!({ "type": "string", "minLength": 1, "maxLength": longest_wanted(longest) })
         }
     };
     let unit = if field.unit.is_empty() { "" } else { &format!(", in {}", field.unit) };

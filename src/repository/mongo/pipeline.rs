@@ -170,10 +170,18 @@ fn compared(by: SortBy, comparison: Comparison, value: &Value<'static>) -> Docum
 /// Whether the text of a field is or contains another, whatever their case. An absent text matches no pattern.
 fn text_matches(field: &Field, comparison: TextComparison, wanted: &Folded) -> Document {
     let Spellings { replaced, pattern } = Spellings::of(comparison, wanted);
-    let text =
-        replaced.into_iter().fold(Bson::from(format!("${}", field.name)), |text, (old, new)| {
-            Bson::from(doc! { "$replaceAll": { "input": text, "find": old, "replacement": new } })
-        });
+    let replaced: Vec<_> =
+        replaced.into_iter().map(|(old, new)| doc! { "old": old, "new": new }).collect();
+    let text = format!("${}", field.name);
+    // Not one inside another: the server limits the depth of a document.
+    let text = if replaced.is_empty() {
+        Bson::from(text)
+    } else {
+        let replace =
+            doc! { "input": "$$value", "find": "$$this.old", "replacement": "$$this.new" };
+        let replace = doc! { "$replaceAll": replace };
+        doc! { "$reduce": { "input": replaced, "initialValue": text, "in": replace } }.into()
+    };
     doc! { "$expr": { "$regexMatch": { "input": text, "regex": pattern } } }
 }
 

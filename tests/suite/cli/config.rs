@@ -63,7 +63,7 @@ fn a_wrong_setting_stops_every_command_with_its_name_and_place() {
             "[sever]\nbind = 1\n",
             [
                 "unknown key sever.bind",
-                "the sections are cache, database, log, map, places, server, writes",
+                "the sections are cache, database, log, map, places, server, site, writes",
             ],
         ),
         ("[database]\npool_size = -1\n", ["database.pool_size", "Its default is 8"]),
@@ -84,7 +84,7 @@ fn a_wrong_setting_stops_every_command_with_its_name_and_place() {
             "[databse]\n",
             [
                 "unknown key databse",
-                "the sections are cache, database, log, map, places, server, writes",
+                "the sections are cache, database, log, map, places, server, site, writes",
             ],
         ),
     ] {

@@ -1,5 +1,7 @@
 //! `rentomatic migrate`, and the adoption of a database that the Python original made.
 
+use rentomatic::entities::FIELDS;
+
 use super::{at_once, over};
 use crate::support::server::Server;
 use crate::support::storage::Storage;
@@ -501,8 +503,10 @@ fn a_table_that_was_restored_alone_is_adopted() {
     let Some(source) = Storage::postgres() else { return };
     let Storage::Postgres { cluster, .. } = &source else { return };
     drop(Server::with_sample_rooms(&source));
-    let describe = "UPDATE room SET name = 'Attic', description = 'Bright' WHERE id = 2";
-    source.by_hand(describe);
+    let optional = FIELDS.iter().filter(|field| field.is_optional);
+    let set = optional.map(|field| format!("{} = '{}'", field.name, field.example));
+    let describe = format!("UPDATE room SET {} WHERE id = 2", set.collect::<Vec<_>>().join(", "));
+    source.by_hand(&describe);
     let dump = stdout(cluster.program("pg_dump").args(["--table=room", &source.url()]));
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("room.sql");
@@ -529,7 +533,7 @@ fn a_table_that_was_restored_alone_is_adopted() {
 
     let sqlite = Storage::sqlite();
     drop(Server::with_sample_rooms(&sqlite));
-    sqlite.by_hand(describe);
+    sqlite.by_hand(&describe);
     let Some(dump) = sqlite.by_hand(".dump room") else { return };
     let storage = Storage::sqlite();
     storage.by_hand(&dump);

@@ -86,7 +86,7 @@ fn a_text_that_no_room_can_have_is_refused() {
         ("name__contains", "\0"),
         ("name__contains", &"a".repeat(121)),
         ("description__contains", "a\tb"),
-        ("description__contains", &"a".repeat(2001)),
+        ("description__contains", &"a".repeat(121)),
     ] {
         let error = filter(key, value).unwrap_err();
         assert!(error.contains("cannot be used: write 1 to ") && error.len() < 300, "{error}");

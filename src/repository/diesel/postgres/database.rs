@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::dsl::select;
-use diesel::expression::BoxableExpression;
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
@@ -12,6 +11,7 @@ use diesel::sql_query;
 use diesel::sql_types::{BigInt, Bool, Double, Text};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
+use super::spelled::IsSpelled;
 use crate::entities::{Folded, RoomCode};
 use crate::repository::diesel::any_column::AnyColumn;
 use crate::repository::diesel::database::{
@@ -37,13 +37,6 @@ pub struct Point;
 #[derive(diesel::sql_types::SqlType, diesel::query_builder::QueryId)]
 #[diesel(postgres_type(name = "box"))]
 pub struct Rectangle;
-
-diesel::define_sql_function! {
-    fn replace(text: Text, old: Text, new: Text) -> Text;
-}
-
-// A text matches a regular expression (documentation, "POSIX Regular Expressions").
-diesel::infix_operator!(Matches, " ~ ", backend: Pg);
 
 diesel::define_sql_function! {
     fn point(x: Double, y: Double) -> Point;
@@ -145,12 +138,7 @@ impl Database for PgConnection {
         comparison: TextComparison,
         wanted: &Folded,
     ) -> RoomCondition<Pg> {
-        let Spellings { replaced, pattern } = Spellings::of(comparison, wanted);
-        let column: Box<dyn BoxableExpression<room::table, Pg, SqlType = Text>> = Box::new(column);
-        let text = replaced
-            .into_iter()
-            .fold(column, |text, (character, parts)| Box::new(replace(text, character, parts)));
-        Box::new(Matches::new(text, pattern.into_sql::<Text>()))
+        Box::new(IsSpelled { column, spellings: Spellings::of(comparison, wanted) })
     }
 
     /// PostgreSQL always has it.

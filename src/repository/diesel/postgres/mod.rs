@@ -5,6 +5,7 @@ mod database;
 mod doctor;
 mod few;
 mod search_path;
+mod spelled;
 
 use std::sync::Arc;
 use std::time::Duration;
