@@ -12,14 +12,15 @@ use crate::entities::{EARTH_RADIUS, Place};
 
 /// The folded names, each with the number of its place or, from the number of places on, with the position in
 /// [`SHARED`] of its places.
-const NAMES: &[u8] = include_bytes!("../../data/places/names.fst");
+// Statics, because a constant is copied to each of its uses.
+static NAMES: &[u8] = include_bytes!("../../data/places/names.fst");
 
 /// The places of names that several have: their number, then the places.
-const SHARED: &[u8] = include_bytes!("../../data/places/shared.bin");
+static SHARED: &[u8] = include_bytes!("../../data/places/shared.bin");
 
-const RECORDS: &[u8] = include_bytes!("../../data/places/records.bin");
+static RECORDS: &[u8] = include_bytes!("../../data/places/records.bin");
 
-const TEXTS: &str = include_str!("../../data/places/texts.txt");
+static TEXTS: &str = include_str!("../../data/places/texts.txt");
 
 /// The number of places.
 pub const COUNT: usize = RECORDS.len() / Record::LENGTH;
