@@ -1,8 +1,8 @@
 //! How many expensive requests query at once (an adaptive concurrency limit).
 //!
 //! Nobody can tell beforehand how long such a request takes: a filter on a small catalogue takes a
-//! millisecond. So each short one adds a slot, until they have most of them. A long one takes these
-//! away again for a while.
+//! millisecond. So each one adds a slot while they are short on average, until they have most of them. When they
+//! become long, these are taken away again for a while.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -20,10 +20,14 @@ const ADDRESS_SHARE: usize = 8;
 /// The part of the slots that expensive requests never get, as a divisor.
 const RESERVE: usize = 4;
 
-/// The duration from which a request is long.
+/// The average duration from which requests are long.
 const LONG: Duration = Duration::from_millis(50);
 
-/// For how long short requests add nothing after a long one.
+/// About the number of requests that the average is made from. So one of 400 ms is enough, but not one that
+/// a busy machine delayed.
+const AVERAGED: u32 = 8;
+
+/// For how long short requests add nothing after long ones.
 const LIMITED_FOR: Duration = Duration::from_secs(10);
 
 pub struct Shares {
@@ -41,6 +45,8 @@ struct Limit {
     slots: usize,
     first: usize,
     most: usize,
+    /// A moving average.
+    duration: Duration,
     last_long: Option<Instant>,
 }
 
@@ -58,7 +64,14 @@ impl Shares {
     pub fn new(slots: usize) -> Self {
         let first = (slots / FIRST_SHARE).max(1);
         let most = first.max(slots - (slots / RESERVE).max(1));
-        let limit = Limit { now: first, slots: first, first, most, last_long: None };
+        let limit = Limit {
+            now: first,
+            slots: first,
+            first,
+            most,
+            duration: Duration::ZERO,
+            last_long: None,
+        };
         Self {
             free: Arc::new(Semaphore::new(first)),
             limit: Arc::new(Mutex::new(limit)),
@@ -99,8 +112,9 @@ impl Limit {
     }
 
     /// Learns from a request that ended.
-    fn learn(&mut self, is_long: bool) {
-        if is_long {
+    fn learn(&mut self, duration: Duration) {
+        self.duration = (self.duration * (AVERAGED - 1) + duration) / AVERAGED;
+        if self.duration > LONG {
             self.last_long = Some(Instant::now());
             self.now = self.first;
         } else if self.last_long.is_none_or(|end| end.elapsed() > LIMITED_FOR) {
@@ -112,7 +126,7 @@ impl Limit {
 impl Drop for Share {
     fn drop(&mut self) {
         let mut limit = lock(&self.limit);
-        limit.learn(self.start.elapsed() > LONG);
+        limit.learn(self.start.elapsed());
         if limit.slots > limit.now {
             self.slot.take().into_iter().for_each(OwnedSemaphorePermit::forget);
             limit.slots -= 1;

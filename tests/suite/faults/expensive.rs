@@ -178,7 +178,7 @@ fn querying_at_once(cluster: &Cluster, url: &str, server: &Server) -> usize {
         // For longer than a request that counts as short.
         let blocked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
                        AND query LIKE '%size%>%' AND wait_event_type = 'Lock' \
-                       AND clock_timestamp() > query_start + '100 ms'";
+                       AND clock_timestamp() > query_start + '500 ms'";
         let count = || cluster.psql(url, blocked).trim().parse::<usize>().unwrap();
         let all_wait = || {
             let waiting = format!("rentomatic_requests_waiting {}\n", SENT - count());
