@@ -306,7 +306,7 @@ fn others_write_while_an_import_runs() {
     let opened = open_storage(&storage.url()).unwrap();
     opened.migrate().unwrap();
     let repository = opened.open(&default_settings());
-    let numbered = |code: u32| room(code.into(), 1, 5, 1.0, 1.0);
+    let numbered = |code: u32| room(code, 1, 5, 1.0, 1.0);
     for (on_conflict, start) in
         [(OnConflict::Refuse, 0), (OnConflict::Skip, 100_000), (OnConflict::Replace, 200_000)]
     {
