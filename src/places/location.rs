@@ -68,6 +68,9 @@ fn point(latitude: &str, longitude: &str) -> Option<Place> {
     Some(Place { latitude, longitude })
 }
 
+/// The distance from a place, in metres, unless another is chosen.
+pub const DEFAULT_RADIUS: f64 = 5_000.0;
+
 /// Reads a distance, for example `3`, `3 km`, `3,5` or `500 m`, and returns metres, finite and 0 or more.
 #[must_use]
 pub fn parse_distance(text: &str) -> Option<f64> {

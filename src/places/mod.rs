@@ -13,7 +13,7 @@ mod similar;
 
 pub use fold::{LONGEST_NAME, fold};
 pub use gazetteer::COUNT;
-pub use location::{is_link, parse_distance, parse_location};
+pub use location::{DEFAULT_RADIUS, is_link, parse_distance, parse_location};
 pub use named_place::NamedPlace;
 pub use own::PlacesError;
 pub use record::{Record, TextRange};

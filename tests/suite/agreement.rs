@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::num::NonZeroUsize;
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection, SqliteConnection};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -22,8 +21,7 @@ use rentomatic::use_cases::{
 
 use crate::list_contract::pages;
 use crate::repository_contract::{Repository, described, empty, room};
-use crate::support::mongo::Hand;
-use crate::support::storage::Storage;
+use crate::support::storage::{Session, Storage};
 
 /// Few values, so that rooms and bounds often meet, and the ends of the ranges among them.
 fn whole(least: i32) -> impl Strategy<Value = i32> {
@@ -34,7 +32,8 @@ fn degrees(most: f64) -> impl Strategy<Value = f64> {
     prop_oneof![Just(-most), (-3..3_i32).prop_map(|n| f64::from(n) / 3.0), Just(most), -most..most]
 }
 
-/// Few texts, alike but for case, with characters that patterns and shells give a meaning. An empty one is none.
+/// A few texts, some of which differ only in case, with characters that have a meaning in patterns. An empty text stands
+/// for a room without one.
 fn text() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec![
         "",
@@ -148,12 +147,12 @@ fn request() -> impl Strategy<Value = RoomListRequest> {
 }
 
 /// Each database, empty, and what empties it again.
-type Databases = RefCell<Vec<(Repository, Emptier, Storage)>>;
+type Databases = RefCell<Vec<(Repository, Session, Storage)>>;
 
 fn databases() -> Databases {
     let databases = Storage::databases();
     RefCell::new(
-        databases.map(|storage| (empty(&storage), Emptier::of(&storage), storage)).collect(),
+        databases.map(|storage| (empty(&storage), Session::of(&storage), storage)).collect(),
     )
 }
 
@@ -171,7 +170,7 @@ fn all_repositories_give_the_same_pages_in_the_same_order() {
         let memory = MemoryRepository::default();
         memory.fill_if_empty(&rooms).unwrap();
         for (repository, emptier, _) in databases.iter_mut() {
-            emptier.empty();
+            remove_all(emptier);
             repository.fill_if_empty(&rooms).unwrap();
         }
         for request in requests {
@@ -207,7 +206,7 @@ fn rooms_that_stay_are_on_the_pages_once_whatever_comes_and_goes() {
         let databases = &mut *databases.borrow_mut();
         let memory = MemoryRepository::default();
         for (_, emptier, _) in databases.iter_mut() {
-            emptier.empty();
+            remove_all(emptier);
         }
         let mut repositories: Vec<&dyn RoomRepository> = vec![&memory];
         for (repository, ..) in databases.iter() {
@@ -324,7 +323,7 @@ fn the_same_writes_give_the_same_rooms_everywhere() {
         let databases = &mut *databases.borrow_mut();
         let memory = MemoryRepository::default();
         for (_, emptier, _) in databases.iter_mut() {
-            emptier.empty();
+            remove_all(emptier);
         }
         let rooms = |repository: &dyn RoomRepository| -> Vec<Room> {
             let listed = pages(repository, RoomListRequest::default());
@@ -355,34 +354,15 @@ fn the_same_writes_give_the_same_rooms_everywhere() {
 }
 
 /// Takes all rooms out of a database, past the repository.
-enum Emptier {
-    Sqlite(SqliteConnection),
-    Postgres(PgConnection),
-    Mongo(Hand),
-}
-
-impl Emptier {
-    fn of(storage: &Storage) -> Self {
-        let url = storage.url();
-        match storage {
-            Storage::Postgres { .. } => Self::Postgres(PgConnection::establish(&url).unwrap()),
-            Storage::Mongo { .. } => Self::Mongo(Hand::on(&url)),
-            _ => Self::Sqlite(
-                SqliteConnection::establish(url.strip_prefix("sqlite:").unwrap()).unwrap(),
-            ),
+fn remove_all(session: &mut Session) {
+    match session {
+        // Numbered from 1 again, as memory does.
+        Session::Sqlite(connection) => connection
+            .batch_execute("DELETE FROM room; DELETE FROM sqlite_sequence WHERE name = 'room'")
+            .unwrap(),
+        Session::Postgres(connection) => {
+            connection.batch_execute("TRUNCATE room RESTART IDENTITY").unwrap();
         }
-    }
-
-    fn empty(&mut self) {
-        match self {
-            // Numbered from 1 again, as memory does.
-            Self::Sqlite(connection) => connection
-                .batch_execute("DELETE FROM room; DELETE FROM sqlite_sequence WHERE name = 'room'")
-                .unwrap(),
-            Self::Postgres(connection) => {
-                connection.batch_execute("TRUNCATE room RESTART IDENTITY").unwrap();
-            }
-            Self::Mongo(hand) => hand.empty(),
-        }
+        Session::Mongo(hand) => hand.empty(),
     }
 }

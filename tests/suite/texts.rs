@@ -1,15 +1,14 @@
 //! Names and descriptions: which texts they can be, in the program and in every database.
 
 use diesel::prelude::*;
+use diesel::sql_query;
 use diesel::sql_types::Text;
-use diesel::{PgConnection, SqliteConnection, sql_query};
 use mongodb::bson::{Document, doc};
 use rentomatic::entities::{Description, FIELDS, Field, Kind, Name, RoomCode, RoomDraft};
 use rentomatic::repository::storage as open_storage;
 
 use crate::repository_contract::{asking, default_settings, listed};
-use crate::support::mongo::Hand;
-use crate::support::storage::Storage;
+use crate::support::storage::{Session, Storage};
 
 /// Texts that are names, descriptions, both or neither.
 fn texts() -> Vec<String> {
@@ -28,46 +27,27 @@ fn texts() -> Vec<String> {
 }
 
 /// Inserts a room by hand, and returns whether the database accepted it.
-enum Shell {
-    Postgres(PgConnection),
-    Sqlite(SqliteConnection),
-    Mongo(Hand),
-}
-
-impl Shell {
-    fn of(storage: &Storage) -> Self {
-        let url = storage.url();
-        match storage {
-            Storage::Postgres { .. } => Self::Postgres(PgConnection::establish(&url).unwrap()),
-            Storage::Mongo { .. } => Self::Mongo(Hand::on(&url)),
-            _ => Self::Sqlite(
-                SqliteConnection::establish(url.strip_prefix("sqlite:").unwrap()).unwrap(),
-            ),
+fn insert(session: &mut Session, field: &str, text: &str) -> bool {
+    let code = RoomCode::random();
+    let sql = |parameter: &str| {
+        format!(
+            "INSERT INTO room (code, size, price, longitude, latitude, {field})
+             VALUES ('{code}', 1, 1, 1, 1, {parameter})"
+        )
+    };
+    match session {
+        Session::Postgres(connection) => {
+            sql_query(sql("$1")).bind::<Text, _>(text).execute(connection).is_ok()
         }
-    }
-
-    fn insert(&mut self, field: &str, text: &str) -> bool {
-        let code = RoomCode::random();
-        let sql = |parameter: &str| {
-            format!(
-                "INSERT INTO room (code, size, price, longitude, latitude, {field})
-                 VALUES ('{code}', 1, 1, 1, 1, {parameter})"
-            )
-        };
-        match self {
-            Self::Postgres(connection) => {
-                sql_query(sql("$1")).bind::<Text, _>(text).execute(connection).is_ok()
-            }
-            Self::Sqlite(connection) => {
-                sql_query(sql("?")).bind::<Text, _>(text).execute(connection).is_ok()
-            }
-            Self::Mongo(hand) => {
-                let room: Document = doc! {
-                    "code": code.to_string(), "size": 1, "price": 1, "longitude": 1.0, "latitude": 1.0,
-                    field: text,
-                };
-                hand.try_run(doc! { "insert": "rooms", "documents": [room] }).is_ok()
-            }
+        Session::Sqlite(connection) => {
+            sql_query(sql("?")).bind::<Text, _>(text).execute(connection).is_ok()
+        }
+        Session::Mongo(hand) => {
+            let room: Document = doc! {
+                "code": code.to_string(), "size": 1, "price": 1, "longitude": 1.0, "latitude": 1.0,
+                field: text,
+            };
+            hand.try_run(doc! { "insert": "rooms", "documents": [room] }).is_ok()
         }
     }
 }
@@ -77,13 +57,13 @@ fn every_database_accepts_just_the_texts_that_the_program_accepts() {
     for storage in Storage::databases() {
         let opened = open_storage(&storage.url()).unwrap();
         opened.migrate().unwrap();
-        let mut shell = Shell::of(&storage);
+        let mut session = Session::of(&storage);
         let mut expected = Vec::new();
         for text in texts() {
             for field in &FIELDS {
                 let Kind::Text { set, .. } = field.kind else { continue };
                 let is_valid = set(&mut RoomDraft::default(), Some(text.clone())).is_ok();
-                let is_accepted = shell.insert(field.name, &text);
+                let is_accepted = insert(&mut session, field.name, &text);
                 assert_eq!(is_accepted, is_valid, "{}: {} {text:?}", storage.url(), field.name);
                 expected.extend(is_valid.then(|| text.clone()));
             }

@@ -7,12 +7,9 @@ use crate::cli::output::{CliError, print, say};
 use crate::entities::Place;
 use crate::formats::ListPart;
 use crate::formats::reading::{excerpt, query};
-use crate::places::{NamedPlace, Places, Resolved, parse_distance, parse_location};
+use crate::places::{DEFAULT_RADIUS, NamedPlace, Places, Resolved, parse_distance, parse_location};
 use crate::settings::Settings;
 use crate::use_cases::{RoomListRequest, RoomPage, RoomRepository, room_list};
-
-/// Metres.
-const DEFAULT_RADIUS: &str = "5000";
 
 /// The most places that an error names.
 const MOST_NAMES: usize = 10;
@@ -44,7 +41,7 @@ impl ListArgs {
     pub fn request(&self, settings: &Settings) -> Result<RoomListRequest, CliError> {
         let near = self.near.as_deref().map(|near| point(near, settings)).transpose()?;
         let radius = self.radius.as_deref().map(metres);
-        let radius = radius.or_else(|| near.is_some().then(|| DEFAULT_RADIUS.to_owned()));
+        let radius = radius.or_else(|| near.is_some().then(|| DEFAULT_RADIUS.to_string()));
         let others = [
             ("bbox", &self.bbox),
             ("near", &near),

@@ -3,7 +3,7 @@
 use std::thread;
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, SqliteConnection};
+use diesel::{Connection, PgConnection, SqliteConnection};
 use rentomatic::repository;
 use tempfile::TempDir;
 
@@ -133,6 +133,26 @@ impl Drop for Storage {
     fn drop(&mut self) {
         if thread::panicking() {
             eprintln!("the storage was {}", self.url());
+        }
+    }
+}
+
+/// A session on a database, past the repository.
+pub enum Session {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+    Mongo(Hand),
+}
+
+impl Session {
+    pub fn of(storage: &Storage) -> Self {
+        let url = storage.url();
+        match storage {
+            Storage::Postgres { .. } => Self::Postgres(PgConnection::establish(&url).unwrap()),
+            Storage::Mongo { .. } => Self::Mongo(Hand::on(&url)),
+            _ => Self::Sqlite(
+                SqliteConnection::establish(url.strip_prefix("sqlite:").unwrap()).unwrap(),
+            ),
         }
     }
 }

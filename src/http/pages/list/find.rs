@@ -16,11 +16,10 @@ use crate::http::problem::Problem;
 use crate::http::request::query::{CURSOR, PLACE};
 use crate::http::request::{RequestId, pairs};
 use crate::http::state::AppState;
-use crate::places::{NamedPlace, Resolved, is_link, parse_distance, parse_location};
+use crate::places::{
+    DEFAULT_RADIUS, NamedPlace, Resolved, is_link, parse_distance, parse_location,
+};
 use crate::use_cases::{InvalidParameter, SortBy, rooms_middle};
-
-/// The distance from a place in metres, unless the form has another.
-const DEFAULT_RADIUS: f64 = 5_000.0;
 
 /// The most places to choose from.
 const MOST_CHOICES: usize = 20;
